@@ -1,0 +1,110 @@
+# make lab    JupyterLab on the quickstart (PORT=8888 OPEN=0 TOKEN=… for headless use)
+# make test   Python, TypeScript and browser tests        make check   linters and types
+# make build  wheel and sdist in dist/                     make bench   measurements
+# make clean  back to a fresh clone
+# PYTHON=/path/to/python chooses the Python (≥ 3.10) that .venv is made from.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PORT ?=
+OPEN ?= 1
+TOKEN ?=
+NOTEBOOK ?= notebooks/quickstart.ipynb
+PYTEST_ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+# one stamp a kind of install, kept in .venv so that removing .venv forgets them
+STAMPS := $(VENV)/.stamps
+STATIC := kanwidget/static/widget.js kanwidget/static/widget.css
+JS_SOURCES := $(shell find js -type f -not -path 'js/node_modules/*' -not -path 'js/tests/*' 2>/dev/null)
+PIP_INSTALL = $(BIN)/python -m pip install -q --disable-pip-version-check --no-input -c .constraints.txt
+
+find_python = $(shell for python in python3 python python3.14 python3.13 python3.12 python3.11 python3.10; do \
+	if $$python -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; \
+	then echo $$python; break; fi; done)
+PYTHON ?= $(find_python)
+
+# small networks are fastest on one thread, and tests must not depend on the number of cores
+ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+
+.PHONY: help lab test test-python test-js test-browser check format build bench clean chromium
+
+help:
+	@sed -n 's/^# \(make\|PYTHON\)/\1/p' Makefile
+
+# --- installing -----------------------------------------------------------------------------
+
+$(BIN)/python:
+	@python='$(PYTHON)'; if [ -z "$$python" ]; then \
+		echo "kanwidget needs Python 3.10 or newer with its venv module (Debian: apt install python3-venv)," \
+		     "and found none on PATH; PYTHON=/path/to/python names another." >&2; exit 1; fi; \
+	echo "creating $(VENV) with $$python"; "$$python" -m venv $(VENV)
+
+js/node_modules/.package-lock.json: js/package.json js/package-lock.json
+	@version=$$(node --version 2>/dev/null || true); major=$${version#v}; major=$${major%%.*}; \
+	if ! [ "$${major:-0}" -ge 20 ] || ! command -v npm >/dev/null; then \
+		echo "kanwidget needs Node 20 or newer with npm to build its front end, and found $${version:-none} on PATH." >&2; \
+		exit 1; fi
+	npm --prefix js ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(STATIC) &: js/node_modules/.package-lock.json $(JS_SOURCES)
+	npm --prefix js run build --silent
+	@touch $(STATIC)
+
+$(STAMPS)/%: pyproject.toml .constraints.txt | $(BIN)/python $(STATIC)
+	@echo "installing kanwidget[$*] into $(VENV)"
+	$(PIP_INSTALL) -e '.[$*]'
+	@mkdir -p $(STAMPS) && touch $@
+
+chromium: $(STAMPS)/test
+	@$(BIN)/python -m tests.browser.chromium --install
+
+# --- using ----------------------------------------------------------------------------------
+
+lab: $(STATIC) $(STAMPS)/lab
+	@exec $(BIN)/jupyter lab '$(NOTEBOOK)' \
+		$(if $(PORT),--ServerApp.port='$(PORT)' --ServerApp.port_retries=0) \
+		$(if $(filter 0,$(OPEN)),--no-browser) \
+		$(if $(TOKEN),--IdentityProvider.token='$(TOKEN)') \
+		$$([ "$$(id -u)" != 0 ] || echo --allow-root)
+
+# --- testing --------------------------------------------------------------------------------
+
+test: test-js $(STATIC) $(STAMPS)/test chromium
+	$(ONE_THREAD) $(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-python: $(STATIC) $(STAMPS)/test
+	$(ONE_THREAD) $(BIN)/python -m pytest -m 'not browser' $(PYTEST_ARGS)
+
+test-js: js/node_modules/.package-lock.json
+	npm --prefix js test
+
+test-browser: $(STATIC) $(STAMPS)/test chromium
+	$(ONE_THREAD) $(BIN)/python -m pytest -m browser $(PYTEST_ARGS)
+
+check: $(STAMPS)/test $(STAMPS)/dev js/node_modules/.package-lock.json
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	npm --prefix js run check
+
+format: $(STAMPS)/dev
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: $(STATIC) $(STAMPS)/test
+	$(ONE_THREAD) $(BIN)/python -m pytest tests/benchmarks -m benchmark -s $(PYTEST_ARGS)
+
+build: $(STATIC) $(STAMPS)/dev
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist
+
+clean:
+	rm -rf $(VENV) js/node_modules kanwidget/static dist build tests/browser/artifacts
+	rm -rf .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	find kanwidget tests -name __pycache__ -type d -prune -exec rm -rf {} +
