@@ -1,0 +1,233 @@
+"""One notebook open in JupyterLab: the page object that the browser tests speak to."""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from playwright.sync_api import ConsoleMessage, Locator, Page, expect
+
+from tests.browser.kernel import Kernel
+from tests.browser.lab import Lab
+
+WIDGET = '[data-testid="kanwidget"]'
+OPEN_SECONDS = 60
+CELL_SECONDS = 60
+
+
+class Notebook:
+    """A notebook below the lab's root, opened in one page of its own.
+
+    ``page`` is Playwright's page for all that has no method here. Every wait has a limit and says
+    what it waited for.
+    """
+
+    def __init__(self, page: Page, lab: Lab, path: str, artifacts: Path) -> None:
+        self.page = page
+        self.path = path
+        self.console: list[str] = []
+        self._lab = lab
+        self._artifacts = artifacts
+        self._kernel: Kernel | None = None
+        page.on("console", self._note_console)
+        page.on("pageerror", lambda error: self.console.append(f"uncaught: {error}"))
+
+    def open(self) -> Notebook:
+        """Load the page, fold the side bar away, and wait until the kernel is ready."""
+        self.page.goto(self._lab.url(self.path), timeout=OPEN_SECONDS * 1000)
+        panel = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+        panel.wait_for(timeout=OPEN_SECONDS * 1000)
+        self.wait_for_idle(OPEN_SECONDS)
+        side_bar = self.page.locator("#jp-left-stack")
+        if side_bar.is_visible():
+            self.page.keyboard.press("Control+b")
+            side_bar.wait_for(state="hidden")
+        return self
+
+    # --- cells ----------------------------------------------------------------------------
+
+    @property
+    def cells(self) -> Locator:
+        """All cells, from top to bottom."""
+        return self.page.locator(".jp-Notebook .jp-Cell")
+
+    def run_cell(self, index: int, wait: bool = True, seconds: float = CELL_SECONDS) -> None:
+        """Run the cell at ``index`` (all kinds counted, from 0) by Shift+Enter in it."""
+        before = self._prompt_text(index)
+        self._focus(index)
+        self.page.keyboard.press("Shift+Enter")
+        if wait:
+            self._wait_for_run(index, before, seconds)
+
+    def run_all(self, wait: bool = True, seconds: float = 2 * CELL_SECONDS) -> None:
+        """Run every cell through JupyterLab's Run menu."""
+        before = [self._prompt_text(index) for index in range(self.cells.count())]
+        self.page.get_by_role("menuitem", name="Run", exact=True).click()
+        self.page.get_by_role("menuitem", name=re.compile("^Run All Cells$")).click()
+        if wait:
+            for index, prompt in enumerate(before):
+                self._wait_for_run(index, prompt, seconds)
+
+    def run_code(self, code: str, wait: bool = True, seconds: float = CELL_SECONDS) -> str:
+        """Type code into a new last cell, run it, and return the text it shows."""
+        new = self.cells.count()
+        self._focus(new - 1)
+        self.page.keyboard.press("Escape")
+        self.page.keyboard.press("b")
+        expect(self.cells).to_have_count(new + 1)
+        self._focus(new)
+        # one piece of inserted text: neither brackets nor indents are completed by the editor
+        self.page.keyboard.insert_text(code)
+        # not Shift+Enter, which would leave one more empty cell behind
+        self.page.keyboard.press("Control+Enter")
+        if not wait:
+            return ""
+        self._wait_for_run(new, "", seconds)
+        return self.output(new)
+
+    def output(self, index: int) -> str:
+        """Text that the cell at ``index`` shows below itself."""
+        texts = self.cells.nth(index).locator(".jp-OutputArea-output pre").all_inner_texts()
+        return "\n".join(texts).strip("\n")
+
+    def wait_for_idle(self, seconds: float = CELL_SECONDS) -> None:
+        """Wait until the notebook's tool bar shows a kernel that is ready and has no work."""
+        light = self.page.locator(".jp-Notebook-ExecutionIndicator").first
+        expect(light, "the kernel is not idle").to_have_attribute(
+            "data-status", "idle", timeout=seconds * 1000
+        )
+
+    # --- the kernel -----------------------------------------------------------------------
+
+    @property
+    def kernel(self) -> Kernel:
+        """The notebook's kernel, reached on its own line beside the page."""
+        if self._kernel is None:
+            self._kernel = self._lab.kernel_of(self.path)
+        return self._kernel
+
+    def wait_for_value(
+        self, expression: str, accept: Callable[[object], bool], seconds: float = 20
+    ) -> object:
+        """Ask the kernel for ``expression`` until ``accept`` takes its value; return that."""
+        deadline = time.monotonic() + seconds
+        while not accept(value := self.kernel.value(expression)):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"after {seconds} s, {expression} is still {value!r}")
+            self.page.wait_for_timeout(50)
+        return value
+
+    # --- the widget -----------------------------------------------------------------------
+
+    def widget(self, seconds: float = CELL_SECONDS) -> Locator:
+        """Wait for the KANWidget on the page and bring it into view."""
+        root = self.page.locator(WIDGET).first
+        root.wait_for(timeout=seconds * 1000)
+        root.scroll_into_view_if_needed()
+        return root
+
+    def changes(self, reading: str, seconds: float) -> list[float]:
+        """Watch a JavaScript expression at every animation frame.
+
+        Parameters
+        ----------
+        reading
+            A JavaScript expression with a plain value, for example ``window.frameCount``.
+        seconds
+            How long to watch.
+
+        Returns
+        -------
+        list of float
+            The times (seconds, counted from the beginning of the watch) at which the value
+            was found changed.
+        """
+        return self.page.evaluate(
+            """([reading, seconds]) => new Promise((done) => {
+                const read = new Function("return " + reading);
+                const start = performance.now();
+                const times = [];
+                let last = read();
+                const look = (now) => {
+                    const value = read();
+                    if (value !== last) times.push((now - start) / 1000);
+                    last = value;
+                    if (now - start < 1000 * seconds) requestAnimationFrame(look);
+                    else done(times);
+                };
+                requestAnimationFrame(look);
+            })""",
+            [reading, seconds],
+        )
+
+    # --- looking --------------------------------------------------------------------------
+
+    def pixels(self, target: str | Locator) -> NDArray[np.uint8]:
+        """Pixels of an element as it is on the screen, shape (height, width, 3)."""
+        element = self.page.locator(target).first if isinstance(target, str) else target
+        with Image.open(io.BytesIO(element.screenshot())) as image:
+            return np.asarray(image.convert("RGB"))
+
+    def screenshot(self, name: str, target: str | Locator | None = None) -> Path:
+        """Keep a picture of the window, or of one element, as ``artifacts/<name>.png``."""
+        path = self._artifacts / f"{name}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if target is None:
+            self.page.screenshot(path=path)
+        else:
+            (self.page.locator(target).first if isinstance(target, str) else target).screenshot(
+                path=path
+            )
+        return path
+
+    def resize(self, width: int, height: int) -> None:
+        """Give the browser window another size, in CSS pixels."""
+        self.page.set_viewport_size({"width": width, "height": height})
+
+    def close(self) -> None:
+        """Close the page and the line to the kernel."""
+        if self._kernel is not None:
+            self._kernel.close()
+        self.page.close()
+
+    # --- inside ---------------------------------------------------------------------------
+
+    def _focus(self, index: int) -> None:
+        cell = self.cells.nth(index)
+        cell.scroll_into_view_if_needed()
+        editor = cell.locator(".cm-content").first
+        if editor.is_visible():
+            editor.click()
+            expect(editor).to_be_focused()
+        else:
+            cell.click()
+
+    def _prompt_text(self, index: int) -> str:
+        """``[3]:`` for a cell that has run, ``[ ]:`` for one that has not, "" for Markdown."""
+        cell = self.cells.nth(index)
+        kind = cell.get_attribute("class") or ""
+        return cell.locator(".jp-InputPrompt").first.inner_text() if "jp-CodeCell" in kind else ""
+
+    def _wait_for_run(self, index: int, prompt_before: str, seconds: float) -> None:
+        """Wait until a code cell bears a new number; raise if it shows a traceback."""
+        cell = self.cells.nth(index)
+        is_code = cell.evaluate("cell => cell.classList.contains('jp-CodeCell')")
+        if not is_code or not cell.locator(".cm-content").first.inner_text().strip():
+            return
+        new_number = re.compile(rf"^(?!{re.escape(prompt_before)}$)\[\d+\]:$")
+        prompt = cell.locator(".jp-InputPrompt").first
+        expect(prompt, f"cell {index} has not finished").to_have_text(
+            new_number, timeout=seconds * 1000
+        )
+        shown = self.output(index)
+        if "Traceback (most recent call last)" in shown:
+            raise AssertionError(f"cell {index} failed:\n{shown}")
+
+    def _note_console(self, message: ConsoleMessage) -> None:
+        self.console.append(f"{message.type}: {message.text}")
