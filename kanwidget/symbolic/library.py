@@ -1,0 +1,326 @@
+"""The functions an edge can be turned into, and what the fit and the formula need to know of each."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+Elementwise = Callable[[Tensor], Tensor]
+INF = math.inf
+HALF_PI = math.pi / 2
+
+
+@dataclass(frozen=True, eq=False)
+class SymbolicFunction:
+    """A function of one variable, as torch evaluates it and as sympy writes it.
+
+    Parameters
+    ----------
+    name : str
+        What a person types and reads, for example ``"x^2"``.
+    torch : callable
+        Elementwise f(u) on a tensor of any shape; nan outside the domain, never a clipped value.
+    derivative : callable
+        Elementwise f'(u).
+    sympy : callable
+        Maps a sympy expression u to the sympy expression f(u).
+    complexity : int
+        How much a person has to read; smaller is preferred when two functions fit equally well.
+    domain : str
+        The domain in words, for messages.
+    interval : tuple of float
+        One interval (low, high) on which f is smooth. Data mapped by u = a·x + b must lie inside it.
+    closed : bool
+        Whether f is finite at the finite ends of `interval`.
+    absorbs : {"nothing", "scale", "shift", "both"}
+        What of u = a·x + b the outer c and d take over: "scale" means f(λu) is affine in f(u) for λ > 0
+        (powers, log), "shift" that f(u + t) is (exp), "both" that a and b are free (x, 0).
+    mirror : tuple of float or None
+        (s, t) where f(-u) = s·f(u) + t; None where there is no such law.
+    period : float or None
+        The period of f.
+    """
+
+    name: str
+    torch: Elementwise
+    derivative: Elementwise
+    sympy: Callable[[Any], Any]
+    complexity: int
+    domain: str = "all"
+    interval: tuple[float, float] = (-INF, INF)
+    closed: bool = False
+    absorbs: Literal["nothing", "scale", "shift", "both"] = "nothing"
+    mirror: tuple[float, float] | None = None
+    period: float | None = None
+
+    def __call__(self, u: Tensor) -> Tensor:
+        return self.torch(u)
+
+    def __reduce__(self) -> Any:
+        # lambdas do not pickle: a library function travels as its name
+        return (get, (self.name,)) if LIBRARY.get(self.name) is self else super().__reduce__()
+
+    def __deepcopy__(self, memo: Any) -> SymbolicFunction:
+        return self
+
+    def __repr__(self) -> str:
+        return f"SymbolicFunction({self.name!r}, complexity={self.complexity}, domain={self.domain!r})"
+
+
+def own_function(
+    name: str,
+    torch_function: Elementwise,
+    sympy_function: Callable[[Any], Any] | None = None,
+    complexity: int = 3,
+    interval: tuple[float, float] = (-INF, INF),
+) -> SymbolicFunction:
+    """Make a function of one's own, its derivative taken by autograd.
+
+    Parameters
+    ----------
+    name : str
+        The name under which it is shown.
+    torch_function : callable
+        Elementwise f(u), differentiable by torch.
+    sympy_function : callable, optional
+        Maps a sympy expression to f of it. Without one the formula shows ``name(u)``.
+    complexity : int
+        See `SymbolicFunction`.
+    interval : tuple of float
+        The open interval on which f is defined and smooth.
+
+    Returns
+    -------
+    SymbolicFunction
+
+    Raises
+    ------
+    TypeError
+        If the name is not a string or a function is not callable.
+    """
+    if not isinstance(name, str) or not name:
+        raise TypeError(f"name must be a non-empty string, not {name!r}.")
+    if not callable(torch_function):
+        raise TypeError(f"torch_function must be callable, not {torch_function!r}.")
+
+    def derivative(u: Tensor) -> Tensor:
+        with torch.enable_grad():
+            point = u.detach().requires_grad_()
+            (slope,) = torch.autograd.grad(torch_function(point).sum(), point)
+        return slope
+
+    def undefined(u: Any) -> Any:
+        import sympy
+
+        return sympy.Function(name)(u)
+
+    everywhere = interval == (-INF, INF)
+    return SymbolicFunction(
+        name,
+        torch_function,
+        derivative,
+        sympy_function or undefined,
+        complexity,
+        domain="all" if everywhere else f"{interval[0]:g} < u < {interval[1]:g}",
+        interval=interval,
+    )
+
+
+def register(function: SymbolicFunction) -> SymbolicFunction:
+    """Add a function to the library for this process; it is ranked and accepted by name from then on.
+
+    Raises
+    ------
+    TypeError
+        If `function` is not a SymbolicFunction.
+    ValueError
+        If the name is taken.
+    """
+    if not isinstance(function, SymbolicFunction):
+        raise TypeError(f"function must be a SymbolicFunction, not {function!r}; own_function(...) makes one.")
+    if function.name in LIBRARY:
+        raise ValueError(f"the name {function.name!r} is already in the library; choose another.")
+    LIBRARY[function.name] = function
+    return function
+
+
+def get(name: str | SymbolicFunction) -> SymbolicFunction:
+    """Look a function up by its name.
+
+    Raises
+    ------
+    KeyError
+        If no function has this name; the message lists close names and all accepted ones.
+    TypeError
+        If `name` is neither a string nor a SymbolicFunction.
+    """
+    if isinstance(name, SymbolicFunction):
+        return name
+    if not isinstance(name, str):
+        raise TypeError(f"function must be a name such as 'sin' or a SymbolicFunction, not {name!r}.")
+    if name in LIBRARY:
+        return LIBRARY[name]
+    close = difflib.get_close_matches(name, LIBRARY, n=3)
+    hint = f" did you mean {' or '.join(map(repr, close))}?" if close else ""
+    raise UnknownFunction(f"unknown function {name[:60]!r};{hint} accepted are: {', '.join(LIBRARY)}.")
+
+
+def resolve(lib: Iterable[str | SymbolicFunction] | None = None) -> list[SymbolicFunction]:
+    """Turn a list of names into functions, each once; None stands for the whole library.
+
+    Raises
+    ------
+    KeyError
+        If a name is unknown.
+    TypeError
+        If `lib` is a single string or not a list.
+    ValueError
+        If `lib` is empty.
+    """
+    if lib is None:
+        return list(dict.fromkeys(LIBRARY.values()))
+    if isinstance(lib, (str, SymbolicFunction)) or not isinstance(lib, Iterable):
+        raise TypeError(f"lib must be a list of function names such as ['x', 'sin'], not {lib!r}.")
+    functions = list(dict.fromkeys(get(name) for name in lib))
+    if not functions:
+        raise ValueError("lib is empty; give at least one function name, or None for the whole library.")
+    return functions
+
+
+class UnknownFunction(KeyError):
+    """A KeyError whose text is the sentence itself, not its repr."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def _sympy(name: str) -> Callable[[Any], Any]:
+    def build(u: Any) -> Any:
+        import sympy
+
+        return getattr(sympy, name)(u)
+
+    return build
+
+
+def _power(numerator: int, denominator: int = 1) -> Callable[[Any], Any]:
+    def build(u: Any) -> Any:
+        import sympy
+
+        return u ** sympy.Rational(numerator, denominator)
+
+    return build
+
+
+def _zero(u: Any) -> Any:
+    import sympy
+
+    return sympy.Integer(0)
+
+
+def _gaussian(u: Any) -> Any:
+    import sympy
+
+    return sympy.exp(-(u**2))
+
+
+def _sigmoid(u: Any) -> Any:
+    import sympy
+
+    return 1 / (1 + sympy.exp(-u))
+
+
+def _where(inside: Callable[[Tensor], Tensor], function: Elementwise) -> Elementwise:
+    """`function`, with nan where `inside` does not hold."""
+
+    def guarded(u: Tensor) -> Tensor:
+        return function(u.masked_fill(~inside(u), math.nan))
+
+    return guarded
+
+
+def _positive(u: Tensor) -> Tensor:
+    return u > 0
+
+
+def _nonzero(u: Tensor) -> Tensor:
+    return u != 0
+
+
+_EVEN, _ODD = (1.0, 0.0), (-1.0, 0.0)
+_F = SymbolicFunction
+
+
+def _pole(name: str, power: int, complexity: int) -> SymbolicFunction:
+    return _F(
+        name, _where(_nonzero, lambda u: u**-power), lambda u: -power * u ** (-power - 1), _power(-power), complexity,
+        "u ≠ 0", (0, INF), absorbs="scale", mirror=_ODD if power % 2 else _EVEN,
+    )  # fmt: skip
+
+
+def _root(name: str, power: float, fraction: tuple[int, int], complexity: int) -> SymbolicFunction:
+    closed = power > 0
+    function = (lambda u: u**power) if closed else _where(_positive, lambda u: u**power)
+    return _F(
+        name, function, lambda u: power * u ** (power - 1), _power(*fraction), complexity,
+        "u ≥ 0" if closed else "u > 0", (0, INF), closed=closed, absorbs="scale",
+    )  # fmt: skip
+
+
+_FUNCTIONS = [
+    _F("0", torch.zeros_like, torch.zeros_like, _zero, 0, absorbs="both", mirror=_EVEN),
+    _F("x", lambda u: u, torch.ones_like, lambda u: u, 1, absorbs="both", mirror=_ODD),
+    _F("x^2", torch.square, lambda u: 2 * u, _power(2), 2, absorbs="scale", mirror=_EVEN),
+    _pole("1/x", 1, 2),
+    _pole("1/x^2", 2, 2),
+    _root("sqrt", 0.5, (1, 2), 2),
+    _root("1/sqrt(x)", -0.5, (-1, 2), 2),
+    _F("exp", torch.exp, torch.exp, _sympy("exp"), 2, absorbs="shift"),
+    _F("log", _where(_positive, torch.log), torch.reciprocal, _sympy("log"), 2, "u > 0", (0, INF), absorbs="scale"),
+    _F("sin", torch.sin, torch.cos, _sympy("sin"), 2, mirror=_ODD, period=2 * math.pi),
+    _F("cos", torch.cos, lambda u: -torch.sin(u), _sympy("cos"), 2, mirror=_EVEN, period=2 * math.pi),
+    _F("x^3", lambda u: u**3, lambda u: 3 * u**2, _power(3), 3, absorbs="scale", mirror=_ODD),
+    _F("x^4", lambda u: u**4, lambda u: 4 * u**3, _power(4), 3, absorbs="scale", mirror=_EVEN),
+    _F("x^5", lambda u: u**5, lambda u: 5 * u**4, _power(5), 3, absorbs="scale", mirror=_ODD),
+    _pole("1/x^3", 3, 3),
+    _F("abs", torch.abs, torch.sign, _sympy("Abs"), 3, absorbs="scale", mirror=_EVEN),
+    _F(
+        "tan", torch.tan, lambda u: 1 + torch.tan(u) ** 2, _sympy("tan"), 3,
+        "one branch between two poles", (-HALF_PI, HALF_PI), mirror=_ODD, period=math.pi,
+    ),
+    _F("tanh", torch.tanh, lambda u: 1 - torch.tanh(u) ** 2, _sympy("tanh"), 3, mirror=_ODD),
+    _F("sgn", torch.sign, torch.zeros_like, _sympy("sign"), 3, absorbs="scale", mirror=_ODD),
+    _F("gaussian", lambda u: torch.exp(-u * u), lambda u: -2 * u * torch.exp(-u * u), _gaussian, 3, mirror=_EVEN),
+    _F("cosh", torch.cosh, torch.sinh, _sympy("cosh"), 3, mirror=_EVEN),
+    _F("sinh", torch.sinh, torch.cosh, _sympy("sinh"), 3, mirror=_ODD),
+    _pole("1/x^4", 4, 4),
+    _root("x^1.5", 1.5, (3, 2), 4),
+    _F(
+        "arcsin", torch.asin, lambda u: torch.rsqrt(1 - u * u), _sympy("asin"), 4,
+        "-1 ≤ u ≤ 1", (-1, 1), closed=True, mirror=_ODD,
+    ),
+    _F(
+        "arccos", torch.acos, lambda u: -torch.rsqrt(1 - u * u), _sympy("acos"), 4,
+        "-1 ≤ u ≤ 1", (-1, 1), closed=True, mirror=(-1.0, math.pi),
+    ),
+    _F("arctan", torch.atan, lambda u: 1 / (1 + u * u), _sympy("atan"), 4, mirror=_ODD),
+    _F(
+        "arctanh", _where(lambda u: u.abs() < 1, torch.atanh), lambda u: 1 / (1 - u * u), _sympy("atanh"), 4,
+        "-1 < u < 1", (-1, 1), mirror=_ODD,
+    ),
+    _F(
+        "sigmoid", torch.sigmoid, lambda u: torch.sigmoid(u) * torch.sigmoid(-u), _sigmoid, 4, mirror=(-1.0, 1.0),
+    ),
+    _pole("1/x^5", 5, 5),
+]  # fmt: skip
+
+LIBRARY: dict[str, SymbolicFunction] = {function.name: function for function in _FUNCTIONS}
+"""All functions by name; ``x^0.5`` and ``1/x^0.5`` are second names."""
+LIBRARY["x^0.5"] = LIBRARY["sqrt"]
+LIBRARY["1/x^0.5"] = LIBRARY["1/sqrt(x)"]
