@@ -19,17 +19,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 # one stamp a kind of install, kept in .venv so that removing .venv forgets them
 STAMPS := $(VENV)/.stamps
-STATIC := kanwidget/static/widget.js kanwidget/static/widget.css
-JS_SOURCES := $(shell find js -type f -not -path 'js/node_modules/*' -not -path 'js/tests/*' 2>/dev/null)
+# widget.css is written together with it
+STATIC := kanwidget/static/widget.js
+JS_SOURCES := $(shell find js/src -type f 2>/dev/null) $(wildcard js/build.js js/tsconfig.json)
 PIP_INSTALL = $(BIN)/python -m pip install -q --disable-pip-version-check --no-input -c .constraints.txt
 
 find_python = $(shell for python in python3 python python3.14 python3.13 python3.12 python3.11 python3.10; do \
 	if $$python -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; \
 	then echo $$python; break; fi; done)
 PYTHON ?= $(find_python)
-
-# small networks are fastest on one thread, and tests must not depend on the number of cores
-ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
 .PHONY: help lab test test-python test-js test-browser check format build bench clean chromium
 
@@ -52,9 +50,9 @@ js/node_modules/.package-lock.json: js/package.json js/package-lock.json
 	npm --prefix js ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(STATIC) &: js/node_modules/.package-lock.json $(JS_SOURCES)
+$(STATIC): js/node_modules/.package-lock.json $(JS_SOURCES)
 	npm --prefix js run build --silent
-	@touch $(STATIC)
+	@touch $@
 
 $(STAMPS)/%: pyproject.toml .constraints.txt | $(BIN)/python $(STATIC)
 	@echo "installing kanwidget[$*] into $(VENV)"
@@ -76,16 +74,16 @@ lab: $(STATIC) $(STAMPS)/lab
 # --- testing --------------------------------------------------------------------------------
 
 test: test-js $(STATIC) $(STAMPS)/test chromium
-	$(ONE_THREAD) $(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 test-python: $(STATIC) $(STAMPS)/test
-	$(ONE_THREAD) $(BIN)/python -m pytest -m 'not browser' $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m 'not browser' $(PYTEST_ARGS)
 
 test-js: js/node_modules/.package-lock.json
 	npm --prefix js test
 
 test-browser: $(STATIC) $(STAMPS)/test chromium
-	$(ONE_THREAD) $(BIN)/python -m pytest -m browser $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m browser $(PYTEST_ARGS)
 
 check: $(STAMPS)/test $(STAMPS)/dev js/node_modules/.package-lock.json
 	$(BIN)/ruff check
@@ -98,7 +96,7 @@ format: $(STAMPS)/dev
 	$(BIN)/ruff format
 
 bench: $(STATIC) $(STAMPS)/test
-	$(ONE_THREAD) $(BIN)/python -m pytest tests/benchmarks -m benchmark -s $(PYTEST_ARGS)
+	$(BIN)/python -m pytest tests/benchmarks -m benchmark -s $(PYTEST_ARGS)
 
 build: $(STATIC) $(STAMPS)/dev
 	rm -rf dist

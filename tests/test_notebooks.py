@@ -19,15 +19,15 @@ def test_there_are_notebooks():
 def test_notebook_runs_and_leaves_no_file_behind(name, tmp_path):
     here = tmp_path / "notebooks"
     shutil.copytree(FOLDER, here, ignore=shutil.ignore_patterns(".*"))
-    before = contents(here)
+    before = files(tmp_path)
     notebook = nbformat.read(here / name, as_version=4)
 
     NotebookClient(
         notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(here)}}
     ).execute()
 
-    assert contents(here) == before
+    assert files(tmp_path) == before
 
 
-def contents(folder):
-    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.*")}
+def files(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
