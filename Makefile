@@ -22,7 +22,7 @@ STAMPS := $(VENV)/.stamps
 # widget.css is written together with it
 STATIC := kanwidget/static/widget.js
 JS_SOURCES := $(shell find js/src -type f 2>/dev/null) $(wildcard js/build.js js/tsconfig.json)
-PIP_INSTALL = $(BIN)/python -m pip install -q --disable-pip-version-check --no-input -c .constraints.txt
+PIP_INSTALL = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input -c .constraints.txt
 
 find_python = $(shell for python in python3 python python3.14 python3.13 python3.12 python3.11 python3.10; do \
 	if $$python -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; \
@@ -42,15 +42,15 @@ $(BIN)/python:
 		     "and found none on PATH; PYTHON=/path/to/python names another." >&2; exit 1; fi; \
 	echo "creating $(VENV) with $$python"; "$$python" -m venv $(VENV)
 
-js/node_modules/.package-lock.json: js/package.json js/package-lock.json
+js/node_modules/.installed: js/package.json js/package-lock.json
 	@version=$$(node --version 2>/dev/null || true); major=$${version#v}; major=$${major%%.*}; \
 	if ! [ "$${major:-0}" -ge 20 ] || ! command -v npm >/dev/null; then \
 		echo "kanwidget needs Node 20 or newer with npm to build its front end, and found $${version:-none} on PATH." >&2; \
 		exit 1; fi
 	npm --prefix js ci --no-audit --no-fund --loglevel=error
-	@touch $@
+	@mkdir -p $(@D) && touch $@
 
-$(STATIC): js/node_modules/.package-lock.json $(JS_SOURCES)
+$(STATIC): js/node_modules/.installed $(JS_SOURCES)
 	npm --prefix js run build --silent
 	@touch $@
 
@@ -79,13 +79,13 @@ test: test-js $(STATIC) $(STAMPS)/test chromium
 test-python: $(STATIC) $(STAMPS)/test
 	$(BIN)/python -m pytest -m 'not browser' $(PYTEST_ARGS)
 
-test-js: js/node_modules/.package-lock.json
+test-js: js/node_modules/.installed
 	npm --prefix js test
 
 test-browser: $(STATIC) $(STAMPS)/test chromium
 	$(BIN)/python -m pytest -m browser $(PYTEST_ARGS)
 
-check: $(STAMPS)/test $(STAMPS)/dev js/node_modules/.package-lock.json
+check: $(STAMPS)/test $(STAMPS)/dev js/node_modules/.installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
