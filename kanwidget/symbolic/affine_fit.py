@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from kanwidget.symbolic import starts
-from kanwidget.symbolic.library import SymbolicFunction
+from kanwidget.symbolic.function import SymbolicFunction
 from kanwidget.symbolic.polish import polish
 
 POINTS = 256
@@ -224,7 +224,9 @@ def _vertex(t: Tensor, target: Tensor) -> Tensor:
     tilt = (square * unit).sum(1, keepdim=True)
     bend = square - tilt * unit
     curvature = (bend * target).sum(1, keepdim=True) / bend.square().sum(1, keepdim=True)
-    slope = ((unit * target).sum(1, keepdim=True) - curvature * tilt) / line.norm(dim=1, keepdim=True)
+    slope = ((unit * target).sum(1, keepdim=True) - curvature * tilt) / line.norm(
+        dim=1, keepdim=True
+    )
     vertex = torch.nan_to_num(-slope / (2 * curvature), nan=0.0, posinf=1e4, neginf=-1e4)
     vertex = vertex.clamp(-1e4, 1e4)
     return torch.cat([torch.ones_like(vertex), -vertex], 1)

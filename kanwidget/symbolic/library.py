@@ -1,135 +1,20 @@
-"""The functions an edge can be turned into, and what the fit and the formula need to know of each."""
+"""The library of functions: looked up by name, ranked all together, extended by one's own."""
 
 from __future__ import annotations
 
 import difflib
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor
 
-Elementwise = Callable[[Tensor], Tensor]
-INF = math.inf
+from kanwidget.symbolic.function import INF, Elementwise, SymbolicFunction, own_function
+
+__all__ = ["LIBRARY", "SymbolicFunction", "get", "own_function", "register", "resolve"]
+
 HALF_PI = math.pi / 2
-
-
-@dataclass(frozen=True, eq=False)
-class SymbolicFunction:
-    """A function of one variable, as torch evaluates it and as sympy writes it.
-
-    Parameters
-    ----------
-    name : str
-        What a person types and reads, for example ``"x^2"``.
-    torch : callable
-        Elementwise f(u) on a tensor of any shape; nan outside the domain, never a clipped value.
-    derivative : callable
-        Elementwise f'(u).
-    sympy : callable
-        Maps a sympy expression u to the sympy expression f(u).
-    complexity : int
-        How much a person has to read; smaller is preferred when two functions fit equally well.
-    domain : str
-        The domain in words, for messages.
-    interval : tuple of float
-        One interval (low, high) on which f is smooth. Data mapped by u = a·x + b must lie inside it.
-    closed : bool
-        Whether f is finite at the finite ends of `interval`.
-    absorbs : {"nothing", "scale", "shift", "both"}
-        What of u = a·x + b the outer c and d take over: "scale" means f(λu) is affine in f(u) for λ > 0
-        (powers, log), "shift" that f(u + t) is (exp), "both" that a and b are free (x, 0).
-    mirror : tuple of float or None
-        (s, t) where f(-u) = s·f(u) + t; None where there is no such law.
-    period : float or None
-        The period of f.
-    """
-
-    name: str
-    torch: Elementwise
-    derivative: Elementwise
-    sympy: Callable[[Any], Any]
-    complexity: int
-    domain: str = "all"
-    interval: tuple[float, float] = (-INF, INF)
-    closed: bool = False
-    absorbs: Literal["nothing", "scale", "shift", "both"] = "nothing"
-    mirror: tuple[float, float] | None = None
-    period: float | None = None
-
-    def __call__(self, u: Tensor) -> Tensor:
-        return self.torch(u)
-
-    def __reduce__(self) -> Any:
-        # lambdas do not pickle: a library function travels as its name
-        return (get, (self.name,)) if LIBRARY.get(self.name) is self else super().__reduce__()
-
-    def __deepcopy__(self, memo: Any) -> SymbolicFunction:
-        return self
-
-    def __repr__(self) -> str:
-        return f"SymbolicFunction({self.name!r}, complexity={self.complexity}, domain={self.domain!r})"
-
-
-def own_function(
-    name: str,
-    torch_function: Elementwise,
-    sympy_function: Callable[[Any], Any] | None = None,
-    complexity: int = 3,
-    interval: tuple[float, float] = (-INF, INF),
-) -> SymbolicFunction:
-    """Make a function of one's own, its derivative taken by autograd.
-
-    Parameters
-    ----------
-    name : str
-        The name under which it is shown.
-    torch_function : callable
-        Elementwise f(u), differentiable by torch.
-    sympy_function : callable, optional
-        Maps a sympy expression to f of it. Without one the formula shows ``name(u)``.
-    complexity : int
-        See `SymbolicFunction`.
-    interval : tuple of float
-        The open interval on which f is defined and smooth.
-
-    Returns
-    -------
-    SymbolicFunction
-
-    Raises
-    ------
-    TypeError
-        If the name is not a string or a function is not callable.
-    """
-    if not isinstance(name, str) or not name:
-        raise TypeError(f"name must be a non-empty string, not {name!r}.")
-    if not callable(torch_function):
-        raise TypeError(f"torch_function must be callable, not {torch_function!r}.")
-
-    def derivative(u: Tensor) -> Tensor:
-        with torch.enable_grad():
-            point = u.detach().requires_grad_()
-            (slope,) = torch.autograd.grad(torch_function(point).sum(), point)
-        return slope
-
-    def undefined(u: Any) -> Any:
-        import sympy
-
-        return sympy.Function(name)(u)
-
-    everywhere = interval == (-INF, INF)
-    return SymbolicFunction(
-        name,
-        torch_function,
-        derivative,
-        sympy_function or undefined,
-        complexity,
-        domain="all" if everywhere else f"{interval[0]:g} < u < {interval[1]:g}",
-        interval=interval,
-    )
 
 
 def register(function: SymbolicFunction) -> SymbolicFunction:
@@ -143,7 +28,9 @@ def register(function: SymbolicFunction) -> SymbolicFunction:
         If the name is taken.
     """
     if not isinstance(function, SymbolicFunction):
-        raise TypeError(f"function must be a SymbolicFunction, not {function!r}; own_function(...) makes one.")
+        raise TypeError(
+            f"function must be a SymbolicFunction, not {function!r}; own_function(...) makes one."
+        )
     if function.name in LIBRARY:
         raise ValueError(f"the name {function.name!r} is already in the library; choose another.")
     LIBRARY[function.name] = function
@@ -163,12 +50,16 @@ def get(name: str | SymbolicFunction) -> SymbolicFunction:
     if isinstance(name, SymbolicFunction):
         return name
     if not isinstance(name, str):
-        raise TypeError(f"function must be a name such as 'sin' or a SymbolicFunction, not {name!r}.")
+        raise TypeError(
+            f"function must be a name such as 'sin' or a SymbolicFunction, not {name!r}."
+        )
     if name in LIBRARY:
         return LIBRARY[name]
     close = difflib.get_close_matches(name, LIBRARY, n=3)
     hint = f" did you mean {' or '.join(map(repr, close))}?" if close else ""
-    raise UnknownFunction(f"unknown function {name[:60]!r};{hint} accepted are: {', '.join(LIBRARY)}.")
+    raise UnknownFunction(
+        f"unknown function {name[:60]!r};{hint} accepted are: {', '.join(LIBRARY)}."
+    )
 
 
 def resolve(lib: Iterable[str | SymbolicFunction] | None = None) -> list[SymbolicFunction]:
@@ -189,7 +80,9 @@ def resolve(lib: Iterable[str | SymbolicFunction] | None = None) -> list[Symboli
         raise TypeError(f"lib must be a list of function names such as ['x', 'sin'], not {lib!r}.")
     functions = list(dict.fromkeys(get(name) for name in lib))
     if not functions:
-        raise ValueError("lib is empty; give at least one function name, or None for the whole library.")
+        raise ValueError(
+            "lib is empty; give at least one function name, or None for the whole library."
+        )
     return functions
 
 
@@ -259,8 +152,8 @@ _F = SymbolicFunction
 
 def _pole(name: str, power: int, complexity: int) -> SymbolicFunction:
     return _F(
-        name, _where(_nonzero, lambda u: u**-power), lambda u: -power * u ** (-power - 1), _power(-power), complexity,
-        "u ≠ 0", (0, INF), absorbs="scale", mirror=_ODD if power % 2 else _EVEN,
+        name, _where(_nonzero, lambda u: u**-power), lambda u: -power * u ** (-power - 1), _power(-power),
+        complexity, "u ≠ 0", (0, INF), absorbs="scale", mirror=_ODD if power % 2 else _EVEN,
     )  # fmt: skip
 
 
@@ -282,7 +175,10 @@ _FUNCTIONS = [
     _root("sqrt", 0.5, (1, 2), 2),
     _root("1/sqrt(x)", -0.5, (-1, 2), 2),
     _F("exp", torch.exp, torch.exp, _sympy("exp"), 2, absorbs="shift"),
-    _F("log", _where(_positive, torch.log), torch.reciprocal, _sympy("log"), 2, "u > 0", (0, INF), absorbs="scale"),
+    _F(
+        "log", _where(_positive, torch.log), torch.reciprocal, _sympy("log"), 2,
+        "u > 0", (0, INF), absorbs="scale",
+    ),
     _F("sin", torch.sin, torch.cos, _sympy("sin"), 2, mirror=_ODD, period=2 * math.pi),
     _F("cos", torch.cos, lambda u: -torch.sin(u), _sympy("cos"), 2, mirror=_EVEN, period=2 * math.pi),
     _F("x^3", lambda u: u**3, lambda u: 3 * u**2, _power(3), 3, absorbs="scale", mirror=_ODD),
@@ -296,7 +192,10 @@ _FUNCTIONS = [
     ),
     _F("tanh", torch.tanh, lambda u: 1 - torch.tanh(u) ** 2, _sympy("tanh"), 3, mirror=_ODD),
     _F("sgn", torch.sign, torch.zeros_like, _sympy("sign"), 3, absorbs="scale", mirror=_ODD),
-    _F("gaussian", lambda u: torch.exp(-u * u), lambda u: -2 * u * torch.exp(-u * u), _gaussian, 3, mirror=_EVEN),
+    _F(
+        "gaussian", lambda u: torch.exp(-u * u), lambda u: -2 * u * torch.exp(-u * u), _gaussian, 3,
+        mirror=_EVEN,
+    ),
     _F("cosh", torch.cosh, torch.sinh, _sympy("cosh"), 3, mirror=_EVEN),
     _F("sinh", torch.sinh, torch.cosh, _sympy("sinh"), 3, mirror=_ODD),
     _pole("1/x^4", 4, 4),
@@ -315,7 +214,8 @@ _FUNCTIONS = [
         "-1 < u < 1", (-1, 1), mirror=_ODD,
     ),
     _F(
-        "sigmoid", torch.sigmoid, lambda u: torch.sigmoid(u) * torch.sigmoid(-u), _sigmoid, 4, mirror=(-1.0, 1.0),
+        "sigmoid", torch.sigmoid, lambda u: torch.sigmoid(u) * torch.sigmoid(-u), _sigmoid, 4,
+        mirror=(-1.0, 1.0),
     ),
     _pole("1/x^5", 5, 5),
 ]  # fmt: skip

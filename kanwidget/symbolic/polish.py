@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from kanwidget.symbolic.library import SymbolicFunction
+from kanwidget.symbolic.function import SymbolicFunction
 
 COARSE_POINTS = 64
-COARSE_STEPS, FINE_STEPS = 12, 30
+COARSE_STEPS, FINE_STEPS = 8, 30
 DONE = 1e-15
 
 
@@ -49,16 +49,18 @@ def polish(
     Tensor, shape (E, F, 2)
     """
     edges = torch.arange(len(t), device=t.device)
-    f = torch.cat([
-        torch.full((len(t) * c.shape[1],), n, device=t.device) for n, c in enumerate(candidates)
-    ])
+    f = torch.cat(
+        [torch.full((len(t) * c.shape[1],), n, device=t.device) for n, c in enumerate(candidates)]
+    )
     edge = torch.cat([edges.repeat_interleave(c.shape[1]) for c in candidates])
     slopes = torch.cat([c.reshape(-1, 2) for c in candidates]).to(t.dtype)
     problem = _Problem(functions, t, target)
     coarse = problem.thinned(COARSE_POINTS)
     slopes = coarse.descend(f, edge, slopes, COARSE_STEPS)
     f, edge, slopes = problem.best(f, edge, slopes, 1)
-    return problem.descend(f, edge, slopes, FINE_STEPS).view(len(functions), len(t), 2).transpose(0, 1)
+    return (
+        problem.descend(f, edge, slopes, FINE_STEPS).view(len(functions), len(t), 2).transpose(0, 1)
+    )
 
 
 class _Problem:
@@ -108,7 +110,9 @@ class _Problem:
         moments = moments * (scale * scale.transpose(1, 2))
         return moments, torch.where(torch.isfinite(loss), loss, torch.inf)
 
-    def best(self, f: Tensor, edge: Tensor, slopes: Tensor, keep: int) -> tuple[Tensor, Tensor, Tensor]:
+    def best(
+        self, f: Tensor, edge: Tensor, slopes: Tensor, keep: int
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Of the problems of each function and edge the one with the least loss, ordered by both."""
         _, loss = self.evaluate(f, edge, slopes)
         group = f * len(self.t) + edge
@@ -135,13 +139,16 @@ class _Problem:
         cross = torch.where(free.all(1), A[:, 0, 1], 0.0)
         determinant = damped[:, 0] * damped[:, 1] - cross * cross
         determinant = torch.maximum(determinant, 1e-15 * damped[:, 0] * damped[:, 1])
-        delta = torch.stack(
-            [
-                damped[:, 1] * gradient[:, 0] - cross * gradient[:, 1],
-                damped[:, 0] * gradient[:, 1] - cross * gradient[:, 0],
-            ],
-            1,
-        ) / determinant[:, None]
+        delta = (
+            torch.stack(
+                [
+                    damped[:, 1] * gradient[:, 0] - cross * gradient[:, 1],
+                    damped[:, 0] * gradient[:, 1] - cross * gradient[:, 0],
+                ],
+                1,
+            )
+            / determinant[:, None]
+        )
         single = gradient / damped
         delta = torch.where(free.all(1, keepdim=True), delta, single) * free
         return self._inside(state, torch.nan_to_num(delta, nan=0.0, posinf=0.0, neginf=0.0))
@@ -168,14 +175,16 @@ class _Problem:
             trial = state.slopes + self.step(state)
             moments, loss = self.evaluate(state.f, state.edge, trial)
             better = loss < state.loss
-            slow = ~(loss < 0.999 * state.loss)
+            slow = better & (loss > 0.999 * state.loss)
             state.slopes = torch.where(better[:, None], trial, state.slopes)
             state.moments = torch.where(better[:, None, None], moments, state.moments)
             state.loss = torch.where(better, loss, state.loss)
-            state.damping = torch.where(better, state.damping / 8, state.damping * 6).clamp(1e-14, 1e8)
-            idle = torch.where(slow, idle + 1, 0)
+            state.damping = torch.where(better, state.damping / 8, state.damping * 8).clamp(
+                min=1e-14
+            )
+            idle = torch.where(slow, idle + 1, torch.where(better, 0, idle))
             result[place] = state.slopes
-            going = (state.loss > DONE) & (idle < 4)
+            going = (state.loss > DONE) & (idle < 4) & (state.damping < 1e5)
             if not bool(going.any()):
                 break
             if not bool(going.all()):

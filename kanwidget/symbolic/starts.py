@@ -12,7 +12,7 @@ import math
 import torch
 from torch import Tensor
 
-from kanwidget.symbolic.library import SymbolicFunction
+from kanwidget.symbolic.function import SymbolicFunction
 
 POINTS = 256
 CHUNKS = 12

@@ -1,0 +1,1 @@
+"""Turning edges into functions: the library, the affine fit, the ranking."""

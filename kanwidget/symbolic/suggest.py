@@ -1,0 +1,169 @@
+"""Rank the functions that could stand for an edge so that a person agrees with the first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from kanwidget.symbolic.affine_fit import AffineFits, affine_fit
+from kanwidget.symbolic.library import SymbolicFunction, resolve
+
+RESOLUTION = 3e-3
+"""Relative error of a trained spline: two fits that are both better than this are equally good."""
+COMPLEXITY_COST, INNER_COST, SHIFT_COST = 0.3, 0.75, 0.4
+"""Decades of 1 - R² that must be gained: by a unit of complexity, by a function in which both a and b
+can be chosen freely, by a shift b that is not zero. Found on noisy splines of 42 known curves."""
+NEGLIGIBLE = 1e-3
+"""An edge this small against what it is added to says nothing."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A function fitted to an edge: c·f(a·x + b) + d.
+
+    Attributes
+    ----------
+    function : SymbolicFunction
+    params : tuple of float
+        a, b, c, d.
+    r2 : float
+    complexity : int
+    score : float
+        The lowest is the best.
+    warning : str
+        Empty, or a sentence on what to mind: a poor fit, a pole or the end of the domain near the data.
+    """
+
+    function: SymbolicFunction
+    params: tuple[float, float, float, float]
+    r2: float
+    complexity: int
+    score: float
+    warning: str
+
+    @property
+    def name(self) -> str:
+        """Name of the function."""
+        return self.function.name
+
+    def curve(self, x: Tensor) -> Tensor:
+        """The fitted function on x of any shape."""
+        a, b, c, d = self.params
+        return c * self.function(a * x + b) + d
+
+
+def suggest(
+    x: Tensor,
+    y: Tensor,
+    lib: Iterable[str | SymbolicFunction] | None = None,
+    topk: int | None = None,
+    scale: float | None = None,
+) -> list[Candidate]:
+    """Rank the functions of a library for one edge.
+
+    Parameters
+    ----------
+    x, y : Tensor, shape (N,)
+        Inputs and outputs of the edge on the data.
+    lib : list of names or SymbolicFunction, optional
+        None is the whole library.
+    topk : int, optional
+        How many to return; None is all that have a valid fit.
+    scale : float, optional
+        Standard deviation of the sum that the edge goes into; an edge below a thousandth of it is
+        taken as zero. Without it every edge that varies is taken seriously.
+
+    Returns
+    -------
+    list of Candidate
+        Best first.
+
+    Raises
+    ------
+    KeyError
+        If a name in `lib` is unknown.
+    ValueError
+        If x and y are not of one shape (N,), or topk is not positive.
+    """
+    if topk is not None and (not isinstance(topk, int) or isinstance(topk, bool) or topk < 1):
+        raise ValueError(f"topk must be a positive whole number or None, not {topk!r}")
+    functions = resolve(lib)
+    if isinstance(x, Tensor) and x.ndim != 1:
+        raise ValueError(f"x must have the shape (samples,) of one edge, not {tuple(x.shape)}")
+    return rank(affine_fit(x, y, functions), None if scale is None else [scale])[0][:topk]
+
+
+def rank(fits: AffineFits, scales: Iterable[float] | None = None) -> list[list[Candidate]]:
+    """Rank the fitted functions of every edge.
+
+    The score is log10(1 - R² + floor) plus the costs above, all in decades. The floor is what a
+    trained spline resolves, so that no function wins by following the spline's own error; an edge
+    that is negligible against its scale has a floor of 1 or more, and `0` wins.
+
+    Parameters
+    ----------
+    fits : AffineFits
+        Of E edges.
+    scales : iterable of float, length E, optional
+        See `suggest`.
+
+    Returns
+    -------
+    list of list of Candidate
+        For each edge all functions with a valid fit, best first.
+    """
+    edges = len(fits.r2)
+    limits = [None] * edges if scales is None else list(scales)
+    if len(limits) != edges:
+        raise ValueError(
+            f"scales must have one number for each of {edges} edges, not {len(limits)}"
+        )
+    spread = fits.y.std(1, correction=0)
+    rounding = 1e-6 * fits.y.abs().amax(1)
+    return [
+        _rank_one(fits, e, float(spread[e]), float(rounding[e]), limits[e]) for e in range(edges)
+    ]
+
+
+def _rank_one(
+    fits: AffineFits, edge: int, spread: float, rounding: float, scale: float | None
+) -> list[Candidate]:
+    noise = math.hypot(rounding, NEGLIGIBLE * (scale or 0.0))
+    floor = RESOLUTION**2 + (min(noise / spread, 1e6) ** 2 if spread > 0 else 1e12)
+    low, high = float(fits.x[edge, 0]), float(fits.x[edge, -1])
+    candidates = []
+    r2s, params = fits.r2[edge].tolist(), fits.params[edge].tolist()
+    for function, r2, (a, b, c, d) in zip(fits.functions, r2s, params, strict=True):
+        if r2 == -math.inf:
+            continue
+        score = math.log10(max(1 - r2, 0.0) + floor)
+        score += COMPLEXITY_COST * function.complexity
+        score += INNER_COST * (function.absorbs == "nothing")
+        largest = abs(a) * max(abs(low), abs(high))
+        score += SHIFT_COST * (min(1.0, 10 * abs(b) / largest) if largest > 0 else 1.0)
+        warning = _warning(function, a, b, max(r2, floor), low, high)
+        candidates.append(
+            Candidate(function, (a, b, c, d), r2, function.complexity, score, warning)
+        )
+    return sorted(candidates, key=lambda candidate: candidate.score)
+
+
+def _warning(
+    function: SymbolicFunction, a: float, b: float, r2: float, low: float, high: float
+) -> str:
+    if r2 < 0.9:
+        return f"does not follow the curve: R² is {r2:.3g}"
+    width = high - low
+    for end in function.interval:
+        if math.isfinite(end) and a != 0 and width > 0:
+            place = (end - b) / a
+            gap = max(low - place, place - high) / width
+            if gap < 0.05:
+                what = "is undefined beyond" if function.closed else "has no finite value at"
+                return (
+                    f"{what} x = {place:.4g}, {max(gap, 0.0):.1%} of the range away from the data"
+                )
+    return ""
