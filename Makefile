@@ -65,7 +65,7 @@ chromium: $(STAMPS)/test
 # --- using ----------------------------------------------------------------------------------
 
 lab: $(STATIC) $(STAMPS)/lab
-	@exec $(BIN)/jupyter lab '$(NOTEBOOK)' \
+	@exec $(BIN)/jupyter lab --LabApp.default_url='/lab/tree/$(NOTEBOOK)' \
 		$(if $(PORT),--ServerApp.port='$(PORT)' --ServerApp.port_retries=0) \
 		$(if $(filter 0,$(OPEN)),--no-browser) \
 		$(if $(TOKEN),--IdentityProvider.token='$(TOKEN)') \

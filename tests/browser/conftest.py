@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -54,7 +55,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A JupyterLab server with nothing open."""
+    """A JupyterLab server with nothing open, also ended when the tests are told to terminate."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     running = Lab(tmp_path_factory.mktemp("lab"))
     yield running
     running.close()
