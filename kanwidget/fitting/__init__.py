@@ -1,0 +1,5 @@
+"""Training: a generator of steps, its optimizers and its penalties."""
+
+from kanwidget.fitting.trainer import FitOptions, Progress, Trainer
+
+__all__ = ["FitOptions", "Progress", "Trainer"]

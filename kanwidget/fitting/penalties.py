@@ -1,0 +1,69 @@
+"""The sparsity penalty: size and entropy of how much every edge does on the data.
+
+With V (n_out, n_in) a layer's edge metric:
+
+    lamb_l1 · ΣV + lamb_entropy · (S_rows + S_columns),  p = V / (row sum + 1),
+    S_rows = -mean over rows of Σ p log2(p + 1e-4), columns alike
+
+(Liu et al., KAN, arXiv 2404.19756, section 2.5.1, in the form that pykan gives it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from kanwidget.importance import backward_scores
+from kanwidget.layer import EdgeStatistics
+from kanwidget.network import Network
+
+REG_METRICS = (
+    "edge_forward_spline_n",
+    "edge_forward_spline_u",
+    "edge_forward_sum",
+    "edge_backward",
+)
+
+
+@dataclass(frozen=True)
+class Penalty:
+    """Weights of the penalty; ``lamb`` scales all of it, as in pykan's ``fit``."""
+
+    lamb: float = 0.0
+    lamb_l1: float = 1.0
+    lamb_entropy: float = 2.0
+    lamb_coef: float = 0.0
+    lamb_coefdiff: float = 0.0
+    reg_metric: str = "edge_forward_spline_n"
+
+    def __call__(self, network: Network, statistics: Sequence[EdgeStatistics]) -> Tensor:
+        """The penalty before ``lamb``, a scalar that autograd can follow."""
+        total = statistics[0].inputs.new_zeros(())
+        for metric in edge_metric(statistics, self.reg_metric):
+            entropy = _entropy(metric, 1) + _entropy(metric, 0)
+            total = total + self.lamb_l1 * metric.sum() + self.lamb_entropy * entropy
+        for layer in network.layers:
+            if self.lamb_coef:
+                total = total + self.lamb_coef * layer.coef.abs().mean(0).sum()
+            if self.lamb_coefdiff:
+                total = total + self.lamb_coefdiff * layer.coef.diff().abs().mean(0).sum()
+        return total
+
+
+def edge_metric(statistics: Sequence[EdgeStatistics], name: str) -> list[Tensor]:
+    """V of the penalty, one tensor (n_out, n_in) a layer."""
+    if name == "edge_forward_spline_n":
+        return [layer.spline / (layer.inputs + 0.1) for layer in statistics]
+    if name == "edge_forward_spline_u":
+        return [layer.edge for layer in statistics]
+    if name == "edge_forward_sum":
+        return [layer.edge / (layer.inputs + 0.1) for layer in statistics]
+    return backward_scores(statistics, over_outputs="mean")[0]
+
+
+def _entropy(metric: Tensor, dim: int) -> Tensor:
+    share = metric / (metric.sum(dim, keepdim=True) + 1)
+    return -(share * torch.log2(share + 1e-4)).sum(dim).mean()

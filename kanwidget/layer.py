@@ -1,0 +1,341 @@
+"""One layer of edges: every edge carries a function of its input, every output sums its edges.
+
+    φ(x) = alive · ( numeric · (scale_base · b(x) + scale_sp · Σ_g coef_g B_g(x))
+                     + symbolic · (c · f(a·x + b) + d) )
+
+The three masks say whether an edge is there at all, and what it is made of.  Removing an edge leaves
+the other two as they are, so that restoring it brings back exactly what was there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from kanwidget import splines
+
+REMOVED, NUMERIC, SYMBOLIC, BOTH = 0, 1, 2, 3
+
+
+class EdgeFunction(Protocol):
+    """What a layer needs to know of a symbolic function: its name, and how to compute it."""
+
+    name: str
+
+    def __call__(self, u: Tensor) -> Tensor: ...
+
+
+@dataclass(frozen=True)
+class EdgeStatistics:
+    """Spread of a layer's values over a batch, as standard deviations (n - 1 in the denominator).
+
+    Attributes
+    ----------
+    spline : Tensor, shape (n_out, n_in)
+        Of the numeric part of every edge's output.
+    edge : Tensor, shape (n_out, n_in)
+        Of every edge's whole output.
+    inputs : Tensor, shape (n_in,)
+    outputs : Tensor, shape (n_out,)
+    """
+
+    spline: Tensor
+    edge: Tensor
+    inputs: Tensor
+    outputs: Tensor
+
+
+def _root(variance: Tensor) -> Tensor:
+    """Square root with slope 0, not infinity, where an edge does not vary at all."""
+    positive = variance > 0
+    return torch.where(positive, torch.where(positive, variance, 1.0).sqrt(), 0.0)
+
+
+def silu(x: Tensor) -> Tensor:
+    return torch.nn.functional.silu(x)
+
+
+def identity(x: Tensor) -> Tensor:
+    return x
+
+
+BASE_FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "silu": silu,
+    "identity": identity,
+    "zero": torch.zeros_like,
+}
+
+
+class Layer(nn.Module):
+    """Edges from ``n_in`` to ``n_out`` nodes; `kanwidget.KAN` documents the options.
+
+    Attributes
+    ----------
+    coef : Parameter, shape (n_out, n_in, G + k)
+        Spline coefficients.
+    scale_base, scale_sp : Parameter, shape (n_out, n_in)
+        Weights of the base function and of the spline.
+    affine : Parameter, shape (n_out, n_in, 4)
+        a, b, c, d of symbolic edges.
+    knots : Tensor, shape (n_in, G + 2k + 1)
+    alive, numeric, symbolic : Tensor of bool, shape (n_out, n_in)
+    functions : dict of (i, j) to EdgeFunction
+        The symbolic function of every edge that has one; i is the input, j the output.
+    """
+
+    coef: nn.Parameter
+    scale_base: nn.Parameter
+    scale_sp: nn.Parameter
+    affine: nn.Parameter
+    knots: Tensor
+    alive: Tensor
+    numeric: Tensor
+    symbolic: Tensor
+
+    def __init__(
+        self,
+        n_in: int,
+        n_out: int,
+        *,
+        grid: int,
+        k: int,
+        base_fun: Callable[[Tensor], Tensor],
+        noise_scale: float,
+        scale_base_mu: float,
+        scale_base_sigma: float,
+        grid_eps: float,
+        grid_range: tuple[float, float],
+        sp_trainable: bool,
+        sb_trainable: bool,
+        sparse_init: bool,
+        extrapolation: str,
+        generator: torch.Generator,
+        dtype: torch.dtype,
+    ) -> None:
+        super().__init__()
+        self.k, self.grid_eps, self.extrapolation, self.base_fun = k, grid_eps, extrapolation, base_fun
+
+        def random(*shape: int) -> Tensor:
+            return torch.rand(*shape, generator=generator, dtype=torch.float64)
+
+        knots = splines.uniform_knots(*grid_range, grid, k, n_in, dtype=torch.float64)
+        noise = (random(grid + 1, n_in, n_out) - 0.5) * (noise_scale / grid)
+        points = torch.linspace(*grid_range, grid + 1, dtype=torch.float64)[:, None].expand(-1, n_in)
+        coef = splines.fit_coefficients(points, noise, knots, k)
+        base = (scale_base_mu + scale_base_sigma * (2 * random(n_out, n_in) - 1)) / n_in**0.5
+        alive = torch.ones(n_out, n_in, dtype=torch.bool)
+        if sparse_init:
+            alive = _sparse(n_in, n_out, random)
+        self.coef = nn.Parameter(coef.to(dtype))
+        self.scale_base = nn.Parameter(base.to(dtype), requires_grad=sb_trainable)
+        self.scale_sp = nn.Parameter(
+            torch.full((n_out, n_in), n_in**-0.5, dtype=dtype), requires_grad=sp_trainable
+        )
+        self.affine = nn.Parameter(torch.zeros(n_out, n_in, 4, dtype=dtype))
+        self.register_buffer("knots", knots.to(dtype))
+        self.register_buffer("alive", alive)
+        self.register_buffer("numeric", torch.ones_like(alive))
+        self.register_buffer("symbolic", torch.zeros_like(alive))
+        self.functions: dict[tuple[int, int], EdgeFunction] = {}
+        self._groups: dict[bool, list[tuple[EdgeFunction, Tensor, Tensor]]] = {}
+
+    # ------------------------------------------------------------------ shape and kinds
+
+    @property
+    def n_in(self) -> int:
+        return self.coef.shape[1]
+
+    @property
+    def n_out(self) -> int:
+        return self.coef.shape[0]
+
+    @property
+    def grid(self) -> int:
+        """Number of grid intervals G."""
+        return self.coef.shape[2] - self.k
+
+    def kinds(self) -> Tensor:
+        """What every edge is, shape (n_out, n_in): 0 removed, 1 numeric, 2 symbolic, 3 both."""
+        kind = self.numeric.to(torch.int8) + 2 * self.symbolic.to(torch.int8)
+        return torch.where(self.alive, kind, torch.zeros_like(kind))
+
+    def symbolic_function(self, i: int, j: int) -> EdgeFunction | None:
+        """The function of edge i → j, or None where it is not symbolic."""
+        return self.functions.get((i, j)) if bool(self.symbolic[j, i]) else None
+
+    def structure_changed(self) -> None:
+        """Forget what was derived from the masks and functions; call it after changing them."""
+        self._groups = {}
+
+    def _symbolic_groups(
+        self, restored: bool = False
+    ) -> list[tuple[EdgeFunction, Tensor, Tensor]]:
+        """Symbolic edges by function, so that each function is computed once for all of them."""
+        if restored not in self._groups:
+            places: dict[EdgeFunction, list[tuple[int, int]]] = {}
+            mask = self.symbolic if restored else self.alive & self.symbolic
+            for j, i in mask.nonzero().tolist():
+                places.setdefault(self.functions[i, j], []).append((j, i))
+            self._groups[restored] = []
+            for function, edges in places.items():
+                j, i = torch.tensor(edges, device=mask.device).T
+                self._groups[restored].append((function, j, i))
+        return self._groups[restored]
+
+    # ------------------------------------------------------------------ evaluation
+
+    def features(self, x: Tensor) -> Tensor:
+        """Basis functions and base function of every input: (N, n_in) to (N, n_in, G + k + 1)."""
+        bases = splines.basis(x, self.knots, self.k, self.extrapolation)
+        return torch.cat([bases, self.base_fun(x)[..., None]], dim=-1)
+
+    def weights(self, mask: Tensor | None = None) -> Tensor:
+        """What the features are multiplied with, shape (n_out, n_in, G + k + 1); zero where not numeric."""
+        active = (self.alive & self.numeric if mask is None else mask).to(self.coef.dtype)
+        spline = self.coef * (active * self.scale_sp)[..., None]
+        return torch.cat([spline, (active * self.scale_base)[..., None]], dim=-1)
+
+    def _symbolic_outputs(
+        self, x: Tensor, restored: bool = False
+    ) -> Iterable[tuple[Tensor, Tensor, Tensor]]:
+        """Per function: the outputs (N, E) of its edges, and where they go, j (E,) and i (E,)."""
+        for function, j, i in self._symbolic_groups(restored):
+            a, b, c, d = self.affine[j, i].unbind(-1)
+            yield c * function(a * x[:, i] + b) + d, j, i
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Sum of the edges: (N, n_in) to (N, n_out)."""
+        groups = self._symbolic_groups()
+        if groups and not bool((self.alive & self.numeric).any()):
+            y = x.new_zeros(len(x), self.n_out)
+        else:
+            y = self.features(x).flatten(1) @ self.weights().flatten(1).T
+        for values, j, _ in self._symbolic_outputs(x):
+            y = y.index_add(1, j, values)
+        return y
+
+    def forward_with_statistics(self, x: Tensor) -> tuple[Tensor, EdgeStatistics]:
+        """Outputs (N, n_out) and the spread of every edge, without a (N, n_out, n_in) tensor.
+
+        The variance of w·F over the batch is wᵀ C w, with C the covariance of an input's features.
+        """
+        features, weights = self.features(x), self.weights()
+        y = features.flatten(1) @ weights.flatten(1).T
+        centred = (features - features.mean(0)).transpose(0, 1)
+        covariance = centred.transpose(1, 2) @ centred / (len(x) - 1)
+        by_input = weights.transpose(0, 1)
+        spline = ((by_input @ covariance) * by_input).sum(-1).T
+        edge = spline
+        for values, j, i in self._symbolic_outputs(x):
+            y = y.index_add(1, j, values)
+            whole = values + (features[:, i] * weights[j, i]).sum(-1)
+            edge = edge.index_put((j, i), whole.var(0))
+        return y, EdgeStatistics(_root(spline), _root(edge), _root(x.var(0)), _root(y.var(0)))
+
+    def edge_outputs(self, x: Tensor, part: str = "whole", restored: bool = False) -> Tensor:
+        """Every edge's own output: (N, n_in) to (N, n_out, n_in); removed edges give 0.
+
+        Parameters
+        ----------
+        x : Tensor, shape (N, n_in)
+        part : {'whole', 'spline'}
+            What the edge does now, or what its spline would, be it numeric or not.
+        restored : bool
+            A removed edge gives what it would if it were there.
+        """
+        there = torch.ones_like(self.alive) if restored else self.alive
+        mask = there & self.numeric if part == "whole" else there
+        y = torch.einsum("nip,oip->noi", self.features(x), self.weights(mask))
+        if part == "whole":
+            rows = torch.arange(len(x), device=x.device)[:, None]
+            for values, j, i in self._symbolic_outputs(x, restored):
+                y = y.index_put((rows, j, i), values, accumulate=True)
+        return y
+
+    def edge_output(self, i: int, j: int, x: Tensor, part: str = "whole") -> Tensor:
+        """Output of edge i → j on values x (N,), shape (N,); ``part`` as in `edge_outputs`."""
+        y = torch.zeros_like(x)
+        if not bool(self.alive[j, i]):
+            return y
+        if bool(self.numeric[j, i]) or part == "spline":
+            bases = splines.basis(x[:, None], self.knots[i : i + 1], self.k, self.extrapolation)
+            y = self.scale_base[j, i] * self.base_fun(x)
+            y = y + self.scale_sp[j, i] * (bases[:, 0] @ self.coef[j, i])
+        if bool(self.symbolic[j, i]) and part == "whole":
+            a, b, c, d = self.affine[j, i].unbind(-1)
+            y = y + c * self.functions[i, j](a * x + b) + d
+        return y
+
+    # ------------------------------------------------------------------ change
+
+    @torch.no_grad()
+    def set_symbolic(
+        self, i: int, j: int, function: EdgeFunction, parameters: Iterable[float]
+    ) -> None:
+        """Make edge i → j the function c·f(a·x + b) + d with parameters a, b, c, d."""
+        self.affine[j, i] = torch.tensor(list(parameters), dtype=self.affine.dtype)
+        self.functions[i, j] = function
+        self.symbolic[j, i], self.numeric[j, i] = True, False
+        self.structure_changed()
+
+    @torch.no_grad()
+    def set_numeric(self, i: int, j: int) -> None:
+        """Make edge i → j the spline it was before; a removed edge stays removed."""
+        self.symbolic[j, i], self.numeric[j, i] = False, True
+        self.structure_changed()
+
+    @torch.no_grad()
+    def set_alive(self, i: int, j: int, alive: bool) -> None:
+        self.alive[j, i] = alive
+        self.structure_changed()
+
+    @torch.no_grad()
+    def set_grid(self, points: Tensor, x: Tensor) -> None:
+        """Give every input new grid points (n_in, G' + 1); the splines stay as close as they can on x."""
+        knots = splines.extend_knots(points, self.k)
+        place = points[:, :1] + (points[:, -1:] - points[:, :1]) * torch.linspace(
+            0, 1, 4 * points.shape[1], dtype=points.dtype, device=points.device
+        )
+        where = torch.cat([x, place.T])
+        bases = splines.basis(where, self.knots, self.k, self.extrapolation)
+        curves = torch.einsum("nig,oig->nio", bases, self.coef)
+        self.coef.data = splines.fit_coefficients(where, curves, knots, self.k)
+        self.knots = knots
+        self.coef.grad = None
+
+    def update_grid(self, x: Tensor) -> None:
+        """Move the knots to where the samples x (N, n_in) are; see `splines.adaptive_grid`."""
+        self.set_grid(splines.adaptive_grid(x, self.grid, self.grid_eps), x)
+
+    @torch.no_grad()
+    def keep(self, inputs: list[int], outputs: list[int]) -> None:
+        """Keep only the named inputs and outputs, renumbered in the order given."""
+        old_input = {new: old for new, old in enumerate(inputs)}
+        old_output = {new: old for new, old in enumerate(outputs)}
+        for name in ("coef", "scale_base", "scale_sp", "affine"):
+            parameter = getattr(self, name)
+            parameter.data = parameter.data[outputs][:, inputs].clone()
+            parameter.grad = None
+        for name in ("alive", "numeric", "symbolic"):
+            setattr(self, name, getattr(self, name)[outputs][:, inputs].clone())
+        self.knots = self.knots[inputs].clone()
+        self.functions = {
+            (i, j): self.functions[old_input[i], old_output[j]]
+            for i in old_input
+            for j in old_output
+            if (old_input[i], old_output[j]) in self.functions
+        }
+        self.structure_changed()
+
+
+def _sparse(n_in: int, n_out: int, random: Callable[..., Tensor]) -> Tensor:
+    """A sparse start: every input and every output keeps an edge to its nearest node, plus a few at random."""
+    alive = torch.zeros(n_out, n_in, dtype=torch.bool)
+    inputs, outputs = torch.arange(n_in), torch.arange(n_out)
+    alive[outputs, ((outputs + 0.5) * n_in / n_out).long()] = True
+    alive[((inputs + 0.5) * n_out / n_in).long(), inputs] = True
+    return alive | (random(n_out, n_in) < 1.0 / max(n_in, n_out))

@@ -1,0 +1,425 @@
+"""KAN: the network as its users know it, with the names of pykan and everything one can do to it."""
+
+from __future__ import annotations
+
+import operator
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from kanwidget import importance, pruning
+from kanwidget.datasets import Dataset
+from kanwidget.fitting import FitOptions, Trainer
+from kanwidget.fitting.penalties import Penalty
+from kanwidget.layer import BASE_FUNCTIONS, Layer
+from kanwidget.network import Network
+from kanwidget.splines import EXTRAPOLATIONS
+from kanwidget.symbolic import edges as symbolic_edges
+from kanwidget.symbolic.function import SymbolicFunction
+from kanwidget.symbolic.suggest import Candidate
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+LARGE = 10_000
+"""Networks of more edges than this compute in float32 unless told otherwise."""
+
+
+class KAN(Network):
+    """A Kolmogorov-Arnold network: a spline on every edge, sums in the nodes.
+
+    Parameters
+    ----------
+    width : sequence of int
+        Nodes of every layer, inputs first: ``[2, 5, 1]``.
+    grid : int
+        Intervals G of every spline.
+    k : int
+        Order of the splines; 3 is cubic.
+    noise_scale : float
+        Size of the random splines at the start.
+    scale_base_mu, scale_base_sigma : float
+        Weights of the base function start at (mu + sigma · U(-1, 1)) / √n_in.
+    base_fun : {'silu', 'identity', 'zero'} or callable
+        b(x), the smooth function beside every spline.
+    grid_eps : float
+        1 keeps knots equally spaced when they move to the data, 0 puts them at the quantiles.
+    grid_range : (low, high)
+        Where the knots are at the start.
+    sp_trainable, sb_trainable : bool
+        Whether ``scale_sp`` and ``scale_base`` are trained.
+    sparse_init : bool
+        Start with few edges only.
+    extrapolation : {'linear', 'zero'}
+        What a spline does outside its knots; pykan's decays to zero.
+    seed : int
+        Of the network's own generator; no global seed is read or changed.
+    device : str or torch.device
+    dtype : torch.dtype, optional
+        float64 where not given; float32 for more than 10,000 edges.
+    auto_save : bool
+        For pykan's users.  Nothing is ever written unasked, so False and True do the same.
+
+    Raises
+    ------
+    ValueError, TypeError
+        With a sentence that names the argument.
+    """
+
+    def __init__(
+        self,
+        width: Sequence[int],
+        grid: int = 3,
+        k: int = 3,
+        *,
+        noise_scale: float = 0.3,
+        scale_base_mu: float = 0.0,
+        scale_base_sigma: float = 1.0,
+        base_fun: str | Callable[[Tensor], Tensor] = "silu",
+        grid_eps: float = 0.02,
+        grid_range: Sequence[float] = (-1.0, 1.0),
+        sp_trainable: bool = True,
+        sb_trainable: bool = True,
+        sparse_init: bool = False,
+        extrapolation: str = "linear",
+        seed: int = 1,
+        device: str | torch.device = "cpu",
+        dtype: torch.dtype | None = None,
+        auto_save: bool = False,
+    ) -> None:
+        nodes = _check_width(width)
+        count = sum(a * b for a, b in pairwise(nodes))
+        low, high = _check_range(grid_range)
+        if extrapolation not in EXTRAPOLATIONS:
+            raise ValueError(f"extrapolation is {extrapolation!r}; 'linear' or 'zero' is needed")
+        if isinstance(grid_eps, bool) or not 0 <= grid_eps <= 1:
+            raise ValueError(f"grid_eps is {grid_eps!r}; a number from 0 to 1 is needed")
+        options: dict[str, Any] = {
+            "grid": _at_least("grid", grid, 1),
+            "k": _at_least("k", k, 1),
+            "base_fun": _check_base(base_fun),
+            "generator": torch.Generator().manual_seed(_at_least("seed", seed, 0)),
+            "dtype": dtype or (torch.float32 if count > LARGE else torch.float64),
+        }
+        super().__init__(
+            [
+                Layer(
+                    n_in,
+                    n_out,
+                    **options,
+                    noise_scale=noise_scale,
+                    scale_base_mu=scale_base_mu,
+                    scale_base_sigma=scale_base_sigma,
+                    grid_eps=grid_eps,
+                    grid_range=(low, high),
+                    sp_trainable=sp_trainable,
+                    sb_trainable=sb_trainable,
+                    sparse_init=sparse_init,
+                    extrapolation=extrapolation,
+                )
+                for n_in, n_out in pairwise(nodes)
+            ]
+        )
+        self.to(device)
+
+    def __repr__(self) -> str:
+        alive, layer = len(self.edges()), self.layers[0]
+        return f"KAN(width={self.width}, grid={layer.grid}, k={layer.k}, {alive} live edges)"
+
+    # ------------------------------------------------------------------ training
+
+    def fit(
+        self,
+        dataset: Dataset | Mapping[str, Any],
+        opt: str = "LBFGS",
+        steps: int = 100,
+        *,
+        lamb: float = 0.0,
+        lamb_l1: float = 1.0,
+        lamb_entropy: float = 2.0,
+        lamb_coef: float = 0.0,
+        lamb_coefdiff: float = 0.0,
+        reg_metric: str = "edge_forward_spline_n",
+        lr: float | None = None,
+        batch: int = -1,
+        update_grid: bool = True,
+        grid_update_num: int = 10,
+        start_grid_update_step: int = -1,
+        stop_grid_update_step: int = 50,
+        seed: int = 0,
+    ) -> dict[str, list[float]]:
+        """Train on the training data, with the mean squared error plus ``lamb`` times the penalty.
+
+        Interrupting it leaves the network at its last finished iteration.
+
+        Parameters
+        ----------
+        dataset : Dataset or dict
+            Also pykan's dictionary of train_input, train_label, test_input, test_label.
+        opt, steps, lr, batch, update_grid, ... :
+            See `kanwidget.fitting.FitOptions`.
+        lamb, lamb_l1, lamb_entropy, lamb_coef, lamb_coefdiff, reg_metric :
+            See `kanwidget.fitting.penalties`.
+
+        Returns
+        -------
+        dict
+            Lists of ``train_loss``, ``val_loss``, ``test_loss`` (root mean squared errors) and ``reg``,
+            one entry a step.
+
+        Raises
+        ------
+        ValueError
+            For options or data that do not fit; nothing has changed then.
+        RuntimeError
+            If the network is being trained already, by a widget for instance.
+        """
+        penalty = Penalty(lamb, lamb_l1, lamb_entropy, lamb_coef, lamb_coefdiff, reg_metric)
+        options = FitOptions(
+            opt,
+            steps,
+            lr,
+            penalty,
+            batch,
+            update_grid,
+            grid_update_num,
+            start_grid_update_step,
+            stop_grid_update_step,
+            seed,
+        )
+        trainer = Trainer(self, dataset, options)
+        results: dict[str, list[float]] = {
+            name: [] for name in ("train_loss", "val_loss", "test_loss", "reg")
+        }
+        iterations = trainer.steps()
+        started = False
+        try:
+            for progress in iterations:
+                if not started:
+                    self.input_names = list(trainer.dataset.input_names)
+                    self.output_names = list(trainer.dataset.output_names)
+                    started = True
+                if progress.whole:
+                    for name, values in results.items():
+                        values.append(getattr(progress, name))
+                self.tell("step", progress=progress)
+        finally:
+            iterations.close()
+            if started:
+                self.version += 1
+                self.tell("fit", opt=opt, steps=len(results["reg"]), lamb=lamb)
+        if "NaN" in trainer.stopped_because:
+            warnings.warn(trainer.stopped_because, stacklevel=2)
+        return results
+
+    def train(self, mode: Any = True, *args: Any, **options: Any) -> Any:
+        """torch's ``train(mode)``; called with a dataset, pykan's older name of `fit`."""
+        if isinstance(mode, bool):
+            return super().train(mode)
+        warnings.warn("model.train(dataset, …) is now model.fit(…)", DeprecationWarning, stacklevel=2)
+        return self.fit(mode, *args, **options)
+
+    def get_act(self, x: Dataset | Mapping[str, Any] | Tensor) -> None:
+        """Look at the edges on these inputs from now on (a dataset's training inputs)."""
+        inputs = x["train_input"] if isinstance(x, Mapping) else x
+        self.calibration = self.as_input(inputs)
+
+    # ------------------------------------------------------------------ importance and pruning
+
+    def edge_scores(self, metric: str = "backward") -> list[Tensor]:
+        """Score of every edge, (n_out, n_in) a layer; see `kanwidget.importance`."""
+        return importance.edge_scores(self, metric=metric)
+
+    def node_scores(self) -> list[Tensor]:
+        """Backward score of every node, (width,) a node layer."""
+        return importance.node_scores(self)
+
+    def prune(self, node_th: float = 1e-2, edge_th: float = 3e-2) -> KAN:
+        """Drop hidden nodes that score at most ``node_th``, then edges that score at most ``edge_th``.
+
+        The network is changed in place and returned, so ``model.prune()`` and
+        ``model = model.prune()`` both work.  Hidden nodes without edges are gone afterwards and the
+        others renumbered; `prune_edge` keeps the numbering.
+        """
+        pruning.check_threshold("node_th", node_th)
+        pruning.check_threshold("edge_th", edge_th)
+        with self.action("prune", node_th=node_th, edge_th=edge_th):
+            self.prune_node(node_th)
+            self.prune_edge(edge_th)
+            pruning.compact(self)
+        return self
+
+    def prune_node(self, threshold: float = 1e-2) -> KAN:
+        """Drop hidden nodes that score at most ``threshold``; the others are renumbered."""
+        pruning.check_threshold("threshold", threshold)
+        scores = self.node_scores()
+        with self.action("prune_node", threshold=threshold):
+            for layer in range(1, self.depth):
+                for node in (scores[layer] <= threshold).nonzero().flatten().tolist():
+                    pruning.set_alive(self, pruning.node_edges(self, layer, node), False)
+            self._drop_dangling()
+            pruning.compact(self)
+        return self
+
+    def prune_edge(self, threshold: float = 3e-2, metric: str = "backward") -> KAN:
+        """Remove edges that score at most ``threshold``, and those that then lead nowhere."""
+        pruning.check_threshold("threshold", threshold)
+        scores = self.edge_scores(metric)
+        with self.action("prune_edge", threshold=threshold, metric=metric):
+            pruning.set_alive(self, pruning.edges_below(self, scores, threshold), False)
+        return self
+
+    def _drop_dangling(self) -> None:
+        kept = pruning.dangling(self, [layer.alive for layer in self.layers])
+        for layer, mask in zip(self.layers, kept, strict=True):
+            layer.alive = mask
+            layer.structure_changed()
+
+    def remove_edge(self, l: int, i: int, j: int) -> None:
+        """Take edge (l, i, j) out of the sum; `restore_edge` brings it back as it was."""
+        edge = self.check_edge(l, i, j)
+        with self.action("remove_edge", edge=edge):
+            pruning.set_alive(self, [edge], False)
+
+    def restore_edge(self, l: int, i: int, j: int) -> None:
+        """Bring edge (l, i, j) back, with the spline or function it had."""
+        edge = self.check_edge(l, i, j)
+        with self.action("restore_edge", edge=edge):
+            pruning.set_alive(self, [edge], True)
+
+    def remove_node(self, layer: int, node: int) -> None:
+        """Remove all edges into and out of an input or hidden node."""
+        self.check_node(layer, node)
+        with self.action("remove_node", layer=layer, node=node):
+            pruning.set_alive(self, pruning.node_edges(self, layer, node), False)
+
+    def restore_node(self, layer: int, node: int) -> None:
+        """Bring back all edges into and out of an input or hidden node."""
+        self.check_node(layer, node)
+        with self.action("restore_node", layer=layer, node=node):
+            pruning.set_alive(self, pruning.node_edges(self, layer, node), True)
+
+    # ------------------------------------------------------------------ symbolic
+
+    def fix_symbolic(
+        self, l: int, i: int, j: int, fun_name: str | SymbolicFunction, fit_params_bool: bool = True
+    ) -> float:
+        """Make edge (l, i, j) the function c·f(a·x + b) + d and return R² of its fit.
+
+        Parameters
+        ----------
+        fun_name : str or SymbolicFunction
+            A name of the library, such as 'sin' or 'x^2'.
+        fit_params_bool : bool
+            False takes a = c = 1 and b = d = 0.
+
+        Raises
+        ------
+        KeyError
+            For an edge or a function that does not exist.
+        ValueError
+            If the edge is removed, the function's domain excludes the data, or no data were seen.
+        """
+        edge = self.check_edge(l, i, j)
+        with self.action("fix_symbolic", edge=edge, function=str(getattr(fun_name, "name", fun_name))):
+            return symbolic_edges.fix(self, edge, fun_name, fit_params_bool)
+
+    def unfix_symbolic(self, l: int, i: int, j: int) -> None:
+        """Make edge (l, i, j) its spline again; a removed edge stays removed."""
+        edge = self.check_edge(l, i, j)
+        with self.action("unfix_symbolic", edge=edge):
+            self.layers[l].set_numeric(i, j)
+
+    def suggest_symbolic(
+        self,
+        l: int,
+        i: int,
+        j: int,
+        lib: Iterable[str | SymbolicFunction] | None = None,
+        topk: int | None = 5,
+    ) -> list[Candidate]:
+        """Functions for edge (l, i, j), best first; see `kanwidget.symbolic.suggest`."""
+        edge = self.check_edge(l, i, j)
+        with self.exclusive:
+            return symbolic_edges.suggestions(self, edge, lib, topk)
+
+    def auto_symbolic(
+        self, lib: Iterable[str | SymbolicFunction] | None = None, r2_threshold: float = 0.0
+    ) -> dict[tuple[int, int, int], Candidate]:
+        """Give every numeric live edge its best function, where R² reaches the threshold.
+
+        Returns
+        -------
+        dict
+            The candidate taken for every edge (l, i, j).
+        """
+        library = None if lib is None else list(lib)
+        chosen = {}
+        with self.action("auto_symbolic", lib=library, r2_threshold=r2_threshold):
+            for l, i, j in self.edges():
+                if self.layers[l].symbolic_function(i, j) is None:
+                    best = self.suggest_symbolic(l, i, j, library, topk=1)
+                    if best and best[0].r2 >= r2_threshold:
+                        self.layers[l].set_symbolic(i, j, best[0].function, best[0].params)
+                        chosen[l, i, j] = best[0]
+        return chosen
+
+    def symbolic_formula(
+        self, var: Sequence[Any] | None = None, digits: int | None = None
+    ) -> tuple[list[Any], list[Any]]:
+        """The network as sympy expressions, one an output, and the variables they are written in.
+
+        Edges that are still numeric appear as φ_{l,i,j}; see `kanwidget.formula`.
+        """
+        from kanwidget.formula import symbolic_formula
+
+        return symbolic_formula(self, var=var, digits=digits)
+
+    def plot(self, **options: Any) -> Figure:
+        """Draw the network with matplotlib; see `kanwidget.plotting.plot`."""
+        from kanwidget.plotting import plot
+
+        return plot(self, **options)
+
+
+# ---------------------------------------------------------------------- checks
+
+
+def _at_least(name: str, value: Any, least: int) -> int:
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or isinstance(value, bool) or number < least:
+        raise ValueError(f"{name} is {value!r}; a whole number of at least {least} is needed")
+    return number
+
+
+def _check_width(width: Any) -> list[int]:
+    if isinstance(width, str) or not isinstance(width, Sequence) or len(width) < 2:
+        raise ValueError(f"width is {width!r}; a list of at least two numbers of nodes is needed")
+    return [_at_least(f"width[{n}]", nodes, 1) for n, nodes in enumerate(width)]
+
+
+def _check_range(grid_range: Any) -> tuple[float, float]:
+    try:
+        low, high = map(float, grid_range)
+    except (TypeError, ValueError):
+        low = high = 0.0
+    if not low < high or high - low == float("inf"):
+        raise ValueError(f"grid_range is {grid_range!r}; (low, high) with low < high is needed")
+    return low, high
+
+
+def _check_base(base_fun: Any) -> Callable[[Tensor], Tensor]:
+    if callable(base_fun):
+        return base_fun  # type: ignore[no-any-return]
+    if base_fun not in BASE_FUNCTIONS:
+        raise ValueError(
+            f"base_fun is {base_fun!r}; one of {', '.join(BASE_FUNCTIONS)} or a function is needed"
+        )
+    return BASE_FUNCTIONS[base_fun]

@@ -1,0 +1,230 @@
+"""The network: layers of edges one after the other, their state, and the lock that guards it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from kanwidget.exclusive import Exclusive
+from kanwidget.layer import EdgeStatistics, Layer
+
+Edge = tuple[int, int, int]
+Listener = Callable[[str, dict[str, Any]], None]
+Snapshot = list[dict[str, Any]]
+
+_TENSORS = ("coef", "scale_base", "scale_sp", "affine", "knots", "alive", "numeric", "symbolic")
+
+
+class Network(nn.Module):
+    """Layers, the names of inputs and outputs, and a record of the data the network was trained on.
+
+    Attributes
+    ----------
+    layers : ModuleList of Layer
+    exclusive : Exclusive
+        Whoever changes the network holds this lock; every action and every step of a fit does.
+    calibration : Tensor or None, shape (N, n_inputs)
+        Training inputs: scores, symbolic fits and pruning look at the edges on these.
+    version : int
+        Grows with every action, not with the steps of a fit.
+    """
+
+    def __init__(self, layers: Sequence[Layer]) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+        self.input_names = [f"x_{i + 1}" for i in range(layers[0].n_in)]
+        self.output_names = ["y"] if layers[-1].n_out == 1 else [
+            f"y_{j + 1}" for j in range(layers[-1].n_out)
+        ]
+        self.calibration: Tensor | None = None
+        self.version = 0
+        self._restart()
+
+    def _restart(self) -> None:
+        self.exclusive = Exclusive()
+        self.listeners: list[Listener] = []
+        self._acting = False
+        self.fitting = False
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = self.__dict__.copy()
+        for name in ("exclusive", "listeners", "_acting", "fitting"):
+            del state[name]
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        self._restart()
+
+    # ------------------------------------------------------------------ shape
+
+    @property
+    def depth(self) -> int:
+        """Number of edge layers."""
+        return len(self.layers)
+
+    @property
+    def width(self) -> list[int]:
+        """Nodes of every node layer, inputs first."""
+        return [self.layers[0].n_in, *(layer.n_out for layer in self.layers)]
+
+    @property
+    def dtype(self) -> torch.dtype:
+        return self.layers[0].coef.dtype
+
+    @property
+    def device(self) -> torch.device:
+        return self.layers[0].coef.device
+
+    def edges(self, alive: bool = True) -> list[Edge]:
+        """All edges (l, i, j) in order, or only the live ones."""
+        return [
+            (l, i, j)
+            for l, layer in enumerate(self.layers)
+            for j, i in (layer.alive if alive else torch.ones_like(layer.alive)).nonzero().tolist()
+        ]
+
+    # ------------------------------------------------------------------ evaluation
+
+    def as_input(self, x: Any) -> Tensor:
+        """Inputs as a tensor of this network's dtype and device.
+
+        Raises
+        ------
+        ValueError
+            If x does not have the shape (N, n_inputs).
+        """
+        x = torch.as_tensor(x).to(device=self.device, dtype=self.dtype)
+        if x.ndim != 2 or x.shape[1] != self.width[0]:
+            raise ValueError(
+                f"x has the shape {tuple(x.shape)}; this network takes (samples, {self.width[0]})"
+            )
+        return x
+
+    def forward(self, x: Any) -> Tensor:
+        """Outputs of the network: (N, n_inputs) to (N, n_outputs)."""
+        x = self.as_input(x)
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+    def forward_with_statistics(self, x: Any) -> tuple[Tensor, list[EdgeStatistics]]:
+        """Outputs, and the spread of every edge and node of each layer."""
+        x, statistics = self.as_input(x), []
+        for layer in self.layers:
+            x, layer_statistics = layer.forward_with_statistics(x)
+            statistics.append(layer_statistics)
+        return x, statistics
+
+    @torch.no_grad()
+    def node_values(self, x: Any) -> list[Tensor]:
+        """Values of all nodes on inputs x (N, n_inputs), one tensor (N, width[l]) a node layer."""
+        values = [self.as_input(x)]
+        for layer in self.layers:
+            values.append(layer(values[-1]))
+        return values
+
+    # ------------------------------------------------------------------ checks
+
+    def check_edge(self, l: Any, i: Any, j: Any) -> Edge:
+        """The edge as three ints.
+
+        Raises
+        ------
+        KeyError
+            If the network has no such edge.
+        """
+        numbers = all(isinstance(n, int) and not isinstance(n, bool) for n in (l, i, j))
+        if numbers and 0 <= l < self.depth:
+            layer = self.layers[l]
+            if 0 <= i < layer.n_in and 0 <= j < layer.n_out:
+                return l, i, j
+            raise KeyError(
+                f"edge ({l}, {i}, {j}) does not exist: layer {l} goes from inputs 0 to "
+                f"{layer.n_in - 1} to outputs 0 to {layer.n_out - 1}"
+            )
+        raise KeyError(
+            f"edge ({l!r}, {i!r}, {j!r}) does not exist: an edge is (layer, input node, output node),"
+            f" with layers 0 to {self.depth - 1}"
+        )
+
+    def check_node(self, layer: Any, node: Any) -> tuple[int, int]:
+        """An input or hidden node as two ints; KeyError where there is none."""
+        numbers = all(isinstance(n, int) and not isinstance(n, bool) for n in (layer, node))
+        if numbers and 0 <= layer < self.depth and 0 <= node < self.width[layer]:
+            return layer, node
+        raise KeyError(
+            f"node ({layer!r}, {node!r}) does not exist or is an output: nodes are (node layer, "
+            f"number), with {self.width[:-1]} nodes in layers 0 to {self.depth - 1}"
+        )
+
+    def training_inputs(self) -> Tensor:
+        """The inputs that edges are looked at on.
+
+        Raises
+        ------
+        ValueError
+            If the network has seen no data yet.
+        """
+        if self.calibration is None:
+            raise ValueError(
+                "the network has seen no data yet: call fit(dataset, …) or get_act(dataset) first"
+            )
+        return self.as_input(self.calibration)
+
+    # ------------------------------------------------------------------ state
+
+    @contextlib.contextmanager
+    def action(self, name: str, **arguments: Any) -> Iterator[None]:
+        """Hold the lock for one change; tell the listeners when it is done, undo it when it fails.
+
+        Actions within actions are part of the outermost one.
+        """
+        with self.exclusive:
+            if self._acting:
+                yield
+                return
+            before = self.snapshot()
+            self._acting = True
+            try:
+                yield
+            except BaseException:
+                self.restore(before)
+                raise
+            finally:
+                self._acting = False
+            self.version += 1
+            self.tell(name, **arguments)
+
+    def tell(self, event: str, **details: Any) -> None:
+        """Call every listener with what happened, on this thread."""
+        for listener in list(self.listeners):
+            listener(event, details)
+
+    def snapshot(self) -> Snapshot:
+        """A copy of everything that an action or a fit can change, to `restore` to the last bit."""
+        return [
+            {name: getattr(layer, name).detach().clone() for name in _TENSORS}
+            | {"functions": dict(layer.functions)}
+            for layer in self.layers
+        ]
+
+    @torch.no_grad()
+    def restore(self, snapshot: Snapshot) -> None:
+        """Bring back the state of a `snapshot` of this network."""
+        for layer, state in zip(self.layers, snapshot, strict=True):
+            for name in _TENSORS:
+                held = getattr(layer, name)
+                if isinstance(held, nn.Parameter):
+                    if held.shape == state[name].shape:
+                        held.copy_(state[name])
+                    else:
+                        held.data, held.grad = state[name].clone(), None
+                else:
+                    setattr(layer, name, state[name].clone())
+            layer.functions = dict(state["functions"])
+            layer.structure_changed()

@@ -1,0 +1,85 @@
+"""Removing edges and nodes, and bringing them back.
+
+Removing takes an edge out of the sum but forgets nothing of it; `compact` drops hidden nodes for good.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+from kanwidget.network import Edge, Network
+
+
+def check_threshold(name: str, value: object) -> float:
+    """The threshold as a float; ValueError unless it is a finite number of at least 0."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not math.isfinite(value) or value < 0:  # type: ignore[arg-type]
+        raise ValueError(f"{name} is {value!r}; a number of at least 0 is needed")
+    return float(value)  # type: ignore[arg-type]
+
+
+def dangling(network: Network, alive: list[Tensor]) -> list[Tensor]:
+    """Of the masks ``alive``, what is left without edges into or out of a dead hidden node.
+
+    A hidden node is dead when no live edge comes in, or none goes out.
+    """
+    alive = [mask.clone() for mask in alive]
+    changed = True
+    while changed:
+        changed = False
+        for below, above in pairwise(alive):
+            dead = ~(below.any(dim=1) & above.any(dim=0))
+            if bool(below[dead].any()) or bool(above[:, dead].any()):
+                below[dead] = False
+                above[:, dead] = False
+                changed = True
+    return alive
+
+
+def edges_below(network: Network, scores: list[Tensor], threshold: float) -> list[Edge]:
+    """Live edges that a prune at this threshold takes: those that score no more, then dangling ones."""
+    masks = [layer.alive for layer in network.layers]
+    kept = [mask & (score > threshold) for mask, score in zip(masks, scores, strict=True)]
+    kept = dangling(network, kept)
+    return [
+        (l, i, j)
+        for l, (mask, keep) in enumerate(zip(masks, kept, strict=True))
+        for j, i in (mask & ~keep).nonzero().tolist()
+    ]
+
+
+def set_alive(network: Network, edges: Iterable[Edge], alive: bool) -> None:
+    """Remove or restore edges (l, i, j)."""
+    for l, i, j in edges:
+        network.layers[l].set_alive(i, j, alive)
+
+
+def node_edges(network: Network, layer: int, node: int) -> list[Edge]:
+    """All edges into and out of a node, removed ones too."""
+    edges: list[Edge] = []
+    if layer > 0:
+        edges += [(layer - 1, i, node) for i in range(network.width[layer - 1])]
+    if layer < network.depth:
+        edges += [(layer, node, j) for j in range(network.width[layer + 1])]
+    return edges
+
+
+@torch.no_grad()
+def compact(network: Network) -> None:
+    """Drop hidden nodes without live edges on both sides; the function stays the same.
+
+    A hidden layer keeps at least one node, so that the network is never empty.
+    """
+    alive = [layer.alive for layer in network.layers]
+    keep = [list(range(network.width[0]))]
+    for below, above in pairwise(alive):
+        living = (below.any(dim=1) & above.any(dim=0)).nonzero().flatten().tolist()
+        keep.append(living or [0])
+    keep.append(list(range(network.width[-1])))
+    for layer, (inputs, outputs) in zip(network.layers, pairwise(keep), strict=True):
+        layer.keep(inputs, outputs)
