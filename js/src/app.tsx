@@ -1,0 +1,75 @@
+import { Component, type ComponentChildren } from "preact";
+import { EdgeMenu } from "./panels/edgemenu.tsx";
+import { Formula } from "./panels/formula.tsx";
+import { Help } from "./panels/help.tsx";
+import { History } from "./panels/history.tsx";
+import { Importance } from "./panels/importance.tsx";
+import { Losses } from "./panels/losses.tsx";
+import { MessageLine } from "./panels/message.tsx";
+import { NodeMenu } from "./panels/nodemenu.tsx";
+import { Prune } from "./panels/prune.tsx";
+import { Stage } from "./panels/stage.tsx";
+import { Summary } from "./panels/summary.tsx";
+import { Toolbar } from "./panels/toolbar.tsx";
+import { useView, type View, ViewContext } from "./view.ts";
+
+export function App({ view }: { view: View }) {
+  return (
+    <ViewContext.Provider value={view}>
+      <Guard>
+        <Toolbar />
+        <div class="kw-body">
+          <div class="kw-main">
+            <Stage />
+            <div class="kw-status">
+              <MessageLine />
+              <Summary />
+            </div>
+            <Formula />
+          </div>
+          <aside class="kw-side">
+            <Prune />
+            <Losses />
+            <Importance />
+            <History />
+          </aside>
+          <Popover />
+        </div>
+        <Help />
+      </Guard>
+    </ViewContext.Provider>
+  );
+}
+
+function Popover() {
+  const { state } = useView();
+  const menu = state.menu.value;
+  if (!menu) return null;
+  return "edge" in menu ? (
+    <EdgeMenu key={menu.edge.join()} edge={menu.edge} byKeyboard={menu.byKeyboard} />
+  ) : (
+    <NodeMenu layer={menu.layer} node={menu.node} />
+  );
+}
+
+/** A fault of the front end itself is said in words, in place of an empty cell. */
+class Guard extends Component<{ children: ComponentChildren }, { fault: string | null }> {
+  override state = { fault: null };
+
+  static override getDerivedStateFromError(error: Error) {
+    return { fault: error.message };
+  }
+
+  override render() {
+    return this.state.fault === null ? this.props.children : <Fault reason={this.state.fault} />;
+  }
+}
+
+function Fault({ reason }: { reason: string }) {
+  const { t } = useView();
+  return (
+    <p class="kw-fault" role="alert" data-testid="message" data-kind="error">
+      {t("failed", { reason })}
+    </p>
+  );
+}

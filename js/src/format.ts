@@ -1,0 +1,71 @@
+const MINUS = "\u2212";
+
+/** A number in about three significant digits: 0.0031, 12.3, 2.1e-4. */
+export function short(value: number | null | undefined, digits = 3): string {
+  if (value === null || value === undefined || Number.isNaN(value)) return "–";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : `${MINUS}∞`;
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  const text =
+    size < 1e-3 || size >= 1e5
+      ? value
+          .toExponential(digits - 1)
+          .replace(/\.?0+e/, "e")
+          .replace("e+", "e")
+      : trimZeros(value.toPrecision(digits));
+  return text.replace(/^-/, MINUS);
+}
+
+function trimZeros(text: string): string {
+  return text.includes(".") && !text.includes("e") ? text.replace(/\.?0+$/, "") : String(Number(text));
+}
+
+export function signed(value: number): string {
+  return value > 0 ? `+${short(value)}` : short(value);
+}
+
+/** R² with enough digits to tell 0.9999 from 0.99999; never rounded up to 1. */
+export function rSquared(value: number): string {
+  if (!Number.isFinite(value)) return "–";
+  if (value >= 1) return "1";
+  if (value <= 0) return short(value, 2);
+  const digits = Math.min(12, Math.max(3, Math.ceil(-Math.log10(1 - value)) + 1));
+  const scale = 10 ** digits;
+  return (Math.floor(value * scale) / scale).toFixed(digits);
+}
+
+const GREEK: Record<string, string> = {
+  alpha: "α",
+  beta: "β",
+  gamma: "γ",
+  delta: "δ",
+  epsilon: "ε",
+  eta: "η",
+  theta: "θ",
+  kappa: "κ",
+  lambda: "λ",
+  mu: "μ",
+  nu: "ν",
+  xi: "ξ",
+  pi: "π",
+  rho: "ρ",
+  sigma: "σ",
+  tau: "τ",
+  phi: "φ",
+  chi: "χ",
+  psi: "ψ",
+  omega: "ω",
+};
+
+/** A variable's name as a label on the canvas: x_1 → x₁, \alpha → α. */
+export function prettyName(name: string): string {
+  const greek = name.replace(/^\\?([a-z]+)(?=$|_)/, (whole, word: string) => GREEK[word] ?? whole);
+  return greek.replace(
+    /^(\p{L})_?\{?(\d{1,3})\}?$/u,
+    (_, letter: string, index: string) => letter + subscript(index),
+  );
+}
+
+function subscript(digits: string): string {
+  return digits.replace(/\d/g, (digit) => String.fromCharCode(0x2080 + Number(digit)));
+}

@@ -1,0 +1,130 @@
+import { logScale } from "../scale.ts";
+import { useView } from "../view.ts";
+import { Field, LogSlider, NumberInput } from "./fields.tsx";
+import { PlayIcon, RedoIcon, StopIcon, UndoIcon } from "./icons.tsx";
+
+const LAMB = logScale(1e-5, 1);
+const ENTROPY = logScale(0.01, 100);
+const OPTIMIZERS = ["LBFGS", "Adam"];
+
+/** Training, and what steers it. */
+export function Toolbar() {
+  const { state, t } = useView();
+  const { steps, optimizer, lr, lamb, lamb_entropy } = state.traits;
+  return (
+    <div class="kw-toolbar" role="group" aria-label={t("train")}>
+      <TrainButton />
+      <UndoRedo />
+      <div class="kw-settings">
+        <Field label={t("steps")}>
+          <NumberInput
+            testid="steps"
+            label={t("steps")}
+            value={steps.value}
+            accepted={t("acceptSteps")}
+            accepts={(value) => Number.isInteger(value) && value >= 1 && value <= 100_000}
+            onValue={(value) => state.set("steps", value)}
+          />
+        </Field>
+        <Field label={t("optimizer")}>
+          <select
+            data-testid="optimizer"
+            value={optimizer.value}
+            onChange={(event) => state.set("optimizer", event.currentTarget.value)}
+          >
+            {OPTIMIZERS.map((name) => (
+              <option key={name} value={name}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </Field>
+        <Field label={t("lr")}>
+          <NumberInput
+            testid="lr"
+            label={t("lr")}
+            value={lr.value}
+            accepted={t("acceptPositive")}
+            accepts={(value) => value > 0 && Number.isFinite(value)}
+            onValue={(value) => state.set("lr", value)}
+          />
+        </Field>
+        <LogSlider
+          testid="lamb"
+          label={t("lamb")}
+          title={t("lambHelp")}
+          value={lamb.value}
+          scale={LAMB}
+          accepted={t("acceptNonNegative")}
+          onValue={(value) => state.set("lamb", value)}
+        />
+        <LogSlider
+          testid="lamb-entropy"
+          label={t("lambEntropy")}
+          title={t("lambEntropyHelp")}
+          value={lamb_entropy.value}
+          scale={ENTROPY}
+          accepted={t("acceptNonNegative")}
+          onValue={(value) => state.set("lamb_entropy", value)}
+        />
+      </div>
+    </div>
+  );
+}
+
+function TrainButton() {
+  const { state, actions, t } = useView();
+  const training = state.training.value;
+  const step = state.traits.step.value;
+  const total = state.traits.total_steps.value;
+  const progress = training && total > 0 ? Math.min(1, step / total) : 0;
+  return (
+    <button
+      type="button"
+      class="kw-train"
+      data-testid="train"
+      data-state={training ? "training" : "idle"}
+      onClick={() => actions.trainOrStop()}
+    >
+      <span class="kw-progress" style={{ scale: `${progress} 1` }} />
+      {training ? <StopIcon /> : <PlayIcon />}
+      <span class="kw-train-text">
+        <span data-testid={training ? "stop" : undefined}>{training ? t("stop") : t("train")}</span>
+        {training && <small>{t("step", { step, total })}</small>}
+      </span>
+    </button>
+  );
+}
+
+function UndoRedo() {
+  const { state, actions, t } = useView();
+  const { undo, redo } = state.traits.history.value;
+  const undoTitle = undo === null ? t("undo") : t("undoWhat", { label: undo });
+  const redoTitle = redo === null ? t("redo") : t("redoWhat", { label: redo });
+  return (
+    <div class="kw-pair">
+      <button
+        type="button"
+        class="kw-icon"
+        data-testid="undo"
+        title={undoTitle}
+        aria-label={undoTitle}
+        disabled={undo === null}
+        onClick={() => actions.undo()}
+      >
+        <UndoIcon />
+      </button>
+      <button
+        type="button"
+        class="kw-icon"
+        data-testid="redo"
+        title={redoTitle}
+        aria-label={redoTitle}
+        disabled={redo === null}
+        onClick={() => actions.redo()}
+      >
+        <RedoIcon />
+      </button>
+    </div>
+  );
+}

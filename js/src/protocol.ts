@@ -1,0 +1,214 @@
+/**
+ * The binary scene (format 1): one little-endian buffer, every section starting on a 4-byte boundary.
+ *
+ *   uint32 × 8     magic "KANW", format, version, edge layers L, nodes N, edges E, samples S, bins H
+ *   uint32[L+1]    nodes per node layer
+ *   uint8[N]       node kind (0 removed, 1 sum), layer by layer
+ *   float32[N] × 2 node range: lo, hi
+ *   uint32[E] × 3  edge layer, from, to
+ *   uint8[E]       edge kind (see EdgeKind)
+ *   float32[E] × 6 score, Δloss (NaN = not measured), x lo, x hi, y lo, y hi
+ *   float32[E*S]   curve: the edge's output at S equally spaced points of [x lo, x hi]
+ *   uint8[E*H]     histogram of the edge's input, fullest bin 255
+ *   uint32, bytes  length and text of the UTF-8 JSON described by SceneMeta
+ */
+export const MAGIC = 0x574e414b;
+export const FORMAT = 1;
+
+export const EdgeKind = { removed: 0, numeric: 1, symbolic: 2, both: 3, locked: 4 } as const;
+export const NodeKind = { removed: 0, sum: 1 } as const;
+
+/** Layer, input node, output node: an edge as people type it in Python. */
+export type EdgeIndex = readonly [layer: number, from: number, to: number];
+
+export interface PruneCurve {
+  threshold: number[];
+  loss: (number | null)[];
+  removed: number[];
+}
+
+export interface SceneMeta {
+  inputs: string[];
+  outputs: string[];
+  functions: Record<string, string>;
+  metric: string;
+  omitted: number;
+  prune: PruneCurve;
+}
+
+export interface Scene {
+  version: number;
+  layers: number;
+  edges: number;
+  samples: number;
+  bins: number;
+  widths: Uint32Array;
+  nodeKind: Uint8Array;
+  nodeLo: Float32Array;
+  nodeHi: Float32Array;
+  layer: Uint32Array;
+  from: Uint32Array;
+  to: Uint32Array;
+  kind: Uint8Array;
+  score: Float32Array;
+  dloss: Float32Array;
+  xLo: Float32Array;
+  xHi: Float32Array;
+  yLo: Float32Array;
+  yHi: Float32Array;
+  curve: Float32Array;
+  histogram: Uint8Array;
+  meta: SceneMeta;
+}
+
+export class SceneError extends Error {
+  constructor(reason: string) {
+    super(`The network's picture could not be read: ${reason}`);
+    this.name = "SceneError";
+  }
+}
+
+/** Decodes a scene, or throws a SceneError that says in one sentence what is wrong with it. */
+export function decodeScene(bytes: DataView): Scene {
+  const read = new Reader(bytes);
+  const [magic, format, version, layers, nodes, edges, samples, bins] = read.u32(8);
+  if (magic !== MAGIC) throw new SceneError(`it starts with 0x${magic.toString(16)}, not with "KANW".`);
+  if (format !== FORMAT) {
+    throw new SceneError(`it has format ${format}; this widget reads format ${FORMAT}.`);
+  }
+  if (samples < 2) throw new SceneError(`it has ${samples} samples a curve; at least 2 are needed.`);
+  const scene: Scene = {
+    version,
+    layers,
+    edges,
+    samples,
+    bins,
+    widths: read.u32(layers + 1),
+    nodeKind: read.u8(nodes),
+    nodeLo: read.f32(nodes),
+    nodeHi: read.f32(nodes),
+    layer: read.u32(edges),
+    from: read.u32(edges),
+    to: read.u32(edges),
+    kind: read.u8(edges),
+    score: read.f32(edges),
+    dloss: read.f32(edges),
+    xLo: read.f32(edges),
+    xHi: read.f32(edges),
+    yLo: read.f32(edges),
+    yHi: read.f32(edges),
+    curve: read.f32(edges * samples),
+    histogram: read.u8(edges * bins),
+    meta: parseMeta(read.text()),
+  };
+  checkStructure(scene, nodes);
+  return scene;
+}
+
+class Reader {
+  private readonly buffer: ArrayBuffer;
+  private offset = 0;
+
+  constructor(bytes: DataView) {
+    // A copy: the message's buffer may start anywhere, typed arrays only on their own boundaries.
+    const copy = new Uint8Array(bytes.byteLength);
+    copy.set(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    this.buffer = copy.buffer;
+  }
+
+  u32(count: number): Uint32Array {
+    return new Uint32Array(this.buffer, this.take(4 * count), count);
+  }
+
+  f32(count: number): Float32Array {
+    return new Float32Array(this.buffer, this.take(4 * count), count);
+  }
+
+  u8(count: number): Uint8Array {
+    return new Uint8Array(this.buffer, this.take(count), count);
+  }
+
+  text(): string {
+    const [length] = this.u32(1);
+    return new TextDecoder().decode(this.u8(length));
+  }
+
+  private take(length: number): number {
+    const start = this.offset;
+    if (start + length > this.buffer.byteLength) {
+      const needed = start + length;
+      throw new SceneError(
+        `it has ${this.buffer.byteLength} bytes, and its header asks for at least ${needed}.`,
+      );
+    }
+    this.offset = Math.ceil((start + length) / 4) * 4;
+    return start;
+  }
+}
+
+function checkStructure(scene: Scene, nodes: number): void {
+  const { widths, layers, layer, from, to, kind } = scene;
+  const sum = widths.reduce((total, width) => total + width, 0);
+  if (sum !== nodes) throw new SceneError(`its layers have ${sum} nodes, and its header says ${nodes}.`);
+  for (let e = 0; e < scene.edges; e++) {
+    const l = layer[e];
+    if (l >= layers || from[e] >= widths[l] || to[e] >= widths[l + 1]) {
+      throw new SceneError(`its edge (${l}, ${from[e]}, ${to[e]}) does not exist in widths [${widths}].`);
+    }
+    if (kind[e] > EdgeKind.locked) throw new SceneError(`its edge ${e} has the unknown kind ${kind[e]}.`);
+  }
+}
+
+function parseMeta(text: string): SceneMeta {
+  let meta: SceneMeta;
+  try {
+    meta = JSON.parse(text) as SceneMeta;
+  } catch (error) {
+    throw new SceneError(`its description is not JSON (${(error as Error).message}).`);
+  }
+  const { inputs, outputs, functions, prune } = meta;
+  if (!Array.isArray(inputs) || !Array.isArray(outputs)) {
+    throw new SceneError("its description lacks the names of the inputs and outputs.");
+  }
+  if (typeof functions !== "object" || functions === null) {
+    throw new SceneError("its description lacks the functions of the symbolic edges.");
+  }
+  const length = prune?.threshold?.length;
+  if (length === undefined || prune.loss?.length !== length || prune.removed?.length !== length) {
+    throw new SceneError("its description lacks a prune curve of threshold, loss and removed.");
+  }
+  return meta;
+}
+
+export function edgeIndex(scene: Scene, e: number): EdgeIndex {
+  return [scene.layer[e], scene.from[e], scene.to[e]];
+}
+
+/** The position of an edge in the scene's arrays, or -1. */
+export function findEdge(scene: Scene, edge: EdgeIndex | null): number {
+  if (!edge) return -1;
+  const [l, i, j] = edge;
+  for (let e = 0; e < scene.edges; e++) {
+    if (scene.layer[e] === l && scene.from[e] === i && scene.to[e] === j) return e;
+  }
+  return -1;
+}
+
+export function sameEdge(a: EdgeIndex | null, b: EdgeIndex | null): boolean {
+  return a === b || (!!a && !!b && a[0] === b[0] && a[1] === b[1] && a[2] === b[2]);
+}
+
+export function isAlive(scene: Scene, e: number): boolean {
+  return scene.kind[e] !== EdgeKind.removed;
+}
+
+/** The position of a node's entry in the node arrays. */
+export function nodeAt(scene: Scene, layer: number, node: number): number {
+  let start = 0;
+  for (let l = 0; l < layer; l++) start += scene.widths[l];
+  return start + node;
+}
+
+export function functionOf(scene: Scene, e: number): string | null {
+  return scene.meta.functions[edgeIndex(scene, e).join(",")] ?? null;
+}

@@ -1,0 +1,69 @@
+import { isAlive, NodeKind, nodeAt, type PruneCurve, type Scene } from "./protocol.ts";
+
+/**
+ * The edges that pruning at `threshold` takes away: live edges whose score is not above it, then,
+ * until nothing changes, every edge that starts at a hidden node which nothing reaches any more
+ * or ends at one that leads nowhere.
+ */
+export function goingEdges(scene: Scene, threshold: number): Set<number> {
+  const going = new Set<number>();
+  const live: number[] = [];
+  let weakest = Number.POSITIVE_INFINITY;
+  for (let e = 0; e < scene.edges; e++) {
+    if (!isAlive(scene, e)) continue;
+    live.push(e);
+    weakest = Math.min(weakest, scene.score[e]);
+    if (scene.score[e] <= threshold) going.add(e);
+  }
+  // Edges left out of a large scene are weaker than these: until one of these goes, they may hold a node.
+  if (scene.meta.omitted > 0 && threshold < weakest) return going;
+  let remaining = live.filter((e) => !going.has(e));
+  for (;;) {
+    const fallen = unsupported(scene, remaining);
+    if (fallen.size === 0) return going;
+    for (const e of fallen) going.add(e);
+    remaining = remaining.filter((e) => !fallen.has(e));
+  }
+}
+
+function unsupported(scene: Scene, edges: number[]): Set<number> {
+  const nodes = scene.nodeKind.length;
+  const reached = new Uint8Array(nodes);
+  const leads = new Uint8Array(nodes);
+  const starts = Array.from({ length: scene.layers + 1 }, (_, l) => nodeAt(scene, l, 0));
+  for (const e of edges) {
+    leads[starts[scene.layer[e]] + scene.from[e]] = 1;
+    reached[starts[scene.layer[e] + 1] + scene.to[e]] = 1;
+  }
+  const fallen = edges.filter((e) => {
+    const l = scene.layer[e];
+    const sourceDead = l > 0 && !reached[starts[l] + scene.from[e]];
+    const targetDead = l + 1 < scene.layers && !leads[starts[l + 1] + scene.to[e]];
+    return sourceDead || targetDead;
+  });
+  return new Set(fallen);
+}
+
+export interface PruneCost {
+  removed: number;
+  loss: number | null;
+}
+
+/** What the measured curve says of a threshold: its last entry that is not above it. */
+export function costAt(curve: PruneCurve, threshold: number): PruneCost | null {
+  let found = -1;
+  for (let k = 0; k < curve.threshold.length && curve.threshold[k] <= threshold; k++) found = k;
+  return found < 0 ? null : { removed: curve.removed[found], loss: curve.loss[found] };
+}
+
+export function largestScore(scene: Scene): number {
+  let largest = 0;
+  for (let e = 0; e < scene.edges; e++) {
+    if (isAlive(scene, e) && scene.score[e] > largest) largest = scene.score[e];
+  }
+  return largest;
+}
+
+export function isRemovedNode(scene: Scene, layer: number, node: number): boolean {
+  return scene.nodeKind[nodeAt(scene, layer, node)] === NodeKind.removed;
+}

@@ -1,0 +1,108 @@
+import { nodeAt, type Scene } from "../protocol.ts";
+
+export interface Size {
+  width: number;
+  height: number;
+}
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+/** Where everything lies, in CSS pixels of the unzoomed canvas: inputs at the bottom, outputs on top. */
+export interface Layout {
+  size: Size;
+  /** Side of the square frames of each edge layer. */
+  frameSide: number[];
+  /** Centres of the frames, by edge. */
+  frameX: Float32Array;
+  frameY: Float32Array;
+  /** Centres of the nodes, layer by layer. */
+  nodeX: Float32Array;
+  nodeY: Float32Array;
+  nodeRadius: number[];
+  nodeSpacing: number[];
+}
+
+const SIDE_MARGIN = 20;
+const NAME_MARGIN = 46;
+const LARGEST_FRAME = 132;
+const FRAME_IN_SLOT = 0.84;
+const FRAMES_IN_BAND = 0.62;
+
+export function layoutOf(scene: Scene, size: Size): Layout {
+  const inner = Math.max(60, size.width - 2 * SIDE_MARGIN);
+  const band = Math.max(40, size.height - 2 * NAME_MARGIN) / scene.layers;
+  const layout: Layout = {
+    size,
+    frameSide: [],
+    frameX: new Float32Array(scene.edges),
+    frameY: new Float32Array(scene.edges),
+    nodeX: new Float32Array(scene.nodeKind.length),
+    nodeY: new Float32Array(scene.nodeKind.length),
+    nodeRadius: [],
+    nodeSpacing: [],
+  };
+  const bottomOf = (layer: number) => size.height - NAME_MARGIN - layer * band;
+  for (let l = 0; l <= scene.layers; l++) placeNodes(layout, scene, l, inner, bottomOf(l));
+  for (let l = 0; l < scene.layers; l++) placeFrames(layout, scene, l, inner, band, bottomOf(l) - band / 2);
+  return layout;
+}
+
+function placeNodes(layout: Layout, scene: Scene, layer: number, inner: number, y: number): void {
+  const width = scene.widths[layer];
+  const start = nodeAt(scene, layer, 0);
+  const spacing = inner / width;
+  for (let i = 0; i < width; i++) {
+    layout.nodeX[start + i] = SIDE_MARGIN + spacing * (i + 0.5);
+    layout.nodeY[start + i] = y;
+  }
+  layout.nodeSpacing.push(spacing);
+  layout.nodeRadius.push(Math.max(1.5, Math.min(6, spacing * 0.3)));
+}
+
+/**
+ * Puts a layer's frames between its two rows of nodes, in the order of their input nodes: one row
+ * when they are few, and as many as make the frames largest when they are many.
+ */
+function placeFrames(
+  layout: Layout,
+  scene: Scene,
+  layer: number,
+  inner: number,
+  band: number,
+  middle: number,
+): void {
+  const edges = edgesOfLayer(scene, layer);
+  const { rows, side } = bestRows(edges.length, inner, band * FRAMES_IN_BAND);
+  layout.frameSide.push(side);
+  const columns = Math.ceil(edges.length / rows);
+  const columnWidth = inner / Math.max(1, columns);
+  const rowHeight = side / FRAME_IN_SLOT;
+  edges.forEach((e, n) => {
+    const column = Math.floor(n / rows);
+    const row = n % rows;
+    layout.frameX[e] = SIDE_MARGIN + columnWidth * (column + 0.5);
+    layout.frameY[e] = middle + (row - (rows - 1) / 2) * rowHeight;
+  });
+}
+
+function edgesOfLayer(scene: Scene, layer: number): number[] {
+  const edges: number[] = [];
+  for (let e = 0; e < scene.edges; e++) if (scene.layer[e] === layer) edges.push(e);
+  return edges.sort((a, b) => scene.from[a] - scene.from[b] || scene.to[a] - scene.to[b]);
+}
+
+export function bestRows(count: number, width: number, height: number): { rows: number; side: number } {
+  let best = { rows: 1, side: 0 };
+  for (let rows = 1; rows <= Math.max(1, count); rows++) {
+    const across = (width / Math.ceil(Math.max(1, count) / rows)) * FRAME_IN_SLOT;
+    const down = rows === 1 ? height : (height / rows) * FRAME_IN_SLOT;
+    const side = Math.min(across, down, LARGEST_FRAME);
+    // One row reads best: more of them must pay.
+    if (side > best.side * (best.rows === 1 && best.side > 0 ? 1.35 : 1)) best = { rows, side };
+    if (down < best.side) break;
+  }
+  return best;
+}

@@ -1,0 +1,267 @@
+import { prettyName } from "../format.ts";
+import {
+  type EdgeIndex,
+  EdgeKind,
+  edgeIndex,
+  functionOf,
+  NodeKind,
+  type Scene,
+  sameEdge,
+} from "../protocol.ts";
+import { type Camera, toScreen } from "./camera.ts";
+import type { Layout, Point } from "./layout.ts";
+
+/** What a colour means; a renderer looks the colour itself up in the theme. */
+export type Ink =
+  | "numeric"
+  | "symbolic"
+  | "both"
+  | "removed"
+  | "going"
+  | "accent"
+  | "text"
+  | "muted"
+  | "paper";
+
+export interface LinkMark {
+  from: Point;
+  to: Point;
+  ink: Ink;
+  alpha: number;
+  width: number;
+  dashed: boolean;
+}
+
+export interface FrameMark {
+  edge: number;
+  centre: Point;
+  side: number;
+  ink: Ink;
+  alpha: number;
+  width: number;
+  dashed: boolean;
+  hatched: boolean;
+  halo: "none" | "hover" | "selected";
+  locked: boolean;
+  /** x0, y0, x1, y1, … on the screen. */
+  curve: Float32Array;
+  /** Heights of the histogram's bars as fractions of the frame, when there is room to see them. */
+  bars: Float32Array | null;
+  /** Where the output is 0, when that lies in the frame. */
+  zeroY: number | null;
+}
+
+export interface DiscMark {
+  centre: Point;
+  radius: number;
+  ink: Ink;
+  hollow: boolean;
+  halo: boolean;
+}
+
+export interface LabelMark {
+  at: Point;
+  text: string;
+  ink: Ink;
+  size: number;
+  /** Room for the text; longer ones are cut. */
+  room: number;
+  /** The colour of the pill behind the text, if any. */
+  pill: Ink | null;
+  alpha: number;
+}
+
+export interface Marks {
+  links: LinkMark[];
+  frames: FrameMark[];
+  discs: DiscMark[];
+  labels: LabelMark[];
+}
+
+export interface Look {
+  selected: EdgeIndex | null;
+  hoveredEdge: number;
+  hoveredNode: { layer: number; node: number } | null;
+  /** Edges that the pruning under preparation would take away. */
+  going: ReadonlySet<number>;
+}
+
+const BETA = 3;
+const FAINTEST = 0.18;
+const ROOM_FOR_LABEL = 34;
+const ROOM_FOR_BARS = 48;
+const PADDING = 0.12;
+
+/** Strong edges are opaque, weak ones faint, but never so faint that they cannot be found. */
+export function opacity(score: number): number {
+  return Number.isNaN(score) ? 1 : Math.max(FAINTEST, Math.tanh(BETA * score));
+}
+
+export function marksOf(scene: Scene, layout: Layout, camera: Camera, look: Look): Marks {
+  const marks: Marks = { links: [], frames: [], discs: [], labels: [] };
+  const starts: number[] = [0];
+  for (const width of scene.widths) starts.push(starts[starts.length - 1] + width);
+  for (let e = 0; e < scene.edges; e++) addEdge(marks, scene, layout, camera, look, e, starts);
+  for (let l = 0; l <= scene.layers; l++) {
+    for (let i = 0; i < scene.widths[l]; i++)
+      addNode(marks, scene, layout, camera, look, l, i, starts[l] + i);
+  }
+  return marks;
+}
+
+function addEdge(
+  marks: Marks,
+  scene: Scene,
+  layout: Layout,
+  camera: Camera,
+  look: Look,
+  e: number,
+  starts: number[],
+): void {
+  const layer = scene.layer[e];
+  const side = layout.frameSide[layer] * camera.zoom;
+  const centre = toScreen(camera, layout.frameX[e], layout.frameY[e]);
+  const below = starts[layer] + scene.from[e];
+  const above = starts[layer + 1] + scene.to[e];
+  const kind = scene.kind[e];
+  const removed = kind === EdgeKind.removed;
+  const going = look.going.has(e);
+  const selected = sameEdge(look.selected, edgeIndex(scene, e));
+  const hovered = look.hoveredEdge === e;
+  const ink: Ink = going ? "going" : inkOf(kind);
+  const strength = removed ? 0.4 : going ? 0.35 : opacity(scene.score[e]);
+  const alpha = hovered || selected ? Math.max(strength, 0.85) : strength;
+  const bottom = { x: centre.x, y: centre.y + side / 2 };
+  const top = { x: centre.x, y: centre.y - side / 2 };
+  const link = {
+    ink: hovered || selected ? ("accent" as const) : ink,
+    alpha: removed && !hovered && !selected ? 0.22 : alpha * 0.85,
+    width: (hovered || selected ? 2 : kind === EdgeKind.symbolic ? 1.75 : 1.25) * thickness(camera),
+    dashed: removed || going,
+  };
+  marks.links.push(
+    { ...link, from: toScreen(camera, layout.nodeX[below], layout.nodeY[below]), to: bottom },
+    { ...link, from: top, to: toScreen(camera, layout.nodeX[above], layout.nodeY[above]) },
+  );
+  if (outside(centre, side, layout)) return;
+  marks.frames.push({
+    edge: e,
+    centre,
+    side,
+    ink,
+    alpha,
+    width: frameWidth(kind, side) * thickness(camera),
+    dashed: removed,
+    hatched: going,
+    halo: selected ? "selected" : hovered ? "hover" : "none",
+    locked: kind === EdgeKind.locked,
+    curve: curveIn(scene, e, centre, side),
+    bars: side >= ROOM_FOR_BARS && !removed ? barsOf(scene, e) : null,
+    zeroY: side >= ROOM_FOR_BARS && !removed ? zeroIn(scene, e, centre, side) : null,
+  });
+  const name = functionOf(scene, e);
+  if (name && side >= ROOM_FOR_LABEL && (kind === EdgeKind.symbolic || kind === EdgeKind.both)) {
+    marks.labels.push({
+      at: { x: centre.x, y: bottom.y },
+      text: kind === EdgeKind.both ? `φ + ${name}` : name,
+      ink: "paper",
+      size: Math.min(13, Math.max(10, side * 0.15)),
+      room: side * 1.15,
+      pill: ink,
+      alpha: going ? 0.5 : 1,
+    });
+  }
+}
+
+function inkOf(kind: number): Ink {
+  if (kind === EdgeKind.removed) return "removed";
+  if (kind === EdgeKind.symbolic) return "symbolic";
+  return kind === EdgeKind.both ? "both" : "numeric";
+}
+
+function frameWidth(kind: number, side: number): number {
+  const base = side < 24 ? 0.75 : 1.25;
+  return kind === EdgeKind.symbolic || kind === EdgeKind.both ? base * 1.4 : base;
+}
+
+function thickness(camera: Camera): number {
+  return Math.min(1.6, Math.max(0.8, Math.sqrt(camera.zoom)));
+}
+
+function outside({ x, y }: Point, side: number, { size }: Layout): boolean {
+  const reach = side / 2 + 12;
+  return x + reach < 0 || y + reach < 0 || x - reach > size.width || y - reach > size.height;
+}
+
+/** The curve in the frame's own range of y; a flat one runs through the middle. */
+function curveIn(scene: Scene, e: number, centre: Point, side: number): Float32Array {
+  const { samples, curve } = scene;
+  const stride = Math.max(1, Math.floor((samples - 1) / Math.max(8, side * 0.8)));
+  const count = Math.floor((samples - 1) / stride) + 1;
+  const points = new Float32Array(2 * count);
+  const inner = side * (1 - 2 * PADDING);
+  const left = centre.x - side / 2 + side * 0.06;
+  const width = side * 0.88;
+  const { toY } = verticalScale(scene, e, centre, inner);
+  for (let k = 0; k < count; k++) {
+    const sample = k === count - 1 ? samples - 1 : k * stride;
+    points[2 * k] = left + (width * sample) / (samples - 1);
+    points[2 * k + 1] = toY(curve[e * samples + sample]);
+  }
+  return points;
+}
+
+function verticalScale(scene: Scene, e: number, centre: Point, inner: number) {
+  const lo = scene.yLo[e];
+  const span = scene.yHi[e] - lo;
+  const flat = !(span > 1e-12 * Math.max(1, Math.abs(lo)));
+  const toY = (y: number) => {
+    const fraction = flat || Number.isNaN(y) ? 0.5 : Math.min(1.1, Math.max(-0.1, (y - lo) / span));
+    return centre.y + inner / 2 - inner * fraction;
+  };
+  return { toY, flat };
+}
+
+function zeroIn(scene: Scene, e: number, centre: Point, side: number): number | null {
+  if (scene.yLo[e] > 0 || scene.yHi[e] < 0) return null;
+  const { toY, flat } = verticalScale(scene, e, centre, side * (1 - 2 * PADDING));
+  return flat ? null : toY(0);
+}
+
+function barsOf(scene: Scene, e: number): Float32Array {
+  return Float32Array.from(
+    scene.histogram.subarray(e * scene.bins, (e + 1) * scene.bins),
+    (count) => (count / 255) * 0.3,
+  );
+}
+
+function addNode(
+  marks: Marks,
+  scene: Scene,
+  layout: Layout,
+  camera: Camera,
+  look: Look,
+  layer: number,
+  node: number,
+  at: number,
+): void {
+  const centre = toScreen(camera, layout.nodeX[at], layout.nodeY[at]);
+  const removed = scene.nodeKind[at] === NodeKind.removed;
+  const hovered = look.hoveredNode?.layer === layer && look.hoveredNode.node === node;
+  const radius = layout.nodeRadius[layer] * Math.min(2, Math.max(1, Math.sqrt(camera.zoom)));
+  marks.discs.push({ centre, radius, ink: removed ? "removed" : "text", hollow: removed, halo: hovered });
+  const isInput = layer === 0;
+  if (!isInput && layer !== scene.layers) return;
+  const names = isInput ? scene.meta.inputs : scene.meta.outputs;
+  const room = layout.nodeSpacing[layer] * camera.zoom * 0.94;
+  if (room < 16 && !hovered) return;
+  marks.labels.push({
+    at: { x: centre.x, y: centre.y + (isInput ? 1 : -1) * (radius + 14) },
+    text: prettyName(names[node] ?? String(node)),
+    ink: removed ? "muted" : "text",
+    size: 14,
+    room: hovered ? 400 : room,
+    pill: null,
+    alpha: 1,
+  });
+}

@@ -1,0 +1,74 @@
+import { computed, effect, signal } from "@preact/signals";
+import { h, render as renderTree } from "preact";
+import { Actions } from "./actions.ts";
+import { App } from "./app.tsx";
+import { Commands } from "./commands.ts";
+import { translator } from "./i18n.ts";
+import { listenToKeys } from "./keys.ts";
+import type { Model } from "./model.ts";
+import { Picture } from "./scene/picture.ts";
+import { State } from "./state.ts";
+import { hostTheme, readPalette, watchHostTheme } from "./theme.ts";
+
+/** Shows one view of the model in `el`; the function it returns leaves nothing behind. */
+function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
+  const root = el.ownerDocument.createElement("div");
+  root.className = "kanwidget";
+  root.dataset.testid = "kanwidget";
+  // JupyterLab would otherwise take letters typed here for its own commands.
+  root.dataset.lmSuppressShortcuts = "true";
+  el.append(root);
+
+  const state = new State(model);
+  const translate = computed(() => translator(state.traits.lang.value));
+  const commands = new Commands(
+    model,
+    () => {
+      state.note.value = { kind: "warning", text: translate.peek()("silent"), silence: true };
+    },
+    () => {
+      if (state.note.peek()?.silence) state.note.value = null;
+    },
+  );
+  const actions = new Actions(state, commands);
+
+  const pageTheme = signal(hostTheme());
+  const pageChanges = signal(0);
+  const unwatch = watchHostTheme(() => {
+    pageTheme.value = hostTheme();
+    pageChanges.value++;
+  });
+  const palette = computed(() => {
+    void pageChanges.value;
+    const wanted = state.traits.theme.value;
+    root.dataset.theme = wanted === "auto" ? pageTheme.value : wanted;
+    root.toggleAttribute("data-follows-page", wanted === "auto");
+    return readPalette(root);
+  });
+  const picture = new Picture(state, palette);
+  const view = { state, actions, picture, translate };
+
+  const undoers = [
+    unwatch,
+    listenToKeys(root, view),
+    effect(() => {
+      const { status, step, version } = state.traits;
+      void [status.value, step.value, version.value];
+      commands.noteLife();
+    }),
+    effect(() => {
+      root.dataset.version = String(state.scene.value?.version ?? 0);
+    }),
+  ];
+  renderTree(h(App, { view }), root);
+
+  return () => {
+    renderTree(null, root);
+    for (const undo of undoers) undo();
+    commands.dispose();
+    state.dispose();
+    root.remove();
+  };
+}
+
+export default { render };
