@@ -1,4 +1,4 @@
-import { prettyName, short, signed } from "./format.ts";
+import { prettyFunction, prettyName, short, signed } from "./format.ts";
 import type { Translate } from "./i18n.ts";
 import { EdgeKind, edgeIndex, functionOf, type Scene } from "./protocol.ts";
 
@@ -9,7 +9,8 @@ export function nodeName(scene: Scene, layer: number, node: number): string {
 }
 
 export function kindName(scene: Scene, e: number, t: Translate): string {
-  const name = functionOf(scene, e) ?? t("kindSymbolic");
+  const found = functionOf(scene, e);
+  const name = found === null ? t("kindSymbolic") : prettyFunction(found);
   switch (scene.kind[e]) {
     case EdgeKind.removed:
       return t("kindRemoved");

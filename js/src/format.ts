@@ -69,3 +69,10 @@ export function prettyName(name: string): string {
 function subscript(digits: string): string {
   return digits.replace(/\d/g, (digit) => String.fromCharCode(0x2080 + Number(digit)));
 }
+
+/** A library function's name as a person writes it: x^2 → x², 1/x^3 → 1/x³. */
+export function prettyFunction(name: string): string {
+  return name.replace(/\^(\d+)(?![.\d])/g, (_, power: string) =>
+    power.replace(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]),
+  );
+}

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Suggestions } from "../commands.ts";
-import { rSquared } from "../format.ts";
+import { prettyFunction, rSquared } from "../format.ts";
 import { useView } from "../view.ts";
 import { Miniature } from "./curveplot.tsx";
 
@@ -31,7 +31,7 @@ export function Candidates({ suggestions, takeFocus, onPoint, onTake }: Candidat
           class="kw-candidate"
           data-testid="candidate"
           data-function={candidate.function}
-          aria-label={t("fixAs", { name: candidate.function, r2: rSquared(candidate.r2) })}
+          aria-label={t("fixAs", { name: prettyFunction(candidate.function), r2: rSquared(candidate.r2) })}
           title={candidate.warning || t("complexity", { value: candidate.complexity })}
           onPointerEnter={() => onPoint(k)}
           onPointerLeave={() => onPoint(null)}
@@ -41,7 +41,7 @@ export function Candidates({ suggestions, takeFocus, onPoint, onTake }: Candidat
         >
           <Miniature edge={suggestions.y} candidate={candidate.curve} />
           <span class="kw-candidate-name">
-            {candidate.function}
+            {prettyFunction(candidate.function)}
             {candidate.warning && <span class="kw-warn"> ⚠</span>}
           </span>
           <Complexity value={candidate.complexity} />

@@ -59,8 +59,18 @@ export function CurvePlot({ edge, histogram, candidate }: CurvePlotProps) {
         );
       })}
       <line class="kw-axis" x1={LEFT} x2={WIDTH - RIGHT} y1={base} y2={base} />
-      <path class="kw-curve" d={polyline(edge.y, toX, toY)} />
-      {candidate && <path class="kw-candidate-curve" d={polyline(candidate, toX, (y) => clampTo(toY(y)))} />}
+      <svg
+        x={LEFT}
+        y={0}
+        width={WIDTH - LEFT - RIGHT}
+        height={base}
+        viewBox={`${LEFT} 0 ${WIDTH - LEFT - RIGHT} ${base}`}
+      >
+        <path class="kw-curve" d={polyline(edge.y, toX, toY)} />
+        {candidate && (
+          <path class="kw-candidate-curve" d={polyline(candidate, toX, (y) => clampTo(toY(y)))} />
+        )}
+      </svg>
     </svg>
   );
 }

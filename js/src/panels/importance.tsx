@@ -13,7 +13,7 @@ const SCORES = [0, 0.1, 0.2, 0.4, 0.8];
 export function Importance() {
   const { state, t } = useView();
   return (
-    <section class="kw-card">
+    <section class="kw-card kw-importance">
       <header>
         <h3>{t("importance")}</h3>
       </header>

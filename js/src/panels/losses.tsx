@@ -21,7 +21,7 @@ export function Losses() {
   const last = losses.step.length - 1;
   const pointed = at !== null && at <= last ? at : null;
   return (
-    <section class="kw-card" data-testid="losses">
+    <section class="kw-card kw-losses" data-testid="losses">
       <header>
         <h3>{t("loss")}</h3>
         <span class="kw-keys">

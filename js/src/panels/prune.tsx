@@ -35,7 +35,7 @@ export function Prune() {
   };
 
   return (
-    <section class="kw-card">
+    <section class="kw-card kw-prune-card">
       <header>
         <h3>{t("prune")}</h3>
         <span class="kw-value">{t("threshold", { value: short(threshold) })}</span>

@@ -22,6 +22,8 @@ export interface Layout {
   nodeX: Float32Array;
   nodeY: Float32Array;
   nodeRadius: number[];
+  /** Fades the links of a crowded edge layer, whose frames tell more. */
+  linkStrength: number[];
   nodeSpacing: number[];
 }
 
@@ -33,7 +35,7 @@ const FRAMES_IN_BAND = 0.62;
 
 export function layoutOf(scene: Scene, size: Size): Layout {
   const inner = Math.max(60, size.width - 2 * SIDE_MARGIN);
-  const band = Math.max(40, size.height - 2 * NAME_MARGIN) / scene.layers;
+  const bands = bandsOf(scene, inner, Math.max(40 * scene.layers, size.height - 2 * NAME_MARGIN));
   const layout: Layout = {
     size,
     frameSide: [],
@@ -42,12 +44,27 @@ export function layoutOf(scene: Scene, size: Size): Layout {
     nodeX: new Float32Array(scene.nodeKind.length),
     nodeY: new Float32Array(scene.nodeKind.length),
     nodeRadius: [],
+    linkStrength: [],
     nodeSpacing: [],
   };
-  const bottomOf = (layer: number) => size.height - NAME_MARGIN - layer * band;
-  for (let l = 0; l <= scene.layers; l++) placeNodes(layout, scene, l, inner, bottomOf(l));
-  for (let l = 0; l < scene.layers; l++) placeFrames(layout, scene, l, inner, band, bottomOf(l) - band / 2);
+  let bottom = size.height - NAME_MARGIN;
+  for (let l = 0; l <= scene.layers; l++) {
+    placeNodes(layout, scene, l, inner, bottom);
+    if (l === scene.layers) break;
+    placeFrames(layout, scene, l, inner, bands[l], bottom - bands[l] / 2);
+    bottom -= bands[l];
+  }
   return layout;
+}
+
+/** The height of each edge layer: crowded ones get up to twice that of the others. */
+function bandsOf(scene: Scene, inner: number, height: number): number[] {
+  const inOneRow = inner / 90;
+  const weights = Array.from({ length: scene.layers }, (_, l) =>
+    Math.min(2, Math.max(1, Math.sqrt(edgesOfLayer(scene, l).length / inOneRow))),
+  );
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  return weights.map((weight) => (height * weight) / sum);
 }
 
 function placeNodes(layout: Layout, scene: Scene, layer: number, inner: number, y: number): void {
@@ -77,6 +94,7 @@ function placeFrames(
   const edges = edgesOfLayer(scene, layer);
   const { rows, side } = bestRows(edges.length, inner, band * FRAMES_IN_BAND);
   layout.frameSide.push(side);
+  layout.linkStrength.push(Math.min(1, Math.max(0.12, 30 / edges.length)));
   const columns = Math.ceil(edges.length / rows);
   const columnWidth = inner / Math.max(1, columns);
   const rowHeight = side / FRAME_IN_SLOT;

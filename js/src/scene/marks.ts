@@ -1,4 +1,4 @@
-import { prettyName } from "../format.ts";
+import { prettyFunction, prettyName } from "../format.ts";
 import {
   type EdgeIndex,
   EdgeKind,
@@ -135,7 +135,7 @@ function addEdge(
   const top = { x: centre.x, y: centre.y - side / 2 };
   const link = {
     ink: hovered || selected ? ("accent" as const) : ink,
-    alpha: removed && !hovered && !selected ? 0.22 : alpha * 0.85,
+    alpha: hovered || selected ? alpha : (removed ? 0.22 : alpha * 0.85) * layout.linkStrength[layer],
     width: (hovered || selected ? 2 : kind === EdgeKind.symbolic ? 1.75 : 1.25) * thickness(camera),
     dashed: removed || going,
   };
@@ -163,7 +163,7 @@ function addEdge(
   if (name && side >= ROOM_FOR_LABEL && (kind === EdgeKind.symbolic || kind === EdgeKind.both)) {
     marks.labels.push({
       at: { x: centre.x, y: bottom.y },
-      text: kind === EdgeKind.both ? `φ + ${name}` : name,
+      text: kind === EdgeKind.both ? `φ + ${prettyFunction(name)}` : prettyFunction(name),
       ink: "paper",
       size: Math.min(13, Math.max(10, side * 0.15)),
       room: side * 1.15,
