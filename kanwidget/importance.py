@@ -86,3 +86,26 @@ def node_scores(
     """Backward score of every node, one tensor (width,) a node layer, inputs first."""
     x = network.training_inputs() if x is None else x
     return backward_scores(network.forward_with_statistics(x)[1], over_outputs)[1]
+
+
+@torch.no_grad()
+def losses_without(network: Network, x: Tensor, y: Tensor) -> list[Tensor]:
+    """Root mean squared error on (x, y) if one edge were removed, for each: (n_out, n_in) a layer.
+
+    The edges of a layer are tried all at once: each is taken out of its node's sum, and the layers
+    above are computed on all these variants as one batch.
+    """
+    values = network.node_values(x)
+    losses = []
+    for l, layer in enumerate(network.layers):
+        outputs = layer.edge_outputs(values[l])
+        variants = values[l + 1].repeat(layer.n_out * layer.n_in, 1, 1)
+        for j in range(layer.n_out):
+            these = variants[j * layer.n_in : (j + 1) * layer.n_in]
+            these[:, :, j] -= outputs[:, j, :].T
+        h = variants.flatten(0, 1)
+        for above in network.layers[l + 1 :]:
+            h = above(h)
+        error = (h.view(len(variants), len(x), -1) - y).square().mean((1, 2)).sqrt()
+        losses.append(error.view(layer.n_out, layer.n_in))
+    return losses

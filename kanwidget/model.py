@@ -212,7 +212,7 @@ class KAN(Network):
             if started:
                 self.version += 1
                 self.tell("fit", opt=opt, steps=len(results["reg"]), lamb=lamb)
-        if "NaN" in trainer.stopped_because:
+        if trainer.diverged:
             warnings.warn(trainer.stopped_because, stacklevel=2)
         return results
 

@@ -228,3 +228,4 @@ class Network(nn.Module):
                     setattr(layer, name, state[name].clone())
             layer.functions = dict(state["functions"])
             layer.structure_changed()
+        self.version += 1

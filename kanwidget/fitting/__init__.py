@@ -1,5 +1,5 @@
 """Training: a generator of steps, its optimizers and its penalties."""
 
-from kanwidget.fitting.trainer import FitOptions, Progress, Trainer
+from kanwidget.fitting.trainer import FitOptions, Progress, Trainer, fitting_dataset
 
-__all__ = ["FitOptions", "Progress", "Trainer"]
+__all__ = ["FitOptions", "Progress", "Trainer", "fitting_dataset"]

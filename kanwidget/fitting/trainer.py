@@ -104,6 +104,18 @@ class Progress:
     seconds: float
 
 
+def fitting_dataset(network: Network, data: Any) -> Dataset:
+    """The data in the network's dtype and on its device; ValueError where they do not fit it."""
+    dataset = as_dataset(data)
+    shape = dataset.train_input.shape[1], dataset.train_label.shape[1]
+    if shape != (network.width[0], network.width[-1]):
+        raise ValueError(
+            f"the dataset has {shape[0]} inputs and {shape[1]} outputs; the network of width "
+            f"{network.width} takes {network.width[0]} and gives {network.width[-1]}"
+        )
+    return dataset.to(network.dtype, network.device)
+
+
 class Trainer:
     """Fits a network to a dataset.
 
@@ -120,16 +132,9 @@ class Trainer:
     """
 
     def __init__(self, network: Network, dataset: Any, options: FitOptions) -> None:
-        dataset = as_dataset(dataset)
-        shape = dataset.train_input.shape[1], dataset.train_label.shape[1]
-        if shape != (network.width[0], network.width[-1]):
-            raise ValueError(
-                f"the dataset has {shape[0]} inputs and {shape[1]} outputs; the network of width "
-                f"{network.width} takes {network.width[0]} and gives {network.width[-1]}"
-            )
         self.network, self.options = network, options
-        self.dataset: Dataset = dataset.to(network.dtype, network.device)
-        self.stopped_because = ""
+        self.dataset = fitting_dataset(network, dataset)
+        self.stopped_because, self.diverged = "", False
         self._reg = 0.0
         self._generator = torch.Generator().manual_seed(options.seed)
 
@@ -183,6 +188,7 @@ class Trainer:
                             else:
                                 network.restore(good)
                                 losses = self.losses()
+                                self.diverged = True
                                 self.stopped_because = (
                                     f"the loss became NaN or infinite in step {step + 1}; the network "
                                     "is back at its last good state"

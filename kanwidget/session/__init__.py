@@ -1,0 +1,5 @@
+"""A live model, its data and its history, and the commands that act on them."""
+
+from kanwidget.session.session import Session
+
+__all__ = ["Session"]

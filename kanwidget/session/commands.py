@@ -1,0 +1,266 @@
+"""What a person can do, as plain data: every command is checked before it changes anything.
+
+The page sends a name and arguments, Python calls a method of the session; both become the same object.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from kanwidget.fitting import FitOptions
+from kanwidget.fitting.penalties import Penalty
+from kanwidget.importance import check_metric
+from kanwidget.model import KAN
+from kanwidget.pruning import check_threshold
+from kanwidget.symbolic import library
+from kanwidget.symbolic.suggest import Candidate
+
+Edge = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command; subclasses name its arguments, check them, and apply them to the model."""
+
+    name: ClassVar[str]
+
+    def check(self, model: KAN) -> None:
+        """Raise ValueError, TypeError or KeyError with one sentence if this cannot be done."""
+
+    @property
+    def label(self) -> str:
+        """What history calls it."""
+        return self.name.replace("_", " ")
+
+    def arguments(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+
+
+@dataclass(frozen=True)
+class Edit(Command):
+    """A command that changes the model at once and makes a node of the history."""
+
+    def apply(self, model: KAN) -> Any:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class EdgeEdit(Edit):
+    """An edit of one edge (l, i, j)."""
+
+    edge: Edge
+
+    def check(self, model: KAN) -> None:
+        model.check_edge(*_triple(self.edge))
+
+    @property
+    def label(self) -> str:
+        return f"{super().label} ({', '.join(map(str, self.edge))})"
+
+
+def _triple(edge: Any) -> Edge:
+    if not isinstance(edge, tuple) or len(edge) != 3:
+        raise ValueError(f"edge is {edge!r}; (layer, input node, output node) is needed")
+    return edge
+
+
+@dataclass(frozen=True)
+class Train(Command):
+    """Train for some steps; what is left out is as in `kanwidget.KAN.fit`."""
+
+    name = "train"
+    steps: int = 20
+    optimizer: str = "LBFGS"
+    lr: float | None = None
+    lamb: float = 0.0
+    lamb_entropy: float = 2.0
+    update_grid: bool = True
+
+    def options(self) -> FitOptions:
+        """The options of the fit; ValueError where they are not valid."""
+        penalty = Penalty(lamb=self.lamb, lamb_entropy=self.lamb_entropy)
+        return FitOptions(
+            self.optimizer, self.steps, self.lr, penalty, update_grid=self.update_grid
+        )
+
+    def check(self, model: KAN) -> None:
+        if not isinstance(self.update_grid, bool):
+            raise TypeError(f"update_grid is {self.update_grid!r}; True or False is needed")
+        self.options()
+
+
+@dataclass(frozen=True)
+class Prune(Edit):
+    """Remove edges that score at most ``threshold``, and those that then lead nowhere."""
+
+    name = "prune"
+    threshold: float
+    metric: str = "backward"
+
+    def check(self, model: KAN) -> None:
+        check_threshold("threshold", self.threshold)
+        check_metric(self.metric)
+
+    def apply(self, model: KAN) -> int:
+        before = len(model.edges())
+        model.prune_edge(self.threshold, self.metric)
+        return before - len(model.edges())
+
+    @property
+    def label(self) -> str:
+        return f"prune at {self.threshold:.3g}"
+
+
+@dataclass(frozen=True)
+class FixSymbolic(EdgeEdit):
+    """Give an edge a function of the library."""
+
+    name = "fix_symbolic"
+    function: str
+
+    def check(self, model: KAN) -> None:
+        super().check(model)
+        library.get(self.function)
+
+    def apply(self, model: KAN) -> float:
+        return model.fix_symbolic(*self.edge, self.function)
+
+    @property
+    def label(self) -> str:
+        return f"fix ({', '.join(map(str, self.edge))}) to {self.function}"
+
+
+class UnfixSymbolic(EdgeEdit):
+    """Make an edge its spline again."""
+
+    name = "unfix_symbolic"
+
+    def apply(self, model: KAN) -> None:
+        model.unfix_symbolic(*self.edge)
+
+
+class RemoveEdge(EdgeEdit):
+    """Take an edge out of the sum."""
+
+    name = "remove_edge"
+
+    def apply(self, model: KAN) -> None:
+        model.remove_edge(*self.edge)
+
+
+class RestoreEdge(EdgeEdit):
+    """Bring an edge back as it was."""
+
+    name = "restore_edge"
+
+    def apply(self, model: KAN) -> None:
+        model.restore_edge(*self.edge)
+
+
+@dataclass(frozen=True)
+class NodeEdit(Edit):
+    """An edit of all edges of an input or hidden node."""
+
+    layer: int
+    node: int
+
+    def check(self, model: KAN) -> None:
+        model.check_node(self.layer, self.node)
+
+    @property
+    def label(self) -> str:
+        return f"{super().label} ({self.layer}, {self.node})"
+
+
+class RemoveNode(NodeEdit):
+    """Remove all edges of a node."""
+
+    name = "remove_node"
+
+    def apply(self, model: KAN) -> None:
+        model.remove_node(self.layer, self.node)
+
+
+class RestoreNode(NodeEdit):
+    """Bring all edges of a node back."""
+
+    name = "restore_node"
+
+    def apply(self, model: KAN) -> None:
+        model.restore_node(self.layer, self.node)
+
+
+class Undo(Command):
+    """Go back to the state before the last action."""
+
+    name = "undo"
+
+
+class Redo(Command):
+    """Do again what was undone."""
+
+    name = "redo"
+
+
+@dataclass(frozen=True)
+class Suggest(Command):
+    """Rank the library's functions for an edge; changes nothing."""
+
+    name = "suggest"
+    edge: Edge
+
+    def check(self, model: KAN) -> None:
+        model.check_edge(*_triple(self.edge))
+
+    def answer(self, model: KAN) -> list[Candidate]:
+        return model.suggest_symbolic(*self.edge, topk=None)
+
+
+COMMANDS: dict[str, type[Command]] = {
+    command.name: command
+    for command in (
+        Train,
+        Prune,
+        FixSymbolic,
+        UnfixSymbolic,
+        RemoveEdge,
+        RestoreEdge,
+        RemoveNode,
+        RestoreNode,
+        Undo,
+        Redo,
+        Suggest,
+    )
+}
+
+
+def parse(name: object, arguments: object) -> Command:
+    """A command from its name and arguments as JSON brings them.
+
+    Raises
+    ------
+    KeyError
+        If there is no such command.
+    TypeError
+        If arguments are missing, unknown, or no dictionary.
+    """
+    if not isinstance(name, str) or name not in COMMANDS:
+        raise KeyError(f"there is no command {name!r}; there are {', '.join(COMMANDS)}")
+    if not isinstance(arguments, Mapping):
+        raise TypeError(f"the arguments of {name} are {arguments!r}; a dictionary is needed")
+    kind = COMMANDS[name]
+    fields = dataclasses.fields(kind)
+    known = [field.name for field in fields]
+    needed = [field.name for field in fields if field.default is dataclasses.MISSING]
+    unknown = [key for key in arguments if key not in known]
+    missing = [key for key in needed if key not in arguments]
+    if unknown or missing:
+        came = ", ".join(map(str, arguments)) or "nothing"
+        raise TypeError(f"{name} got {came}; it takes {', '.join(known) or 'nothing'}")
+    values = dict(arguments)
+    if isinstance(values.get("edge"), list):
+        values["edge"] = tuple(values["edge"])
+    return kind(**values)

@@ -1,0 +1,239 @@
+"""What there is to see of a network: its edges' curves, ranges, scores and what pruning would cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from kanwidget import importance, pruning
+from kanwidget.datasets import Dataset
+from kanwidget.layer import NUMERIC, REMOVED, SYMBOLIC
+from kanwidget.model import KAN
+
+CURVE_POINTS = 64
+BINS = 16
+MOST_EDGES = 3000
+"""A picture holds no more edges than this: the strongest."""
+MEASURED_EDGES = 400
+"""What an edge's removal would cost is measured in networks of no more edges than this."""
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.uint32]
+Bytes = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class PruneCurve:
+    """Validation loss after pruning at each of some ascending thresholds, and how many edges go."""
+
+    threshold: tuple[float, ...] = ()
+    loss: tuple[float, ...] = ()
+    removed: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What removing would cost, in validation loss."""
+
+    edge: Floats
+    prune: PruneCurve
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Arrays over nodes (N) and over E edges, in the order of the layers.
+
+    Attributes
+    ----------
+    width : tuple of int
+    node_alive : (N,) uint8
+    node_low, node_high : (N,) float32
+        Range of the node's value on the training data.
+    layer, source, target : (E,) uint32
+    kind : (E,) uint8
+        0 removed, 1 numeric, 2 symbolic, 3 both.
+    score, cost : (E,) float32
+        The chosen metric; validation loss without the edge minus now, NaN where not measured.
+    x_low, x_high, y_low, y_high : (E,) float32
+    curve : (E, S) float32
+        Output at S equally spaced inputs from x_low to x_high.
+    histogram : (E, H) uint8
+        Of the input on the training data; the fullest bin is 255.
+    functions : dict of (l, i, j) to the name of its function
+    """
+
+    width: tuple[int, ...]
+    node_alive: Bytes
+    node_low: Floats
+    node_high: Floats
+    layer: Ints
+    source: Ints
+    target: Ints
+    kind: Bytes
+    score: Floats
+    cost: Floats
+    x_low: Floats
+    x_high: Floats
+    y_low: Floats
+    y_high: Floats
+    curve: Floats
+    histogram: Bytes
+    functions: dict[tuple[int, int, int], str]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    metric: str
+    omitted: int
+    prune: PruneCurve
+
+
+@torch.no_grad()
+def draw(model: KAN, dataset: Dataset, metric: str, costs: Costs | None = None) -> Picture:
+    """The picture of a model on its training data; without ``costs`` these are left unknown."""
+    values = model.node_values(dataset.train_input)
+    low = [_finite(v.amin(0)) for v in values]
+    high = [_finite(v.amax(0)) for v in values]
+    scores = importance.edge_scores(model, dataset.train_input, metric)
+    parts: dict[str, list[npt.NDArray[np.generic]]] = {name: [] for name in _EDGE_ARRAYS}
+    alive = [layer.alive for layer in model.layers]
+    nodes = [mask.any(0) for mask in alive] + [alive[-1].any(1)]
+    for below, node in zip(alive, nodes[1:], strict=True):
+        node &= below.any(1)
+    points = torch.linspace(0, 1, CURVE_POINTS, dtype=model.dtype, device=model.device)
+    for l, layer in enumerate(model.layers):
+        x = low[l] + (high[l] - low[l]) * points[:, None]
+        curves = _finite(layer.edge_outputs(x, restored=True)).permute(1, 2, 0).flatten(0, 1)
+        j, i = torch.meshgrid(torch.arange(layer.n_out), torch.arange(layer.n_in), indexing="ij")
+        source, target = i.flatten(), j.flatten()
+        arrays = {
+            "layer": np.full(len(source), l),
+            "source": source,
+            "target": target,
+            "kind": layer.kinds().flatten(),
+            "score": _finite(scores[l]).flatten(),
+            "x_low": low[l][source],
+            "x_high": high[l][source],
+            "y_low": curves.amin(1),
+            "y_high": curves.amax(1),
+            "curve": curves,
+            "histogram": _histogram(values[l], low[l], high[l])[source],
+        }
+        for name, array in arrays.items():
+            parts[name].append(_array(array))
+    edges = {name: np.concatenate(arrays).astype(_EDGE_ARRAYS[name]) for name, arrays in parts.items()}
+    unknown = np.full(len(edges["layer"]), np.nan, dtype=np.float32)
+    edges["cost"] = unknown if costs is None else costs.edge
+    total = len(edges["layer"])
+    if total > MOST_EDGES:
+        strongest = np.sort(np.argsort(-edges["score"], kind="stable")[:MOST_EDGES])
+        edges = {name: array[strongest] for name, array in edges.items()}
+    return Picture(
+        width=tuple(model.width),
+        node_alive=_array(torch.cat(nodes)).astype(np.uint8),
+        node_low=_array(torch.cat(low)).astype(np.float32),
+        node_high=_array(torch.cat(high)).astype(np.float32),
+        **edges,
+        functions={
+            (l, i, j): function.name
+            for l, layer in enumerate(model.layers)
+            for (i, j), function in layer.functions.items()
+            if bool(layer.symbolic[j, i])
+        },
+        inputs=tuple(model.input_names),
+        outputs=tuple(model.output_names),
+        metric=metric,
+        omitted=total - len(edges["layer"]),
+        prune=PruneCurve() if costs is None else costs.prune,
+    )
+
+
+_EDGE_ARRAYS: dict[str, type[np.generic]] = {
+    "layer": np.uint32,
+    "source": np.uint32,
+    "target": np.uint32,
+    "kind": np.uint8,
+    "score": np.float32,
+    "x_low": np.float32,
+    "x_high": np.float32,
+    "y_low": np.float32,
+    "y_high": np.float32,
+    "curve": np.float32,
+    "histogram": np.uint8,
+}
+
+
+def _array(values: Tensor | npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    return values.cpu().numpy() if isinstance(values, Tensor) else values
+
+
+def _finite(values: Tensor) -> Tensor:
+    """Drawable numbers: a function outside its domain leaves no NaN on the canvas."""
+    return values.nan_to_num(nan=0.0, posinf=0.0, neginf=0.0).clamp(-1e30, 1e30)
+
+
+def _histogram(x: Tensor, low: Tensor, high: Tensor) -> Tensor:
+    """Counts of every input's values over its range, (n, BINS), the fullest bin scaled to 255."""
+    width = torch.where(high > low, high - low, torch.ones_like(low))
+    bins = ((x - low) / width * BINS).nan_to_num(0.0).long().clamp(0, BINS - 1).T
+    counts = torch.zeros(x.shape[1], BINS, dtype=x.dtype, device=x.device)
+    counts.scatter_add_(1, bins, torch.ones_like(bins, dtype=x.dtype))
+    return (255 * counts / counts.amax(1, keepdim=True)).round()
+
+
+@torch.no_grad()
+def measure_costs(model: KAN, dataset: Dataset, metric: str) -> Costs:
+    """What removing each edge, and pruning at each threshold, would do to the validation loss.
+
+    Works on a copy of its own: the model must not be in use elsewhere, since its masks are changed.
+    """
+    x, y = dataset.val_input[:512], dataset.val_label[:512]
+    total = sum(layer.alive.numel() for layer in model.layers)
+    cost = np.full(total, np.nan, dtype=np.float32)
+    if len(model.edges()) > MEASURED_EDGES:
+        return Costs(cost, PruneCurve())
+    now = _loss(model, x, y)
+    losses = importance.losses_without(model, x, y)
+    cost = np.concatenate([(_array(each.flatten()) - now) for each in losses]).astype(np.float32)
+    scores = importance.edge_scores(model, dataset.train_input, metric)
+    alive = [layer.alive.clone() for layer in model.layers]
+    live = torch.cat([s[a] for s, a in zip(scores, alive, strict=True)])
+    thresholds = sorted({float(np.float32(v)) for v in live.tolist()})
+    thresholds = [0.0] + [t for t in thresholds[:: max(1, len(thresholds) // 48)] if t > 0]
+    curve: list[tuple[float, float, int]] = []
+    for threshold in thresholds:
+        gone = pruning.edges_below(model, [s.float() for s in scores], threshold)
+        pruning.set_alive(model, gone, False)
+        curve.append((threshold, _loss(model, x, y), len(gone)))
+        pruning.set_alive(model, gone, True)
+    return Costs(cost, PruneCurve(*map(tuple, zip(*curve, strict=True))))
+
+
+def _loss(model: KAN, x: Tensor, y: Tensor) -> float:
+    return float((model(x) - y).square().mean().sqrt())
+
+
+@torch.no_grad()
+def outside(model: KAN, dataset: Dataset) -> str:
+    """A sentence on the part of the data that lies outside the grid of numeric edges, or ''."""
+    worst, place = 0.0, (0, 0)
+    for l, values in enumerate(model.node_values(dataset.train_input)[:-1]):
+        layer = model.layers[l]
+        used = (layer.alive & layer.numeric).any(0)
+        low, high = layer.knots[:, layer.k], layer.knots[:, -layer.k - 1]
+        margin = 1e-6 * (high - low)
+        beyond = ((values < low - margin) | (values > high + margin)).double().mean(0)
+        beyond = torch.where(used, beyond, torch.zeros_like(beyond))
+        if float(beyond.max()) > worst:
+            worst, place = float(beyond.max()), (l, int(beyond.argmax()))
+    if worst < 1e-2:
+        return ""
+    l, i = place
+    where = f"input {model.input_names[i]}" if l == 0 else f"node ({l}, {i})"
+    how = "goes on straight" if model.layers[l].extrapolation == "linear" else "decays to zero"
+    return f"{worst:.0%} of the data at {where} lie outside its grid, where the spline {how}"
+
+
+__all__ = ["NUMERIC", "REMOVED", "SYMBOLIC", "Costs", "Picture", "PruneCurve", "draw", "measure_costs", "outside"]

@@ -1,0 +1,417 @@
+"""The session: one worker thread that owns a live model, its data and its history.
+
+Whoever wants something done puts a command into the queue; the worker takes one after the other,
+commits what changed to the history, and publishes a new `View`.
+"""
+
+from __future__ import annotations
+
+import copy
+import queue
+import threading
+import weakref
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+from kanwidget.datasets import Dataset
+from kanwidget.fitting import Progress, Trainer, fitting_dataset
+from kanwidget.importance import check_metric
+from kanwidget.model import KAN
+from kanwidget.network import Snapshot
+from kanwidget.session import commands, picture, view
+from kanwidget.session.commands import Command, Edit, Redo, Suggest, Train, Undo
+from kanwidget.session.history import History, LossCurve
+from kanwidget.session.pacing import Pace, quick_turns
+from kanwidget.session.view import Message, View
+from kanwidget.symbolic.suggest import Candidate
+
+Subscriber = Callable[[View], None]
+
+
+@dataclass
+class _Task:
+    """A piece of work for the worker, and where its answer goes."""
+
+    work: Command | Callable[[], None]
+    answer: Future[Any] = field(default_factory=Future)
+    stop: threading.Event = field(default_factory=threading.Event)
+
+
+class Session:
+    """A live model with its data and the history of what was done to it.
+
+    Commands may come from any thread; each returns when it is done, or raises what was wrong.
+    What is done to the model directly, ``model.fit(…)`` say, is seen and becomes history too.
+
+    Parameters
+    ----------
+    model : KAN
+    dataset : Dataset or dict
+
+    Attributes
+    ----------
+    model, dataset :
+        The live ones.
+    history : History
+    view : View
+        The last one published.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If model is no KAN, or the data do not fit it.
+    """
+
+    def __init__(self, model: KAN, dataset: Any) -> None:
+        if not isinstance(model, KAN):
+            raise TypeError(f"model is a {type(model).__name__}; a kanwidget.KAN is needed")
+        self.model = model
+        self.dataset: Dataset = fitting_dataset(model, dataset)
+        with model.exclusive:
+            model.calibration = self.dataset.train_input
+            model.input_names = list(self.dataset.input_names)
+            model.output_names = list(self.dataset.output_names)
+            self.history = History(model.snapshot(), self._metrics(model))
+        self.metric = "backward"
+        self._subscribers: list[Subscriber] = []
+        self._publishing = threading.RLock()
+        self._tasks: queue.Queue[_Task | None] = queue.Queue()
+        self._trainings: list[_Task] = []
+        self._pace = Pace(1 / 30)
+        self._train_losses: list[float] = []
+        self._val_losses: list[float] = []
+        self._costs: picture.Costs | None = None
+        self.view = self._full_view(0, Message())
+        self._worker = threading.Thread(target=self._work, name="kanwidget session", daemon=True)
+        self._worker.start()
+        weak = weakref.WeakMethod(self._model_did)
+
+        def listen(event: str, details: dict[str, Any]) -> None:
+            method = weak()
+            if method is not None:
+                method(event, details)
+
+        self._listen = listen
+        model.listeners.append(listen)
+
+    def __repr__(self) -> str:
+        return f"Session({self.model!r}, {len(self.history.nodes)} states)"
+
+    # ------------------------------------------------------------------ what a person can do
+
+    def train(
+        self,
+        steps: int = 20,
+        optimizer: str = "LBFGS",
+        lr: float | None = None,
+        lamb: float = 0.0,
+        lamb_entropy: float = 2.0,
+        update_grid: bool = True,
+    ) -> dict[str, Any]:
+        """Train; returns the losses when all steps are done or `stop` was called."""
+        return self._do(Train(steps, optimizer, lr, lamb, lamb_entropy, update_grid))  # type: ignore[no-any-return]
+
+    def stop(self) -> None:
+        """End every running or waiting training after its present iteration."""
+        for task in list(self._trainings):
+            task.stop.set()
+
+    def prune(self, threshold: float, metric: str | None = None) -> int:
+        """Remove edges that score at most ``threshold``; returns how many went."""
+        return self._do(commands.Prune(threshold, metric or self.metric))  # type: ignore[no-any-return]
+
+    def fix_symbolic(self, l: int, i: int, j: int, function: str) -> float:
+        """Give edge (l, i, j) a function; returns R² of its fit."""
+        return self._do(commands.FixSymbolic((l, i, j), function))  # type: ignore[no-any-return]
+
+    def unfix_symbolic(self, l: int, i: int, j: int) -> None:
+        """Make edge (l, i, j) its spline again."""
+        self._do(commands.UnfixSymbolic((l, i, j)))
+
+    def remove_edge(self, l: int, i: int, j: int) -> None:
+        """Take edge (l, i, j) out of the sum."""
+        self._do(commands.RemoveEdge((l, i, j)))
+
+    def restore_edge(self, l: int, i: int, j: int) -> None:
+        """Bring edge (l, i, j) back as it was."""
+        self._do(commands.RestoreEdge((l, i, j)))
+
+    def remove_node(self, layer: int, node: int) -> None:
+        """Remove all edges of a node."""
+        self._do(commands.RemoveNode(layer, node))
+
+    def restore_node(self, layer: int, node: int) -> None:
+        """Bring all edges of a node back."""
+        self._do(commands.RestoreNode(layer, node))
+
+    def suggest(self, l: int, i: int, j: int) -> list[Candidate]:
+        """Functions for edge (l, i, j), best first."""
+        return self._do(Suggest((l, i, j)))  # type: ignore[no-any-return]
+
+    def undo(self) -> str:
+        """Go back before the last action; returns its label."""
+        return self._do(Undo())  # type: ignore[no-any-return]
+
+    def redo(self) -> str:
+        """Do again what was undone; returns its label."""
+        return self._do(Redo())  # type: ignore[no-any-return]
+
+    def set_metric(self, metric: str) -> None:
+        """Score edges by another metric from now on: backward, forward_n or forward_u."""
+        check_metric(metric)
+
+        def work() -> None:
+            self.metric = metric
+            self._publish(self._full_view(self.view.version + 1, self.view.message))
+
+        self._enqueue(work).result()
+
+    # ------------------------------------------------------------------ queue
+
+    def submit(self, command: Command) -> Future[Any]:
+        """Put a command into the queue; its answer or its error comes with the future.
+
+        Undo, redo and another training end one that is running; any other command is done between
+        two of its iterations.
+        """
+        if isinstance(command, Undo | Redo | Train):
+            self.stop()
+        return self._enqueue(command)
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Call ``subscriber`` with every new view, on the thread that made it; returns how to end it."""
+        self._subscribers.append(subscriber)
+        return lambda: self._subscribers.remove(subscriber)
+
+    def say(self, kind: str, text: str) -> None:
+        """Publish a message ('info', 'warning' or 'error') with an otherwise unchanged view."""
+        with self._publishing:
+            message = Message(kind, text, self.view.message.number + 1)
+            self._publish(self.view.but(message=message, version=self.view.version + 1))
+
+    def close(self) -> None:
+        """Stop training, end the worker and let go of the model."""
+        self.stop()
+        self._tasks.put(None)
+        if self._listen in self.model.listeners:
+            self.model.listeners.remove(self._listen)
+        if threading.current_thread() is not self._worker:
+            self._worker.join(timeout=10)
+
+    def _enqueue(self, work: Command | Callable[[], None]) -> Future[Any]:
+        if not self._worker.is_alive():
+            raise RuntimeError("this session is closed; make a new one for the model")
+        task = _Task(work)
+        if isinstance(work, Train):
+            self._trainings.append(task)
+        self._tasks.put(task)
+        return task.answer
+
+    def _do(self, command: Command) -> Any:
+        answer = self.submit(command)
+        try:
+            return answer.result()
+        except KeyboardInterrupt:
+            self.stop()
+            raise
+
+    # ------------------------------------------------------------------ the worker
+
+    def _work(self) -> None:
+        while (task := self._tasks.get()) is not None:
+            self._run(task)
+
+    def _run(self, task: _Task) -> None:
+        try:
+            if not isinstance(task.work, Command):
+                task.answer.set_result(task.work())
+                return
+            task.work.check(self.model)
+            if isinstance(task.work, Train):
+                self._train(task, task.work)
+            else:
+                task.answer.set_result(self._apply(task.work))
+        except BaseException as error:  # the caller gets it, whatever it is; the worker lives on
+            self.say("error", explain(error))
+            task.answer.set_exception(error)
+        finally:
+            if task in self._trainings:
+                self._trainings.remove(task)
+
+    def _apply(self, command: Command) -> Any:
+        if isinstance(command, Suggest):
+            return command.answer(self.model)
+        if isinstance(command, Undo | Redo):
+            undoing = isinstance(command, Undo)
+            label = self.history.undo_label if undoing else self.history.redo_label
+            node = self.history.undo() if undoing else self.history.redo()
+            with self.model.exclusive:
+                self.model.restore(node.state)
+            self._changed("info", f"{'undid' if undoing else 'did again'}: {label}")
+            return label
+        assert isinstance(command, Edit)
+        result = command.apply(self.model)
+        self._commit(command.label, command.name, command.arguments())
+        self._changed("info", _told(command, result))
+        return result
+
+    def _train(self, task: _Task, command: Train) -> None:
+        """Run a fit; between two iterations other commands have their turn."""
+        trainer = Trainer(self.model, self.dataset, command.options())
+        steps = trainer.steps()
+        done = 0
+        try:
+            with quick_turns():
+                for progress in steps:
+                    done = progress.step
+                    self._note_losses(progress)
+                    if self._pace.due():
+                        self._frame(done, command.steps)
+                    self._interleave(task, command)
+                    if task.stop.is_set():
+                        break
+                steps.close()
+        finally:
+            self._burst(command)
+        reason = trainer.stopped_because or ("stopped" if done < command.steps else "done")
+        kind = "warning" if trainer.diverged else "info"
+        self._changed(kind, f"trained {done} step{'s' if done != 1 else ''}; {reason}")
+        task.answer.set_result(dict(self.history.current.metrics))
+
+    def _note_losses(self, progress: Progress) -> None:
+        if progress.whole:
+            self._train_losses.append(progress.train_loss)
+            self._val_losses.append(progress.val_loss)
+
+    def _interleave(self, running: _Task, training: Train) -> None:
+        """Do what came in meanwhile, unless it has to wait for the end of the training."""
+        while not running.stop.is_set():
+            try:
+                task = self._tasks.get_nowait()
+            except queue.Empty:
+                return
+            if task is None:
+                running.stop.set()
+                self._tasks.put(None)
+                return
+            if isinstance(task.work, Edit):
+                self._burst(training)
+            self._run(task)
+
+    def _burst(self, training: Train) -> None:
+        """Make a node of the history of what was trained since the last one."""
+        steps = len(self._train_losses)
+        if steps:
+            curve = LossCurve(tuple(self._train_losses), tuple(self._val_losses))
+            self._train_losses.clear()
+            self._val_losses.clear()
+            arguments = training.arguments() | {"steps": steps}
+            self._commit(f"train {steps} step{'s' if steps > 1 else ''}", "train", arguments, curve)
+
+    def _commit(
+        self, label: str, name: str, arguments: dict[str, Any], curve: LossCurve = LossCurve()
+    ) -> None:
+        with self.model.exclusive:
+            state = self.model.snapshot()
+            metrics = self._metrics(self.model)
+        self.history.commit(label, name, arguments, state, metrics, curve)
+
+    # ------------------------------------------------------------------ what others do to the model
+
+    def _model_did(self, event: str, details: dict[str, Any]) -> None:
+        if threading.current_thread() is self._worker:
+            return
+        if event == "step":
+            progress: Progress = details["progress"]
+            self._note_losses(progress)
+            if self._pace.due():
+                self._frame(progress.step, 0)
+            return
+        with self.model.exclusive:
+            state: Snapshot = self.model.snapshot()
+            metrics = self._metrics(self.model)
+        curve = LossCurve()
+        if event == "fit":
+            curve = LossCurve(tuple(self._train_losses), tuple(self._val_losses))
+            self._train_losses.clear()
+            self._val_losses.clear()
+        label = f"model.{event}({', '.join(f'{k}={v}' for k, v in details.items())})"
+
+        def record() -> None:
+            self.history.commit(label, event, details, state, metrics, curve)
+            self._changed("info", label)
+
+        self._enqueue(record)
+
+    # ------------------------------------------------------------------ views
+
+    def _metrics(self, model: KAN) -> dict[str, Any]:
+        return view.metrics(model, view.root_mean_squares(model, self.dataset))
+
+    def _changed(self, kind: str, text: str) -> None:
+        with self._publishing:
+            message = Message(kind, text, self.view.message.number + 1)
+        self._publish(self._full_view(self.view.version + 1, message))
+
+    def _full_view(self, version: int, message: Message) -> View:
+        """Picture, costs and formula, made from a copy so that the model is free meanwhile."""
+        with self.model.exclusive:
+            still = copy.deepcopy(self.model)
+        self._costs = picture.measure_costs(still, self.dataset, self.metric)
+        current = self.history.current
+        return View(
+            version=version,
+            status="training" if self.model.fitting else "idle",
+            step=0,
+            total_steps=0,
+            picture=picture.draw(still, self.dataset, self.metric, self._costs),
+            losses=view.loss_curves(self.history, self._train_losses, self._val_losses),
+            summary=current.metrics | {"outside": picture.outside(still, self.dataset)},
+            formula=view.write_formula(still, self.dataset),
+            history=view.history_view(self.history),
+            message=message,
+        )
+
+    def _frame(self, step: int, total: int) -> None:
+        """A view of the running fit: new curves and losses, the formula as it was."""
+        with self._pace:
+            with self.model.exclusive:
+                drawn = picture.draw(self.model, self.dataset, self.metric, None)
+            losses = view.loss_curves(self.history, self._train_losses, self._val_losses)
+            summary = dict(self.view.summary)
+            if self._train_losses:
+                summary |= {"train_loss": self._train_losses[-1], "val_loss": self._val_losses[-1]}
+            with self._publishing:
+                self._publish(
+                    self.view.but(
+                        version=self.view.version + 1,
+                        status="training",
+                        step=step,
+                        total_steps=total,
+                        picture=drawn,
+                        losses=losses,
+                        summary=summary,
+                    )
+                )
+
+    def _publish(self, new: View) -> None:
+        with self._publishing:
+            self.view = new.but(version=max(new.version, self.view.version + 1))
+            for subscriber in list(self._subscribers):
+                subscriber(self.view)
+
+
+def explain(error: BaseException) -> str:
+    """An error as one sentence; KeyError's quotes are taken off."""
+    text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+    return text or type(error).__name__
+
+
+def _told(command: Edit, result: Any) -> str:
+    if isinstance(command, commands.Prune):
+        return f"{command.label} removed {result} edge{'' if result == 1 else 's'}"
+    if isinstance(command, commands.FixSymbolic):
+        return f"{command.label}: R² {result:.6f}"
+    return command.label

@@ -1,0 +1,148 @@
+"""What a session shows: immutable, numbered, and complete, so that any view can be drawn from it alone."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+
+from kanwidget import formula as formulas
+from kanwidget.datasets import Dataset
+from kanwidget.layer import SYMBOLIC
+from kanwidget.model import KAN
+from kanwidget.session.history import History, Node
+from kanwidget.session.picture import Picture
+
+MOST_POINTS = 600
+
+
+@dataclass(frozen=True)
+class FormulaView:
+    """The formula as LaTeX, and how far it is from the network on the training data.
+
+    Attributes
+    ----------
+    latex : str
+        Empty where ``text`` says why there is none.
+    shown, full : float or None
+        Largest difference relative to the largest output, as shown and with all digits.
+    digits : int
+    numeric_edges : int
+        Edges that appear as φ placeholders.
+    """
+
+    latex: str = ""
+    shown: float | None = None
+    full: float | None = None
+    digits: int = 4
+    numeric_edges: int = 0
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Message:
+    """A sentence for the person; ``number`` grows, so that the same one said twice is seen twice."""
+
+    kind: str = ""
+    text: str = ""
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class View:
+    """Everything there is to see at one moment; a later one has a higher version."""
+
+    version: int
+    status: str
+    step: int
+    total_steps: int
+    picture: Picture
+    losses: dict[str, Any]
+    summary: dict[str, Any]
+    formula: FormulaView
+    history: dict[str, Any]
+    message: Message
+
+    def but(self, **changes: Any) -> View:
+        return replace(self, **changes)
+
+
+def write_formula(model: KAN, dataset: Dataset, digits: int = 4) -> FormulaView:
+    """The formula of a model that nobody else changes meanwhile."""
+    written = formulas.formula(model, dataset.train_input, digits=digits)
+    return FormulaView(
+        latex=written.latex,
+        shown=_number(written.shown_error),
+        full=_number(written.full_error),
+        digits=digits,
+        numeric_edges=written.numeric_edges,
+        text=written.text,
+    )
+
+
+def loss_curves(history: History, train: list[float], val: list[float]) -> dict[str, Any]:
+    """Losses from the start to here, thinned to 600 points, with the actions that came between.
+
+    ``train`` and ``val`` are those of a burst that is still running.
+    """
+    losses: list[tuple[float, float]] = []
+    events: list[dict[str, Any]] = []
+    for node in history.path():
+        losses += zip(node.curve.train, node.curve.val, strict=True)
+        if node.command not in ("start", "train", "fit"):
+            events.append({"step": len(losses), "label": node.label})
+    losses += zip(train, val, strict=True)
+    every = max(1, math.ceil(len(losses) / MOST_POINTS))
+    kept = [n for n in range(len(losses)) if n % every == 0 or n == len(losses) - 1]
+    return {
+        "step": [n + 1 for n in kept],
+        "train": [_number(losses[n][0]) for n in kept],
+        "val": [_number(losses[n][1]) for n in kept],
+        "events": events,
+    }
+
+
+def metrics(model: KAN, losses: dict[str, float]) -> dict[str, Any]:
+    """Losses and counts of edges of a state."""
+    kinds = [layer.kinds() for layer in model.layers]
+    return {
+        "edges": sum(kind.numel() for kind in kinds),
+        "alive": sum(int((kind > 0).sum()) for kind in kinds),
+        "symbolic": sum(int((kind == SYMBOLIC).sum()) for kind in kinds),
+        **{name: _number(loss) for name, loss in losses.items()},
+    }
+
+
+@torch.no_grad()
+def root_mean_squares(model: KAN, dataset: Dataset) -> dict[str, float]:
+    """train_loss, val_loss and test_loss of a model."""
+    return {
+        f"{part}_loss": float((model(dataset[f"{part}_input"]) - dataset[f"{part}_label"]).square().mean().sqrt())
+        for part in ("train", "val", "test")
+    }
+
+
+def history_view(history: History) -> dict[str, Any]:
+    def node_view(node: Node) -> dict[str, Any]:
+        return {
+            "id": node.id,
+            "parent": node.parent,
+            "label": node.label,
+            "train": node.metrics.get("train_loss"),
+            "val": node.metrics.get("val_loss"),
+            "edges": node.metrics.get("alive"),
+        }
+
+    return {
+        "undo": history.undo_label,
+        "redo": history.redo_label,
+        "current": history.current.id,
+        "nodes": [node_view(node) for node in history.nodes],
+    }
+
+
+def _number(value: float | None) -> float | None:
+    """A number that JSON can carry: NaN and infinity become None."""
+    return value if value is not None and math.isfinite(value) else None
