@@ -1,0 +1,320 @@
+import math
+import random
+import re
+import subprocess
+import sys
+from itertools import pairwise
+
+import pytest
+import sympy
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kanwidget.formula import formula, symbolic_formula
+from kanwidget.formula.latex import latex_name
+from kanwidget.layer import Layer, silu
+from kanwidget.network import Network
+from kanwidget.symbolic import library
+
+
+def network(width, dtype=torch.float64, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    return Network([
+        Layer(
+            n_in, n_out, grid=5, k=3, base_fun=silu, noise_scale=0.3, scale_base_mu=0.0,
+            scale_base_sigma=1.0, grid_eps=0.02, grid_range=(-1, 1), sp_trainable=True,
+            sb_trainable=True, sparse_init=False, extrapolation="linear", generator=generator,
+            dtype=dtype,
+        )
+        for n_in, n_out in pairwise(width)
+    ])  # fmt: skip
+
+
+def inputs(n, count=300, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    return torch.rand(count, n, generator=generator, dtype=torch.float64) * 2 - 1
+
+
+def hello_world(error=1e-8):
+    """exp(sin(πx) + y²) as a fit leaves it: every number off by about `error`, factors spread over edges."""
+    model = network([2, 1, 1])
+    first, second = model.layers
+    first.set_symbolic(0, 0, library.get("sin"), (math.pi + error, error, 1.3, 0.2 + error))
+    first.set_symbolic(1, 0, library.get("x^2"), (1, 2 * error, 1.3 * (1 + error), 0.1))
+    second.set_symbolic(
+        0, 0, library.get("exp"), (1 / 1.3 + error, 0, math.exp(-0.3 / 1.3) * (1 - error), error)
+    )
+    return model
+
+
+def make_symbolic(model, x, functions, rng):
+    """Turn every edge into a function whose domain holds on the data."""
+    for l, layer in enumerate(model.layers):
+        for i in range(layer.n_in):
+            values = model.node_values(x)[l][:, i]
+            middle = (values.max() + values.min()).item() / 2
+            half = max((values.max() - values.min()).item() / 2, 1e-3)
+            for j in range(layer.n_out):
+                function = rng.choice(functions)
+                low, high = max(function.interval[0], -2.0), min(function.interval[1], 2.0)
+                centre, reach = (low + high) / 2, 0.45 * (high - low)
+                a = rng.uniform(0.2, 1.0) * reach / half
+                b = centre - a * middle
+                c, d = rng.uniform(-2, 2), rng.uniform(-1, 1)
+                layer.set_symbolic(i, j, function, (a, b, c, d))
+
+
+WIDTHS = st.lists(st.integers(1, 4), min_size=2, max_size=4)
+SEEDS = st.integers(0, 10**9)
+
+
+@settings(max_examples=80, deadline=None, derandomize=True)
+@given(width=WIDTHS, seed=SEEDS)
+def test_symbolic_network_equals_its_formula(width, seed):
+    model, x = network(width), inputs(width[0])
+    make_symbolic(model, x, library.resolve(None), random.Random(seed))
+    found = formula(model, x)
+    assert found.full_error <= 1e-9
+    assert len(found.expressions) == width[-1]
+    assert found.definitions == []
+    assert found.numeric_edges == 0
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(width=WIDTHS, seed=SEEDS)
+def test_mixed_network_equals_its_formula(width, seed):
+    rng = random.Random(seed)
+    model, x = network(width), inputs(width[0])
+    names = ("x", "0", "sin", "cos", "exp", "tanh", "x^2", "x^3", "abs")
+    make_symbolic(model, x, [library.get(name) for name in names], rng)
+    for layer in model.layers:
+        for j in range(layer.n_out):
+            for i in range(layer.n_in):
+                layer.alive[j, i] = rng.random() < 0.8
+                layer.symbolic[j, i] = rng.random() < 0.6
+                layer.numeric[j, i] = rng.random() < 0.5
+        layer.structure_changed()
+    found = formula(model, x)
+    assert found.full_error <= 1e-9
+    assert found.shown_error <= 1e-2
+
+
+def test_hello_world_is_displayed_clean():
+    found = formula(hello_world(), inputs(2), var=["x", "y"])
+    assert found.latex == r"e^{y^{2} + \sin{\left(3.1416 x \right)}}"
+    assert found.full_error < 1e-12
+    assert 1e-8 < found.shown_error < 1e-4
+    assert found.digits == 4
+
+
+def test_symbolic_formula_has_the_shape_of_pykans():
+    expressions, variables = symbolic_formula(hello_world(), var=["\\alpha", "y"])
+    assert [str(v) for v in variables] == ["\\alpha", "y"]
+    slope = sympy.diff(expressions[0], variables[0])
+    at = {variables[0]: 0.3, variables[1]: -0.5}
+    expected = math.pi * math.cos(0.3 * math.pi) * math.exp(math.sin(0.3 * math.pi) + 0.25)
+    assert float(slope.subs(at)) == pytest.approx(expected, rel=1e-6)
+
+
+def test_rounded_symbolic_formula_is_what_is_shown():
+    x, y = sympy.symbols("x y")
+    expressions, _ = symbolic_formula(hello_world(), var=[x, y], digits=4)
+    assert expressions == [sympy.exp(sympy.sin(sympy.Float("3.1416") * x) + y**2)]
+
+
+def test_a_forward_pass_does_not_change_the_formula():
+    model = hello_world()
+    before = symbolic_formula(model)[0]
+    model(inputs(2, seed=5) * 100)
+    assert symbolic_formula(model)[0] == before
+
+
+def test_small_factor_before_a_large_one_survives_rounding():
+    model, x = network([1, 1]), inputs(1)
+    model.layers[0].set_symbolic(0, 0, library.get("x^2"), (10, 0, 0.01, 0))
+    found = formula(model, x, var=["x"], digits=2)
+    assert found.latex == "x^{2}"
+    assert found.shown_error < 1e-12
+
+
+def test_numeric_edges_are_named_not_dropped():
+    model, x = hello_world(), inputs(2)
+    model.layers[0].set_numeric(1, 0)
+    found = formula(model, x, var=["x", "y"])
+    assert r"\varphi_{0,1,0}\left(y\right)" in found.latex
+    assert found.numeric_edges == 1
+    assert found.full_error < 1e-12
+    assert "phi_0_1_0(y)" in str(symbolic_formula(model, var=["x", "y"])[0][0])
+
+
+def test_edge_that_is_both_is_the_sum_of_curve_and_function():
+    model, x = network([1, 1]), inputs(1)
+    model.layers[0].set_symbolic(0, 0, library.get("sin"), (2, 0, 1, 0))
+    model.layers[0].numeric[0, 0] = True
+    found = formula(model, x, var=["x"])
+    assert r"\varphi_{0,0,0}\left(x\right)" in found.latex
+    assert r"\sin{\left(2 x \right)}" in found.latex
+    assert found.full_error < 1e-12
+
+
+def test_removed_edges_are_not_in_the_formula():
+    model, x = hello_world(), inputs(2)
+    model.layers[0].set_alive(1, 0, False)
+    found = formula(model, x, var=["x", "y"])
+    assert found.expressions[0].free_symbols == {sympy.Symbol("x")}
+    assert found.full_error < 1e-12
+
+
+def test_empty_network_has_the_formula_zero():
+    model = network([2, 3, 1])
+    for layer in model.layers:
+        layer.alive[:] = False
+    found = formula(model, inputs(2))
+    assert found.latex == "0"
+    assert found.full_error == 0
+
+
+def test_many_numeric_edges_are_written_layer_by_layer():
+    found = formula(network([2, 5, 1]), inputs(2))
+    assert found.latex.startswith(r"\begin{aligned}")
+    assert found.latex.count("&=") == 6
+    assert set(re.findall(r"h_\{\d\}", found.latex)) == {f"h_{{{j}}}" for j in range(5)}
+    assert found.full_error < 1e-12
+
+
+def test_large_networks_get_a_sentence_and_quickly():
+    found = formula(network([40, 30, 10], dtype=torch.float32), torch.rand(5, 40))
+    assert found.latex == ""
+    assert found.text.startswith("The network has 1500 edges, 1500 of them numeric")
+    assert found.full_error is None
+
+
+def test_several_outputs_come_in_one_aligned_environment():
+    model = network([1, 2])
+    for j, name in enumerate(["sin", "exp"]):
+        model.layers[0].set_symbolic(0, j, library.get(name), (1, 0, 1, 0))
+    assert formula(model, inputs(1), var=["t"]).latex == (
+        "\\begin{aligned}\ny_{1} &= \\sin{\\left(t \\right)} \\\\\ny_{2} &= e^{t}\n\\end{aligned}"
+    )
+
+
+def test_negligible_terms_go_only_from_the_shown_form_and_count_as_error():
+    model, x = network([2, 1]), inputs(2)
+    model.layers[0].set_symbolic(0, 0, library.get("x"), (1, 0, 1, 0))
+    model.layers[0].set_symbolic(1, 0, library.get("sin"), (1, 0, 2e-5, 0))
+    found = formula(model, x, var=["u", "v"])
+    assert found.latex == "u"
+    assert len(found.expressions[0].free_symbols) == 2
+    assert 1e-5 < found.shown_error < 3e-5
+
+
+def test_more_digits_are_taken_where_few_would_change_the_formula():
+    model, x = network([1, 1]), inputs(1)
+    model.layers[0].set_symbolic(0, 0, library.get("sin"), (123.456789, 0, 1, 0))
+    found = formula(model, x, digits=2)
+    assert found.digits > 2
+    assert found.shown_error <= 0.1
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "shown"),
+    [
+        ("sin", (-3, 0, 1, 0), r"- \sin{\left(3 x \right)}"),
+        ("sin", (3, math.pi, 1, 0), r"- \sin{\left(3 x \right)}"),
+        ("sin", (3, 20.5 * math.pi, 1, 0), r"\sin{\left(3 x + 1.5708 \right)}"),
+        ("cos", (-3, 0, -1, 1), r"1 - \cos{\left(3 x \right)}"),
+        ("exp", (2, 1, 1, 0), r"2.7183 e^{2 x}"),
+        ("log", (2, 4, 1, 0), r"\log{\left(x + 2 \right)} + 0.6931"),
+        ("x^3", (2, 1, 1, 0), r"8 \left(x + 0.5\right)^{3}"),
+        ("1/x", (4, 8, 2, 0), r"\frac{0.5}{x + 2}"),
+        ("abs", (-2, 0, 1, 0), r"2 \left|{x}\right|"),
+        ("x", (2, 1, 3, 1), r"6 x + 4"),
+        ("0", (2, 1, 3, 1.5), r"1.5"),
+    ],
+)
+def test_edges_take_their_readable_form(name, params, shown):
+    model, x = network([1, 1]), inputs(1)
+    model.layers[0].set_symbolic(0, 0, library.get(name), params)
+    found = formula(model, x, var=["x"])
+    assert found.latex == shown
+    assert found.full_error < 1e-12
+
+
+def test_own_functions_are_evaluated_and_named_safely():
+    model, x = network([1, 1]), inputs(1)
+    bessel = library.own_function("J_0 \\href{x}", torch.special.bessel_j0)
+    model.layers[0].set_symbolic(0, 0, bessel, (1, 0.5, 2, 0))
+    found = formula(model, x, var=["x"])
+    assert found.latex == r"2 \text{J\_0 \textbackslash{}href\{x\}}\left(x + 0.5\right)"
+    assert found.full_error < 1e-12
+
+
+def test_float32_network_is_measured_in_its_own_precision():
+    model = network([1, 1], dtype=torch.float32)
+    model.layers[0].set_symbolic(0, 0, library.get("exp"), (2, 0, 1, 0))
+    assert 0 < formula(model, inputs(1).float()).full_error < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("name", "latex"),
+    [
+        ("x", "x"),
+        ("x_1", "x_{1}"),
+        ("x12", "x_{12}"),
+        ("alpha", r"\alpha"),
+        ("\\alpha", r"\alpha"),
+        ("\\theta_{2}", r"\theta_{2}"),
+        ("T_max", r"T_{\text{max}}"),
+        ("semi_major axis", r"\text{semi\_major axis}"),
+        ("distance", r"\text{distance}"),
+        ("距离", r"\text{距离}"),
+        (
+            "\\href{javascript:alert(1)}{x}",
+            r"\text{\textbackslash{}href\{javascript:alert(1)\}\{x\}}",
+        ),
+        ("}\\def\\x{", r"\text{\}\textbackslash{}def\textbackslash{}x\{}"),
+        ("a\n\nb $&#%^~", r"\text{a b \$\&\#\%\textasciicircum{}\textasciitilde{}}"),
+        ("\\input", r"\text{\textbackslash{}input}"),
+    ],
+)
+def test_names_are_shown_and_inject_nothing(name, latex):
+    assert latex_name(name) == latex
+
+
+def test_any_column_name_can_be_an_input():
+    found = formula(hello_world(), inputs(2), var=["semi_major axis", "\\alpha"])
+    assert found.latex == r"e^{\alpha^{2} + \sin{\left(3.1416 \text{semi\_major axis} \right)}}"
+
+
+@pytest.mark.parametrize(
+    ("var", "error", "message"),
+    [
+        ("xy", TypeError, "var must be a list"),
+        (["x"], ValueError, "var has 1 names; the network has 2 inputs"),
+        (["x", "x"], ValueError, "var names an input twice: x, x"),
+        (["x", 3], TypeError, "not 3"),
+        (["x", ""], TypeError, "not ''"),
+    ],
+)
+def test_wrong_names_are_explained(var, error, message):
+    with pytest.raises(error, match=message):
+        symbolic_formula(hello_world(), var=var)
+
+
+def test_wrong_digits_are_explained():
+    with pytest.raises(ValueError, match="digits must be from 1 to 12, not 0"):
+        formula(hello_world(), inputs(2), digits=0)
+    with pytest.raises(TypeError, match=r"digits must be an int, not 2\.5"):
+        formula(hello_world(), inputs(2), digits=2.5)
+
+
+def test_formula_too_long_to_write_out_is_refused():
+    model = network([10, 10, 10, 10, 10])
+    with pytest.raises(ValueError, match="100000 terms"):
+        symbolic_formula(model)
+
+
+def test_sympy_is_not_loaded_before_a_formula_is_wanted():
+    code = "import sys, kanwidget.formula; assert 'sympy' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
