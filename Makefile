@@ -96,7 +96,7 @@ format: $(STAMPS)/dev
 	$(BIN)/ruff format
 
 bench: $(STATIC) $(STAMPS)/test
-	$(BIN)/python -m pytest tests/benchmarks -m benchmark -s $(PYTEST_ARGS)
+	$(BIN)/python -m pytest tests/benchmarks -s $(PYTEST_ARGS)
 
 build: $(STATIC) $(STAMPS)/dev
 	rm -rf dist

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -97,10 +98,11 @@ class Notebook:
         return "\n".join(texts).strip("\n")
 
     def wait_for_idle(self, seconds: float = CELL_SECONDS) -> None:
-        """Wait until the notebook's tool bar shows a kernel that is ready and has no work."""
-        light = self.page.locator(".jp-Notebook-ExecutionIndicator").first
-        expect(light, "the kernel is not idle").to_have_attribute(
-            "data-status", "idle", timeout=seconds * 1000
+        """Wait until the status bar shows a kernel that is connected and has no work."""
+        # the notebook's own light says idle too while there is no kernel yet
+        kernel = self.page.locator('.jp-StatusBar-TextItem[title^="Change kernel"]')
+        expect(kernel, "the kernel is not idle").to_have_text(
+            re.compile(r"^(?!No Kernel).*\| Idle$"), timeout=seconds * 1000
         )
 
     # --- the kernel -----------------------------------------------------------------------
@@ -131,6 +133,27 @@ class Notebook:
         root.wait_for(timeout=seconds * 1000)
         root.scroll_into_view_if_needed()
         return root
+
+    @contextmanager
+    def dragging(self, slider: str | Locator, fraction: float) -> Iterator[None]:
+        """Take a range slider by its thumb to ``fraction`` of its length; release at the end.
+
+        What stands in the ``with`` block happens while the mouse button is still held.
+        """
+        track = self.page.locator(slider).first if isinstance(slider, str) else slider
+        track.scroll_into_view_if_needed()
+        box = track.bounding_box()
+        assert box, "the slider is not on the page"
+        now = track.evaluate("s => (s.value - (s.min || 0)) / ((s.max || 100) - (s.min || 0))")
+        # the middle of the thumb stays half a thumb, about as wide as the slider is high, inside
+        inside = box["height"] / 2
+        length, y = box["width"] - 2 * inside, box["y"] + box["height"] / 2
+        mouse = self.page.mouse
+        mouse.move(box["x"] + inside + now * length, y)
+        mouse.down()
+        mouse.move(box["x"] + inside + fraction * length, y, steps=10)
+        yield
+        mouse.up()
 
     def changes(self, reading: str, seconds: float) -> list[float]:
         """Watch a JavaScript expression at every animation frame.

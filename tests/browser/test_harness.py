@@ -20,11 +20,18 @@ class Counter(anywidget.AnyWidget):
     function render({ model, el }) {
       el.innerHTML = `<div data-testid="counter" style="padding: 8px">
         <button>add one</button> <output>0</output>
-        <canvas width="200" height="40"></canvas></div>`;
+        <canvas width="200" height="40"></canvas>
+        <input type="range" min="0" max="10" step="1" value="2"></div>`;
       el.querySelector("button").onclick = () => model.send({ command: "add" });
       model.on("change:count", () => {
         el.querySelector("output").textContent = model.get("count");
       });
+      const slider = el.querySelector("input");
+      slider.oninput = () => { window.held = slider.value; };
+      slider.onchange = () => {
+        model.set("level", Number(slider.value));
+        model.save_changes();
+      };
       const pen = el.querySelector("canvas").getContext("2d");
       model.on("change:frame", () => {
         window.frameNumber = model.get("frame");
@@ -36,6 +43,7 @@ class Counter(anywidget.AnyWidget):
     """
     count = traitlets.Int(0).tag(sync=True)
     frame = traitlets.Int(0).tag(sync=True)
+    level = traitlets.Int(2).tag(sync=True)
 
     def __init__(self):
         super().__init__()
@@ -74,6 +82,13 @@ def test_a_click_reaches_the_kernel_and_its_answer_the_page(counter):
         counter.page.get_by_role("button", name="add one").click()
     counter.wait_for_value("counter.count", lambda count: count == 3)
     expect(counter.page.get_by_test_id("counter").locator("output")).to_have_text("3")
+
+
+def test_a_slider_is_dragged_by_its_thumb_and_sends_on_release(counter):
+    with counter.dragging("[data-testid=counter] input", 0.7):
+        assert counter.page.evaluate("window.held") == "7"
+        assert counter.kernel.value("counter.level") == 2
+    counter.wait_for_value("counter.level", lambda level: level == 7)
 
 
 def test_the_kernel_answers_values_and_prints_and_raises(counter):
