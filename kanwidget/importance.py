@@ -69,9 +69,15 @@ def edge_scores(
     over_outputs : {'max', 'mean'}
         See `backward_scores`.
     """
-    check_metric(metric)
     x = network.training_inputs() if x is None else x
-    _, statistics = network.forward_with_statistics(x)
+    return scores_from(network.forward_with_statistics(x)[1], metric, over_outputs)
+
+
+def scores_from(
+    statistics: Sequence[EdgeStatistics], metric: str, over_outputs: str = "max"
+) -> list[Tensor]:
+    """Score of every edge from statistics that are at hand; see `edge_scores`."""
+    check_metric(metric)
     if metric == "backward":
         return backward_scores(statistics, over_outputs)[0]
     if metric == "forward_u":

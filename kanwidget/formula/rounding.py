@@ -7,6 +7,7 @@ import math
 import sympy
 
 from kanwidget.formula.evaluate import EdgeCurve, Evaluator
+from kanwidget.symbolic.library import plain
 
 RELATIVE = (sympy.log, sympy.Abs, sympy.sign, EdgeCurve)
 
@@ -49,13 +50,17 @@ class _Rounding:
         if expression.is_Add:
             return self._sum(expression, absolute)
         if expression.is_Pow:
-            return self.round(expression.base, False) ** expression.exp
+            base = self.round(expression.base, False)
+            return sympy.Pow(base, expression.exp, evaluate=plain(base))
         if isinstance(expression, EdgeCurve):
             return EdgeCurve(self.round(expression.args[0], False), *expression.args[1:])
         if not expression.args:
             return expression
-        sensitive = expression.is_Function and not isinstance(expression, RELATIVE)
-        return expression.func(*(self.round(argument, sensitive) for argument in expression.args))
+        if not expression.is_Function:
+            return expression.func(*(self.round(argument, False) for argument in expression.args))
+        sensitive = not isinstance(expression, RELATIVE)
+        arguments = [self.round(argument, sensitive) for argument in expression.args]
+        return expression.func(*arguments, evaluate=all(map(plain, arguments)))
 
     def _sum(self, expression: sympy.Expr, absolute: bool) -> sympy.Expr:
         size = self._size(expression)

@@ -20,7 +20,8 @@ from kanwidget.fitting import Progress, Trainer, fitting_dataset
 from kanwidget.importance import check_metric
 from kanwidget.model import KAN
 from kanwidget.network import Snapshot
-from kanwidget.session import commands, picture, view
+from kanwidget import picture
+from kanwidget.session import commands, view
 from kanwidget.session.commands import Command, Edit, Redo, Suggest, Train, Undo
 from kanwidget.session.history import History, LossCurve
 from kanwidget.session.pacing import Pace, quick_turns
@@ -82,7 +83,6 @@ class Session:
         self._pace = Pace(1 / 30)
         self._train_losses: list[float] = []
         self._val_losses: list[float] = []
-        self._costs: picture.Costs | None = None
         self.view = self._full_view(0, Message())
         self._worker = threading.Thread(target=self._work, name="kanwidget session", daemon=True)
         self._worker.start()
@@ -359,14 +359,14 @@ class Session:
         """Picture, costs and formula, made from a copy so that the model is free meanwhile."""
         with self.model.exclusive:
             still = copy.deepcopy(self.model)
-        self._costs = picture.measure_costs(still, self.dataset, self.metric)
+        costs = picture.measure_costs(still, self.dataset, self.metric)
         current = self.history.current
         return View(
             version=version,
             status="training" if self.model.fitting else "idle",
             step=0,
             total_steps=0,
-            picture=picture.draw(still, self.dataset, self.metric, self._costs),
+            picture=picture.draw(still, self.dataset.train_input, self.metric, costs),
             losses=view.loss_curves(self.history, self._train_losses, self._val_losses),
             summary=current.metrics | {"outside": picture.outside(still, self.dataset)},
             formula=view.write_formula(still, self.dataset),
@@ -378,7 +378,7 @@ class Session:
         """A view of the running fit: new curves and losses, the formula as it was."""
         with self._pace:
             with self.model.exclusive:
-                drawn = picture.draw(self.model, self.dataset, self.metric, None)
+                drawn = picture.draw(self.model, self.dataset.train_input, self.metric)
             losses = view.loss_curves(self.history, self._train_losses, self._val_losses)
             summary = dict(self.view.summary)
             if self._train_losses:

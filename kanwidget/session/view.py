@@ -13,7 +13,7 @@ from kanwidget.datasets import Dataset
 from kanwidget.layer import SYMBOLIC
 from kanwidget.model import KAN
 from kanwidget.session.history import History, Node
-from kanwidget.session.picture import Picture
+from kanwidget.picture import Picture
 
 MOST_POINTS = 600
 

@@ -93,11 +93,19 @@ class UnknownFunction(KeyError):
         return str(self.args[0])
 
 
+def plain(u: Any) -> bool:
+    """Whether sympy may look for identities in f(u): only where u is short.
+
+    For a nested argument it would ask, for seconds, whether it is real, infinite or a multiple of π.
+    """
+    return bool(u.is_Number or u.is_Symbol or (u.is_Mul and all(map(plain, u.args))))
+
+
 def _sympy(name: str) -> Callable[[Any], Any]:
     def build(u: Any) -> Any:
         import sympy
 
-        return getattr(sympy, name)(u)
+        return getattr(sympy, name)(u, evaluate=plain(u))
 
     return build
 
@@ -106,7 +114,7 @@ def _power(numerator: int, denominator: int = 1) -> Callable[[Any], Any]:
     def build(u: Any) -> Any:
         import sympy
 
-        return u ** sympy.Rational(numerator, denominator)
+        return sympy.Pow(u, sympy.Rational(numerator, denominator), evaluate=plain(u))
 
     return build
 
@@ -120,13 +128,13 @@ def _zero(u: Any) -> Any:
 def _gaussian(u: Any) -> Any:
     import sympy
 
-    return sympy.exp(-(u**2))
+    return sympy.exp(-sympy.Pow(u, 2, evaluate=plain(u)), evaluate=False)
 
 
 def _sigmoid(u: Any) -> Any:
     import sympy
 
-    return 1 / (1 + sympy.exp(-u))
+    return sympy.Pow(1 + sympy.exp(-u, evaluate=False), -1, evaluate=False)
 
 
 def _where(inside: Callable[[Tensor], Tensor], function: Elementwise) -> Elementwise:

@@ -11,8 +11,7 @@ from torch import Tensor
 
 from kanwidget import importance, pruning
 from kanwidget.datasets import Dataset
-from kanwidget.layer import NUMERIC, REMOVED, SYMBOLIC
-from kanwidget.model import KAN
+from kanwidget.network import Network
 
 CURVE_POINTS = 64
 BINS = 16
@@ -91,12 +90,16 @@ class Picture:
 
 
 @torch.no_grad()
-def draw(model: KAN, dataset: Dataset, metric: str, costs: Costs | None = None) -> Picture:
-    """The picture of a model on its training data; without ``costs`` these are left unknown."""
-    values = model.node_values(dataset.train_input)
+def draw(model: Network, x: Tensor, metric: str, costs: Costs | None = None) -> Picture:
+    """The picture of a model on training inputs x; without ``costs`` these are left unknown."""
+    values, statistics = [model.as_input(x)], []
+    for layer in model.layers:
+        value, spread = layer.forward_with_statistics(values[-1])
+        values.append(value)
+        statistics.append(spread)
     low = [_finite(v.amin(0)) for v in values]
     high = [_finite(v.amax(0)) for v in values]
-    scores = importance.edge_scores(model, dataset.train_input, metric)
+    scores = importance.scores_from(statistics, metric)
     parts: dict[str, list[npt.NDArray[np.generic]]] = {name: [] for name in _EDGE_ARRAYS}
     alive = [layer.alive for layer in model.layers]
     nodes = [mask.any(0) for mask in alive] + [alive[-1].any(1)]
@@ -104,8 +107,8 @@ def draw(model: KAN, dataset: Dataset, metric: str, costs: Costs | None = None) 
         node &= below.any(1)
     points = torch.linspace(0, 1, CURVE_POINTS, dtype=model.dtype, device=model.device)
     for l, layer in enumerate(model.layers):
-        x = low[l] + (high[l] - low[l]) * points[:, None]
-        curves = _finite(layer.edge_outputs(x, restored=True)).permute(1, 2, 0).flatten(0, 1)
+        across = low[l] + (high[l] - low[l]) * points[:, None]
+        curves = _finite(layer.edge_outputs(across, restored=True)).permute(1, 2, 0).flatten(0, 1)
         j, i = torch.meshgrid(torch.arange(layer.n_out), torch.arange(layer.n_in), indexing="ij")
         source, target = i.flatten(), j.flatten()
         arrays = {
@@ -184,7 +187,7 @@ def _histogram(x: Tensor, low: Tensor, high: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def measure_costs(model: KAN, dataset: Dataset, metric: str) -> Costs:
+def measure_costs(model: Network, dataset: Dataset, metric: str) -> Costs:
     """What removing each edge, and pruning at each threshold, would do to the validation loss.
 
     Works on a copy of its own: the model must not be in use elsewhere, since its masks are changed.
@@ -211,12 +214,12 @@ def measure_costs(model: KAN, dataset: Dataset, metric: str) -> Costs:
     return Costs(cost, PruneCurve(*map(tuple, zip(*curve, strict=True))))
 
 
-def _loss(model: KAN, x: Tensor, y: Tensor) -> float:
+def _loss(model: Network, x: Tensor, y: Tensor) -> float:
     return float((model(x) - y).square().mean().sqrt())
 
 
 @torch.no_grad()
-def outside(model: KAN, dataset: Dataset) -> str:
+def outside(model: Network, dataset: Dataset) -> str:
     """A sentence on the part of the data that lies outside the grid of numeric edges, or ''."""
     worst, place = 0.0, (0, 0)
     for l, values in enumerate(model.node_values(dataset.train_input)[:-1]):
@@ -235,5 +238,3 @@ def outside(model: KAN, dataset: Dataset) -> str:
     how = "goes on straight" if model.layers[l].extrapolation == "linear" else "decays to zero"
     return f"{worst:.0%} of the data at {where} lie outside its grid, where the spline {how}"
 
-
-__all__ = ["NUMERIC", "REMOVED", "SYMBOLIC", "Costs", "Picture", "PruneCurve", "draw", "measure_costs", "outside"]
