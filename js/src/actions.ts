@@ -1,6 +1,6 @@
 import { batch } from "@preact/signals";
 import type { Command, CommandArgs, Commands, Result, Suggestions } from "./commands.ts";
-import { type EdgeIndex, findEdge, isAlive } from "./protocol.ts";
+import { type EdgeIndex, findEdge, isAlive, isRemovedNode } from "./protocol.ts";
 import type { State } from "./state.ts";
 
 /** What a person can do. Each sends one command; a refusal shows on the message line. */
@@ -64,12 +64,11 @@ export class Actions {
     return this.run(alive ? "remove_edge" : "restore_edge", { edge });
   }
 
-  removeNode(layer: number, node: number): Promise<boolean> {
-    return this.run("remove_node", { layer, node });
-  }
-
-  restoreNode(layer: number, node: number): Promise<boolean> {
-    return this.run("restore_node", { layer, node });
+  /** Removes a node with its edges, or brings a removed one back. */
+  toggleNode(layer: number, node: number): Promise<boolean> {
+    const scene = this.state.scene.peek();
+    const removed = scene !== null && isRemovedNode(scene, layer, node);
+    return this.run(removed ? "restore_node" : "remove_node", { layer, node });
   }
 
   select(edge: EdgeIndex | null): void {

@@ -33,7 +33,7 @@ export function App({ view }: { view: View }) {
             <Importance />
             <History />
           </aside>
-          <Popover />
+          <Menu />
         </div>
         <Help />
       </Guard>
@@ -41,7 +41,7 @@ export function App({ view }: { view: View }) {
   );
 }
 
-function Popover() {
+function Menu() {
   const { state } = useView();
   const menu = state.menu.value;
   if (!menu) return null;

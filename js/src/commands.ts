@@ -70,7 +70,13 @@ export class Commands {
     return new Promise<Result<C>>((resolve, reject) => {
       const timer = setTimeout(this.onSilence, SILENCE_MS);
       this.pending.set(id, { command, resolve: resolve as (result: unknown) => void, reject, timer });
-      this.model.send({ id, command, args });
+      try {
+        this.model.send({ id, command, args });
+      } catch (error) {
+        this.pending.delete(id);
+        clearTimeout(timer);
+        reject(error);
+      }
     });
   }
 

@@ -56,15 +56,19 @@ function close({ state, actions }: View, target: HTMLElement): boolean {
   return true;
 }
 
+/** Delete acts on what the open menu is about, else on the selected edge. */
 function removeSelected({ state, actions }: View, target: HTMLElement): boolean {
-  const selected = state.traits.selected.peek();
-  const onEdge = target instanceof HTMLCanvasElement || target.closest(".kw-menu") !== null;
-  if (!selected || !onEdge) return false;
-  actions.toggleEdge(selected).then((accepted) => {
-    if (accepted) {
-      actions.close();
-      focusCanvas(target);
-    }
+  if (!(target instanceof HTMLCanvasElement) && target.closest(".kw-menu") === null) return false;
+  const menu = state.menu.peek();
+  const edge = menu && "edge" in menu ? menu.edge : state.traits.selected.peek();
+  let accepted: Promise<boolean>;
+  if (menu && "node" in menu) accepted = actions.toggleNode(menu.layer, menu.node);
+  else if (edge) accepted = actions.toggleEdge(edge);
+  else return false;
+  accepted.then((done) => {
+    if (!done) return;
+    focusCanvas(target);
+    actions.close();
   });
   return true;
 }

@@ -212,3 +212,7 @@ export function nodeAt(scene: Scene, layer: number, node: number): number {
 export function functionOf(scene: Scene, e: number): string | null {
   return scene.meta.functions[edgeIndex(scene, e).join(",")] ?? null;
 }
+
+export function isRemovedNode(scene: Scene, layer: number, node: number): boolean {
+  return scene.nodeKind[nodeAt(scene, layer, node)] === NodeKind.removed;
+}

@@ -1,4 +1,4 @@
-import { isAlive, NodeKind, nodeAt, type PruneCurve, type Scene } from "./protocol.ts";
+import { isAlive, nodeAt, type PruneCurve, type Scene } from "./protocol.ts";
 
 /**
  * The edges that pruning at `threshold` takes away: live edges whose score is not above it, then,
@@ -62,8 +62,4 @@ export function largestScore(scene: Scene): number {
     if (isAlive(scene, e) && scene.score[e] > largest) largest = scene.score[e];
   }
   return largest;
-}
-
-export function isRemovedNode(scene: Scene, layer: number, node: number): boolean {
-  return scene.nodeKind[nodeAt(scene, layer, node)] === NodeKind.removed;
 }

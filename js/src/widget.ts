@@ -38,14 +38,10 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     pageTheme.value = hostTheme();
     pageChanges.value++;
   });
-  const palette = computed(() => {
-    void pageChanges.value;
-    const wanted = state.traits.theme.value;
-    root.dataset.theme = wanted === "auto" ? pageTheme.value : wanted;
-    root.toggleAttribute("data-follows-page", wanted === "auto");
-    return readPalette(root);
-  });
+  const palette = signal(readPalette(root));
   const picture = new Picture(state, palette);
+  // Jupyter attaches `el` after this call: there are no styles to read before it has a size.
+  const attached = computed(() => picture.size.value.width > 0);
   const view = { state, actions, picture, translate };
 
   const undoers = [
@@ -55,6 +51,16 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
       const { status, step, version } = state.traits;
       void [status.value, step.value, version.value];
       commands.noteLife();
+    }),
+    effect(() => {
+      void [pageChanges.value, attached.value];
+      const wanted = state.traits.theme.value;
+      root.dataset.theme = wanted === "auto" ? pageTheme.value : wanted;
+      root.toggleAttribute("data-follows-page", wanted === "auto");
+      palette.value = readPalette(root);
+    }),
+    effect(() => {
+      root.toggleAttribute("data-busy", state.traits.status.value === "busy");
     }),
     effect(() => {
       root.dataset.version = String(state.scene.value?.version ?? 0);

@@ -60,6 +60,7 @@ export function CurvePlot({ edge, histogram, candidate }: CurvePlotProps) {
       })}
       <line class="kw-axis" x1={LEFT} x2={WIDTH - RIGHT} y1={base} y2={base} />
       <svg
+        aria-hidden="true"
         x={LEFT}
         y={0}
         width={WIDTH - LEFT - RIGHT}

@@ -36,8 +36,10 @@ interface NumberProps {
 export function NumberInput({ testid, label, value, accepted, accepts, onValue, wide }: NumberProps) {
   const { state, t } = useView();
   const [draft, setDraft] = useState<string | null>(null);
-  const commit = (text: string) => {
+  const commit = (input: HTMLInputElement) => {
+    const text = input.value;
     setDraft(null);
+    input.value = String(value);
     const typed = text.trim() === "" ? Number.NaN : Number(text);
     if (typed === value) return;
     if (accepts(typed)) onValue(typed);
@@ -52,9 +54,8 @@ export function NumberInput({ testid, label, value, accepted, accepts, onValue, 
       aria-label={label}
       value={draft ?? String(value)}
       onInput={(event) => setDraft(event.currentTarget.value)}
-      onChange={(event) => commit(event.currentTarget.value)}
+      onChange={(event) => commit(event.currentTarget)}
       onKeyDown={(event) => {
-        if (event.key === "Enter") commit(event.currentTarget.value);
         if (event.key === "Escape") setDraft(null);
       }}
     />

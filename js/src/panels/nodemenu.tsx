@@ -1,7 +1,6 @@
 import { nodeName } from "../describe.ts";
 import { short } from "../format.ts";
-import { nodeAt } from "../protocol.ts";
-import { isRemovedNode } from "../prune.ts";
+import { isRemovedNode, nodeAt } from "../protocol.ts";
 import { useView } from "../view.ts";
 import { Popover } from "./popover.tsx";
 
@@ -14,8 +13,7 @@ export function NodeMenu({ layer, node }: { layer: number; node: number }) {
   const removed = isRemovedNode(scene, layer, node);
   const at = nodeAt(scene, layer, node);
   const act = async () => {
-    const accepted = await (removed ? actions.restoreNode(layer, node) : actions.removeNode(layer, node));
-    if (accepted) actions.close();
+    if (await actions.toggleNode(layer, node)) actions.close();
   };
   return (
     <Popover

@@ -24,9 +24,9 @@ export function Prune() {
   const threshold = draft ?? state.traits.prune_threshold.value;
 
   const commit = () => {
-    const wanted = state.pruneDraft.peek();
+    const wanted = state.pruneDraft.peek() ?? state.traits.prune_threshold.peek();
     state.pruneDraft.value = null;
-    if (wanted !== null) actions.prune(wanted);
+    actions.prune(wanted);
   };
   const cancel = (slider: HTMLInputElement) => {
     cancelled.current = true;

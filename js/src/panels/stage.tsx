@@ -1,7 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { describeEdge } from "../describe.ts";
-import { edgeIndex, findEdge } from "../protocol.ts";
-import { isRemovedNode } from "../prune.ts";
+import { edgeIndex, findEdge, isRemovedNode } from "../protocol.ts";
 import { listenToPointer } from "../scene/pointer.ts";
 import { useView } from "../view.ts";
 import { FitIcon, HelpIcon } from "./icons.tsx";
@@ -22,7 +21,9 @@ export function Stage() {
     const measure = () => {
       const size = { width: box.clientWidth, height: box.clientHeight };
       const before = picture.size.peek();
-      if (size.width !== before.width || size.height !== before.height) picture.size.value = size;
+      // A cell that is scrolled away or folded has no size; its picture waits as it was.
+      if (size.width === 0 || (size.width === before.width && size.height === before.height)) return;
+      picture.size.value = size;
     };
     const observer = new ResizeObserver(measure);
     observer.observe(box);
@@ -44,7 +45,14 @@ export function Stage() {
 
   return (
     <div class="kw-stage" ref={boxRef} style={{ "--kw-layers": scene?.layers ?? 2 }}>
-      <canvas ref={canvasRef} tabIndex={0} data-testid="kan-canvas" role="img" aria-label={t("canvas")} />
+      {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: arrow keys must reach the canvas */}
+      <canvas
+        ref={canvasRef}
+        tabIndex={0}
+        data-testid="kan-canvas"
+        role="application"
+        aria-label={t("canvas")}
+      />
       {!scene && <p class="kw-waiting">{t("waiting")}</p>}
       <div class="kw-stage-tools">
         <button

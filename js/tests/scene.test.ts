@@ -1,0 +1,172 @@
+import { describe, expect, it } from "vitest";
+import { helloWorld, makeScene, wide } from "../dev/scenes.ts";
+import { EdgeKind, edgeIndex, findEdge, type Scene } from "../src/protocol.ts";
+import { FITTED, panBy, toScreen, toWorld, zoomAt } from "../src/scene/camera.ts";
+import { hitTest } from "../src/scene/hit.ts";
+import { bestRows, layoutOf } from "../src/scene/layout.ts";
+import { type Look, marksOf, opacity } from "../src/scene/marks.ts";
+import { walk } from "../src/scene/walk.ts";
+
+const SIZE = { width: 900, height: 480 };
+const PLAIN: Look = { selected: null, hoveredEdge: -1, hoveredNode: null, going: new Set() };
+
+describe("layout", () => {
+  const scene = helloWorld();
+  const layout = layoutOf(scene, SIZE);
+
+  it("puts inputs at the bottom, outputs on top, and each frame between its nodes", () => {
+    expect(layout.nodeY[0]).toBeGreaterThan(layout.nodeY[2]);
+    expect(layout.nodeY[2]).toBeGreaterThan(layout.nodeY[7]);
+    for (let e = 0; e < scene.edges; e++) {
+      const below = scene.layer[e] === 0 ? layout.nodeY[0] : layout.nodeY[2];
+      const above = scene.layer[e] === 0 ? layout.nodeY[2] : layout.nodeY[7];
+      const half = layout.frameSide[scene.layer[e]] / 2;
+      expect(layout.frameY[e] + half).toBeLessThan(below);
+      expect(layout.frameY[e] - half).toBeGreaterThan(above);
+    }
+  });
+
+  it.each([[helloWorld()], [wide([4, 10, 10, 1])], [wide([20, 20, 25, 4])]])(
+    "keeps frames apart and inside the canvas",
+    (any: Scene) => {
+      const placed = layoutOf(any, SIZE);
+      for (let a = 0; a < any.edges; a++) {
+        const side = placed.frameSide[any.layer[a]];
+        expect(side).toBeGreaterThan(5);
+        expect(placed.frameX[a] - side / 2).toBeGreaterThanOrEqual(0);
+        expect(placed.frameX[a] + side / 2).toBeLessThanOrEqual(SIZE.width);
+        for (let b = 0; b < a; b++) {
+          if (any.layer[a] !== any.layer[b]) continue;
+          const dx = Math.abs(placed.frameX[a] - placed.frameX[b]);
+          const dy = Math.abs(placed.frameY[a] - placed.frameY[b]);
+          expect(Math.max(dx, dy)).toBeGreaterThan(side);
+        }
+      }
+    },
+  );
+
+  it("keeps few frames in one row and stacks many", () => {
+    expect(bestRows(10, 900, 120).rows).toBe(1);
+    const many = bestRows(200, 900, 120);
+    expect(many.rows).toBeGreaterThan(2);
+    expect(many.side).toBeGreaterThan(bestRows(200, 900, 6).side);
+  });
+});
+
+describe("camera", () => {
+  it("zooms about the pointer and back", () => {
+    const camera = zoomAt(FITTED, { x: 300, y: 200 }, 3, SIZE);
+    expect(camera.zoom).toBeCloseTo(3);
+    expect(toWorld(camera, 300, 200)).toEqual({ x: 300, y: 200 });
+    const there = toScreen(camera, 123, 45);
+    expect(toWorld(camera, there.x, there.y).x).toBeCloseTo(123);
+  });
+
+  it("never loses the network", () => {
+    const far = panBy(FITTED, 1e6, -1e6, SIZE);
+    expect(far.x).toBeLessThan(SIZE.width);
+    expect(far.y + SIZE.height).toBeGreaterThan(0);
+  });
+});
+
+describe("hit", () => {
+  const scene = helloWorld();
+  const layout = layoutOf(scene, SIZE);
+  const camera = zoomAt(FITTED, { x: 100, y: 300 }, 1.7, SIZE);
+
+  it("finds every edge at its frame's centre, zoomed or not", () => {
+    for (const cam of [FITTED, camera]) {
+      for (let e = 0; e < scene.edges; e++) {
+        const at = toScreen(cam, layout.frameX[e], layout.frameY[e]);
+        expect(hitTest(scene, layout, cam, at.x, at.y)).toEqual({ kind: "edge", edge: e });
+      }
+    }
+  });
+
+  it("finds nodes, and nothing on the background", () => {
+    const at = toScreen(camera, layout.nodeX[3], layout.nodeY[3]);
+    expect(hitTest(scene, layout, camera, at.x + 3, at.y)).toEqual({ kind: "node", layer: 1, node: 1 });
+    expect(hitTest(scene, layout, FITTED, 2, 2)).toBeNull();
+  });
+});
+
+describe("walk", () => {
+  const scene = wide([3, 12, 2]);
+  const layout = layoutOf(scene, SIZE);
+
+  it("starts at the first edge and visits a whole layer to the right", () => {
+    let at = walk(scene, layout, -1, "right");
+    const seen = new Set([at]);
+    for (let n = 0; n < 100; n++) {
+      at = walk(scene, layout, at, "right");
+      seen.add(at);
+    }
+    expect(seen.size).toBe(36);
+    expect(walk(scene, layout, at, "right")).toBe(at);
+  });
+
+  it("changes the layer up and down, and stops at both ends", () => {
+    const up = walk(scene, layout, 0, "up");
+    expect(scene.layer[up]).toBe(1);
+    expect(walk(scene, layout, up, "up")).toBe(up);
+    expect(scene.layer[walk(scene, layout, up, "down")]).toBe(0);
+  });
+});
+
+describe("marks", () => {
+  const scene = helloWorld(1, 1, { "0,0,0": "sin", "0,1,0": "x^2" }, ["1,4,0"]);
+  const layout = layoutOf(scene, SIZE);
+  const frameOf = (marks: ReturnType<typeof marksOf>, ...edge: [number, number, number]) =>
+    marks.frames.find((frame) => edgeIndex(scene, frame.edge).join() === edge.join());
+
+  it("draws two links and one frame for every edge, and every node", () => {
+    const marks = marksOf(scene, layout, FITTED, PLAIN);
+    expect(marks.frames).toHaveLength(15);
+    expect(marks.links).toHaveLength(30);
+    expect(marks.discs).toHaveLength(8);
+  });
+
+  it("tells kinds apart by colour and by form", () => {
+    const marks = marksOf(scene, layout, FITTED, PLAIN);
+    expect(frameOf(marks, 0, 0, 0)).toMatchObject({ ink: "symbolic", dashed: false });
+    expect(frameOf(marks, 1, 4, 0)).toMatchObject({ ink: "removed", dashed: true });
+    expect(frameOf(marks, 1, 0, 0)).toMatchObject({ ink: "numeric", dashed: false });
+    const pills = marks.labels.filter((label) => label.pill).map((label) => label.text);
+    expect(pills.sort()).toEqual(["sin", "x²"]);
+  });
+
+  it("marks a locked edge, the selected one, and those that would go", () => {
+    const locked = makeScene([1, 1], () => ({ f: Math.sin, score: 1, kind: EdgeKind.locked }));
+    expect(marksOf(locked, layoutOf(locked, SIZE), FITTED, PLAIN).frames[0].locked).toBe(true);
+    const going = findEdge(scene, [0, 1, 3]);
+    const marks = marksOf(scene, layout, FITTED, { ...PLAIN, selected: [1, 0, 0], going: new Set([going]) });
+    expect(frameOf(marks, 1, 0, 0)?.halo).toBe("selected");
+    expect(frameOf(marks, 0, 1, 3)).toMatchObject({ hatched: true, ink: "going" });
+    expect(frameOf(marks, 0, 1, 2)?.hatched).toBe(false);
+  });
+
+  it("draws each curve inside its frame, a flat one through the middle", () => {
+    for (const frame of marksOf(scene, layout, FITTED, PLAIN).frames) {
+      for (let k = 0; k < frame.curve.length; k += 2) {
+        expect(Math.abs(frame.curve[k] - frame.centre.x)).toBeLessThanOrEqual(frame.side / 2);
+        expect(Math.abs(frame.curve[k + 1] - frame.centre.y)).toBeLessThanOrEqual(frame.side / 2);
+      }
+    }
+    const flat = makeScene([1, 1], () => ({ f: () => 0.3, score: 1 }));
+    const frame = marksOf(flat, layoutOf(flat, SIZE), FITTED, PLAIN).frames[0];
+    for (let k = 1; k < frame.curve.length; k += 2) expect(frame.curve[k]).toBeCloseTo(frame.centre.y, 3);
+  });
+
+  it("shows the score as opacity, with a floor, and leaves out what is off the screen", () => {
+    expect(opacity(0)).toBeGreaterThan(0.1);
+    expect(opacity(0.1)).toBeLessThan(opacity(0.3));
+    expect(opacity(5)).toBeCloseTo(1);
+    const near = zoomAt(FITTED, { x: layout.frameX[0], y: layout.frameY[0] }, 12, SIZE);
+    expect(marksOf(scene, layout, near, PLAIN).frames.length).toBeLessThan(5);
+  });
+
+  it("names inputs and outputs", () => {
+    const texts = marksOf(scene, layout, FITTED, PLAIN).labels.map((label) => label.text);
+    expect(texts).toEqual(expect.arrayContaining(["x₁", "x₂", "y"]));
+  });
+});
