@@ -73,8 +73,10 @@ lab: $(STATIC) $(STAMPS)/lab
 
 # --- testing --------------------------------------------------------------------------------
 
-test: test-js $(STATIC) $(STAMPS)/test chromium
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+# a failure among the TypeScript tests does not hide what the others say
+test: $(STATIC) $(STAMPS)/test chromium
+	@failed=0; $(MAKE) --no-print-directory test-js || failed=1; \
+	$(BIN)/python -m pytest $(PYTEST_ARGS) || failed=1; exit $$failed
 
 test-python: $(STATIC) $(STAMPS)/test
 	$(BIN)/python -m pytest -m 'not browser' $(PYTEST_ARGS)
@@ -96,7 +98,7 @@ format: $(STAMPS)/dev
 	$(BIN)/ruff format
 
 bench: $(STATIC) $(STAMPS)/test
-	$(BIN)/python -m pytest tests/benchmarks -s $(PYTEST_ARGS)
+	$(BIN)/python -m pytest tests $(wildcard tests/benchmarks) -m benchmark -s $(PYTEST_ARGS)
 
 build: $(STATIC) $(STAMPS)/dev
 	rm -rf dist

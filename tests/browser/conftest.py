@@ -23,14 +23,6 @@ REPOSITORY = HERE.parents[1]
 OpenNotebook = Callable[..., Notebook]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test of this folder as a browser test, and run these last."""
-    here = [item for item in items if item.path.is_relative_to(HERE)]
-    for item in here:
-        item.add_marker("browser")
-    items.sort(key=lambda item: item in here)
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     report = yield
