@@ -61,7 +61,7 @@ class Dataset(Mapping[str, Tensor]):
 def _matrix(name: str, values: Any, columns: Sequence[str] | None = None) -> Tensor:
     """Values as a finite two-dimensional tensor; one-dimensional ones become one column."""
     try:
-        array = values if isinstance(values, Tensor) else torch.as_tensor(np.asarray(values))
+        array = values if isinstance(values, Tensor) else torch.from_numpy(np.array(values))
     except TypeError:
         kind = np.asarray(values).dtype
         raise TypeError(f"{name} holds {kind} values; numbers are needed") from None

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -98,7 +99,9 @@ class Network(nn.Module):
         ValueError
             If x does not have the shape (N, n_inputs).
         """
-        x = torch.as_tensor(x).to(device=self.device, dtype=self.dtype)
+        if not isinstance(x, Tensor):
+            x = torch.from_numpy(np.array(x, dtype=float))
+        x = x.to(device=self.device, dtype=self.dtype)
         if x.ndim != 2 or x.shape[1] != self.width[0]:
             raise ValueError(
                 f"x has the shape {tuple(x.shape)}; this network takes (samples, {self.width[0]})"

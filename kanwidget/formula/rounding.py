@@ -7,6 +7,7 @@ import math
 import sympy
 
 from kanwidget.formula.evaluate import EdgeCurve, Evaluator
+from kanwidget.formula.tidy import times
 from kanwidget.symbolic.library import plain
 
 RELATIVE = (sympy.log, sympy.Abs, sympy.sign, EdgeCurve)
@@ -49,6 +50,9 @@ class _Rounding:
             return number(float(expression), significant(float(expression), self.digits))
         if expression.is_Add:
             return self._sum(expression, absolute)
+        if expression.is_Mul and expression.args[0].is_Float:
+            factor, rest = expression.as_coeff_Mul()
+            return times(self.round(factor, False), self.round(rest, False))
         if expression.is_Pow:
             base = self.round(expression.base, False)
             return sympy.Pow(base, expression.exp, evaluate=plain(base))

@@ -15,6 +15,7 @@ import sympy
 import torch
 
 from kanwidget.symbolic.function import SymbolicFunction
+from kanwidget.symbolic.library import plain
 
 INTEGER_POWERS = (
     {f"x^{n}": n for n in range(2, 6)} | {"1/x": -1} | {f"1/x^{n}": -n for n in range(2, 6)}
@@ -53,6 +54,13 @@ class Sum:
         if self.const != 0.0 or not parts:
             parts.append(sympy.Float(self.const) if self.const != 0.0 else sympy.Integer(0))
         return sympy.Add(*parts)
+
+
+def times(weight: sympy.Number, term: sympy.Expr) -> sympy.Expr:
+    """Return weight · term; sympy is kept from asking a nested term whether it is zero or infinite."""
+    if weight == 1:
+        return term
+    return sympy.Mul(weight, term, evaluate=term.is_Mul or plain(term))
 
 
 def symbolic_edge(function: SymbolicFunction, params: Iterable[float], node: Sum) -> Sum:
