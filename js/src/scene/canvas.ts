@@ -23,7 +23,8 @@ function paintLink(ctx: CanvasRenderingContext2D, link: LinkMark, palette: Palet
   if (link.dashed) ctx.setLineDash([3, 4]);
   ctx.beginPath();
   ctx.moveTo(from.x, from.y);
-  ctx.bezierCurveTo(from.x, middle, to.x, middle, to.x, to.y);
+  if (link.straight) ctx.lineTo(to.x, to.y);
+  else ctx.bezierCurveTo(from.x, middle, to.x, middle, to.x, to.y);
   ctx.stroke();
   if (link.dashed) ctx.setLineDash([]);
 }
@@ -35,7 +36,8 @@ function paintFrame(ctx: CanvasRenderingContext2D, frame: FrameMark, palette: Pa
   const radius = side < 24 ? 0 : Math.min(8, side * 0.07);
   const box = (grow = 0) => {
     ctx.beginPath();
-    ctx.roundRect(left - grow, top - grow, side + 2 * grow, side + 2 * grow, radius + grow);
+    if (radius + grow === 0) ctx.rect(left, top, side, side);
+    else ctx.roundRect(left - grow, top - grow, side + 2 * grow, side + 2 * grow, radius + grow);
   };
   if (frame.halo !== "none") {
     const selected = frame.halo === "selected";

@@ -30,6 +30,7 @@ export interface LinkMark {
   alpha: number;
   width: number;
   dashed: boolean;
+  straight: boolean;
 }
 
 export interface FrameMark {
@@ -91,6 +92,9 @@ const FAINTEST = 0.18;
 const ROOM_FOR_LABEL = 34;
 const ROOM_FOR_BARS = 48;
 const PADDING = 0.12;
+const INVISIBLE = 0.03;
+/** Below this strength of links, hundreds of them cross: straight ones are drawn much faster. */
+const CROWDED = 0.2;
 
 /** Strong edges are opaque, weak ones faint, but never so faint that they cannot be found. */
 export function opacity(score: number): number {
@@ -131,18 +135,22 @@ function addEdge(
   const ink: Ink = going ? "going" : inkOf(kind);
   const strength = removed ? 0.4 : going ? 0.35 : opacity(scene.score[e]);
   const alpha = hovered || selected ? Math.max(strength, 0.85) : strength;
+  const crowded = layout.linkStrength[layer] < CROWDED;
   const bottom = { x: centre.x, y: centre.y + side / 2 };
   const top = { x: centre.x, y: centre.y - side / 2 };
   const link = {
     ink: hovered || selected ? ("accent" as const) : ink,
     alpha: hovered || selected ? alpha : (removed ? 0.22 : alpha * 0.85) * layout.linkStrength[layer],
     width: (hovered || selected ? 2 : kind === EdgeKind.symbolic ? 1.75 : 1.25) * thickness(camera),
-    dashed: removed || going,
+    dashed: (removed || going) && !crowded,
+    straight: crowded,
   };
-  marks.links.push(
-    { ...link, from: toScreen(camera, layout.nodeX[below], layout.nodeY[below]), to: bottom },
-    { ...link, from: top, to: toScreen(camera, layout.nodeX[above], layout.nodeY[above]) },
-  );
+  if (link.alpha >= INVISIBLE) {
+    marks.links.push(
+      { ...link, from: toScreen(camera, layout.nodeX[below], layout.nodeY[below]), to: bottom },
+      { ...link, from: top, to: toScreen(camera, layout.nodeX[above], layout.nodeY[above]) },
+    );
+  }
   if (outside(centre, side, layout)) return;
   marks.frames.push({
     edge: e,
