@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import torch
@@ -47,6 +48,29 @@ class EdgeStatistics:
     edge: Tensor
     inputs: Tensor
     outputs: Tensor
+
+
+_KEPT = 2_000_000
+"""Features of a batch are kept for the next call when they are no more numbers than this."""
+
+
+@dataclass(eq=False)
+class _Seen:
+    """Features of some inputs, and what follows from them."""
+
+    x: Tensor
+    changes: int
+    knots: Tensor
+    features: Tensor
+
+    def is_of(self, x: Tensor, knots: Tensor) -> bool:
+        return self.x is x and self.changes == x._version and self.knots is knots
+
+    @cached_property
+    def covariance(self) -> Tensor:
+        """Of an input's features over the batch, shape (n_in, G + k + 1, G + k + 1)."""
+        centred = (self.features - self.features.mean(0)).transpose(0, 1)
+        return centred.transpose(1, 2) @ centred / (len(self.x) - 1)
 
 
 def _root(variance: Tensor) -> Tensor:
@@ -142,6 +166,10 @@ class Layer(nn.Module):
         self.register_buffer("symbolic", torch.zeros_like(alive))
         self.functions: dict[tuple[int, int], EdgeFunction] = {}
         self._groups: dict[bool, list[tuple[EdgeFunction, Tensor, Tensor]]] = {}
+        self._seen: _Seen | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_seen": None, "_groups": {}}
 
     # ------------------------------------------------------------------ shape and kinds
 
@@ -190,8 +218,19 @@ class Layer(nn.Module):
 
     def features(self, x: Tensor) -> Tensor:
         """Basis functions and base function of every input: (N, n_in) to (N, n_in, G + k + 1)."""
+        return self._look(x).features
+
+    def _look(self, x: Tensor) -> _Seen:
+        """The features of x; those of plain data are kept, since a fit comes back to the same."""
+        plain = not x.requires_grad and not x.is_inference()
+        if plain and self._seen is not None and self._seen.is_of(x, self.knots):
+            return self._seen
         bases = splines.basis(x, self.knots, self.k, self.extrapolation)
-        return torch.cat([bases, self.base_fun(x)[..., None]], dim=-1)
+        features = torch.cat([bases, self.base_fun(x)[..., None]], dim=-1)
+        seen = _Seen(x, x._version if plain else -1, self.knots, features)
+        if plain and features.numel() <= _KEPT:
+            self._seen = seen
+        return seen
 
     def weights(self, mask: Tensor | None = None) -> Tensor:
         """What the features are multiplied with, shape (n_out, n_in, G + k + 1); zero where not numeric."""
@@ -223,12 +262,11 @@ class Layer(nn.Module):
 
         The variance of w·F over the batch is wᵀ C w, with C the covariance of an input's features.
         """
-        features, weights = self.features(x), self.weights()
+        seen, weights = self._look(x), self.weights()
+        features = seen.features
         y = features.flatten(1) @ weights.flatten(1).T
-        centred = (features - features.mean(0)).transpose(0, 1)
-        covariance = centred.transpose(1, 2) @ centred / (len(x) - 1)
         by_input = weights.transpose(0, 1)
-        spline = ((by_input @ covariance) * by_input).sum(-1).T
+        spline = ((by_input @ seen.covariance) * by_input).sum(-1).T
         edge = spline
         for values, j, i in self._symbolic_outputs(x):
             y = y.index_add(1, j, values)

@@ -219,22 +219,24 @@ def _loss(model: Network, x: Tensor, y: Tensor) -> float:
 
 
 @torch.no_grad()
-def outside(model: Network, dataset: Dataset) -> str:
-    """A sentence on the part of the data that lies outside the grid of numeric edges, or ''."""
-    worst, place = 0.0, (0, 0)
-    for l, values in enumerate(model.node_values(dataset.train_input)[:-1]):
-        layer = model.layers[l]
-        used = (layer.alive & layer.numeric).any(0)
+def outside(model: Network, x: Tensor) -> str:
+    """A sentence on the part of the data x that lies outside the grid of splines that matter, or ''.
+
+    A spline matters when its node passes on more than a hundredth of the outputs.
+    """
+    worst, place = 0.01, (0, 0)
+    values, scores = model.node_values(x), importance.node_scores(model, x)
+    for l, layer in enumerate(model.layers):
+        used = (layer.alive & layer.numeric).any(0) & (scores[l] > 0.01)
         low, high = layer.knots[:, layer.k], layer.knots[:, -layer.k - 1]
         margin = 1e-6 * (high - low)
-        beyond = ((values < low - margin) | (values > high + margin)).double().mean(0)
-        beyond = torch.where(used, beyond, torch.zeros_like(beyond))
-        if float(beyond.max()) > worst:
-            worst, place = float(beyond.max()), (l, int(beyond.argmax()))
-    if worst < 1e-2:
+        beyond = (values[l] < low - margin) | (values[l] > high + margin)
+        share = beyond.double().mean(0) * used
+        if float(share.max()) > worst:
+            worst, place = float(share.max()), (l, int(share.argmax()))
+    if worst <= 0.01:
         return ""
     l, i = place
     where = f"input {model.input_names[i]}" if l == 0 else f"node ({l}, {i})"
     how = "goes on straight" if model.layers[l].extrapolation == "linear" else "decays to zero"
     return f"{worst:.0%} of the data at {where} lie outside its grid, where the spline {how}"
-

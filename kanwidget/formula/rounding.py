@@ -7,7 +7,7 @@ import math
 import sympy
 
 from kanwidget.formula.evaluate import EdgeCurve, Evaluator
-from kanwidget.formula.tidy import times
+from kanwidget.formula.tidy import plus, times
 from kanwidget.symbolic.library import plain
 
 RELATIVE = (sympy.log, sympy.Abs, sympy.sign, EdgeCurve)
@@ -82,7 +82,7 @@ class _Rounding:
                 kept.append(number(value, decimals))
             else:
                 kept.append(self.round(term, False))
-        return sympy.Add(*kept)
+        return plus(kept)
 
     def _size(self, expression: sympy.Expr) -> float:
         size = float(self.values(expression).abs().max())

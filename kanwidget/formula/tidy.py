@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cmp_to_key
 from typing import Any
 
 import sympy
@@ -53,7 +54,7 @@ class Sum:
         ]
         if self.const != 0.0 or not parts:
             parts.append(sympy.Float(self.const) if self.const != 0.0 else sympy.Integer(0))
-        return sympy.Add(*parts)
+        return plus(parts)
 
 
 def times(weight: sympy.Number, term: sympy.Expr) -> sympy.Expr:
@@ -61,6 +62,17 @@ def times(weight: sympy.Number, term: sympy.Expr) -> sympy.Expr:
     if weight == 1:
         return term
     return sympy.Mul(weight, term, evaluate=term.is_Mul or plain(term))
+
+
+def plus(parts: list[sympy.Expr]) -> sympy.Expr:
+    """Return the sum, as sympy.Add orders it; nested terms are looked into only where two may merge."""
+    bases = [part.as_coeff_Mul()[1] for part in parts]
+    if len(parts) < 2 or len(set(bases)) < len(bases) or any(part.is_Add for part in parts):
+        return sympy.Add(*parts)
+    numbers = [part for part in parts if part.is_Number and part != 0]
+    others = sorted((part for part in parts if not part.is_Number), key=cmp_to_key(sympy.Basic.compare))
+    parts = numbers + others
+    return parts[0] if len(parts) == 1 else sympy.Add(*parts, evaluate=False)
 
 
 def symbolic_edge(function: SymbolicFunction, params: Iterable[float], node: Sum) -> Sum:

@@ -275,9 +275,9 @@ class Session:
                 steps.close()
         finally:
             self._burst(command)
-        reason = trainer.stopped_because or ("stopped" if done < command.steps else "done")
-        kind = "warning" if trainer.diverged else "info"
-        self._changed(kind, f"trained {done} step{'s' if done != 1 else ''}; {reason}")
+        stopped = "stopped" if task.stop.is_set() else ""
+        parts = [f"trained {done} step{'s' if done != 1 else ''}", trainer.stopped_because or stopped]
+        self._changed("warning" if trainer.diverged else "info", "; ".join(filter(None, parts)))
         task.answer.set_result(dict(self.history.current.metrics))
 
     def _note_losses(self, progress: Progress) -> None:
@@ -368,7 +368,7 @@ class Session:
             total_steps=0,
             picture=picture.draw(still, self.dataset.train_input, self.metric, costs),
             losses=view.loss_curves(self.history, self._train_losses, self._val_losses),
-            summary=current.metrics | {"outside": picture.outside(still, self.dataset)},
+            summary=current.metrics | {"outside": picture.outside(still, self.dataset.train_input)},
             formula=view.write_formula(still, self.dataset),
             history=view.history_view(self.history),
             message=message,

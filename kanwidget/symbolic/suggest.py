@@ -20,7 +20,7 @@ NEGLIGIBLE = 1e-3
 """An edge this small against what it is added to says nothing."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Candidate:
     """A function fitted to an edge: c·f(a·x + b) + d.
 
@@ -48,6 +48,11 @@ class Candidate:
     def name(self) -> str:
         """Name of the function."""
         return self.function.name
+
+    def __repr__(self) -> str:
+        numbers = ", ".join(f"{letter}={p:.4g}" for letter, p in zip("abcd", self.params, strict=True))
+        note = f"; {self.warning}" if self.warning else ""
+        return f"<{self.name}: R² {self.r2:.6f}, complexity {self.complexity}, {numbers}{note}>"
 
     def curve(self, x: Tensor) -> Tensor:
         """The fitted function on x of any shape."""
