@@ -24,14 +24,15 @@ export interface Candidate {
   r2: number;
   complexity: number;
   latex: string;
-  curve: number[];
+  /** null where the function has no value. */
+  curve: (number | null)[];
   warning: string;
 }
 
 export interface Suggestions {
   edge: EdgeIndex;
   x: number[];
-  y: number[];
+  y: (number | null)[];
   candidates: Candidate[];
 }
 

@@ -63,7 +63,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
       root.toggleAttribute("data-busy", state.traits.status.value === "busy");
     }),
     effect(() => {
-      root.dataset.version = String(state.scene.value?.version ?? 0);
+      root.dataset.version = String(state.traits.version.value);
     }),
   ];
   renderTree(h(App, { view }), root);

@@ -145,7 +145,8 @@ describe("the picture", () => {
     model.setScene(helloWorld(0.1, 5));
     await settle();
     expect(canvas.dataset.frames).toBe("2");
-    expect(el.querySelector<HTMLElement>(".kanwidget")?.dataset.version).toBe("9");
+    expect(canvas.dataset.version).toBe("9");
+    expect(el.querySelector<HTMLElement>(".kanwidget")?.dataset.version).toBe("5");
   });
 
   it("that cannot be read is said so, and the last one stays", async () => {

@@ -1,16 +1,19 @@
 import { short } from "../format.ts";
 import { ticks } from "../ticks.ts";
 
+/** Heights at equally spaced places; null or NaN where there is none. */
+export type Values = ArrayLike<number | null>;
+
 export interface Curve {
   lo: number;
   hi: number;
-  y: ArrayLike<number>;
+  y: Values;
 }
 
 interface CurvePlotProps {
   edge: Curve;
   histogram: ArrayLike<number>;
-  candidate: ArrayLike<number> | null;
+  candidate: Values | null;
 }
 
 const WIDTH = 316;
@@ -81,7 +84,7 @@ function clampTo(y: number): number {
 }
 
 /** A small copy for one row: the edge's curve, and the function's over it. */
-export function Miniature({ edge, candidate }: { edge: ArrayLike<number>; candidate: ArrayLike<number> }) {
+export function Miniature({ edge, candidate }: { edge: Values; candidate: Values }) {
   const [lo, hi] = padded(edge);
   const toY = (y: number) => Math.max(-30, Math.min(60, 26 * (1 - (y - lo) / (hi - lo))));
   const toX = (fraction: number) => 52 * fraction;
@@ -93,12 +96,14 @@ export function Miniature({ edge, candidate }: { edge: ArrayLike<number>; candid
   );
 }
 
-function padded(y: ArrayLike<number>): [number, number] {
+function padded(y: Values): [number, number] {
   let lo = Number.POSITIVE_INFINITY;
   let hi = Number.NEGATIVE_INFINITY;
   for (let k = 0; k < y.length; k++) {
-    if (y[k] < lo) lo = y[k];
-    if (y[k] > hi) hi = y[k];
+    const value = y[k];
+    if (value === null || !Number.isFinite(value)) continue;
+    lo = Math.min(lo, value);
+    hi = Math.max(hi, value);
   }
   if (!(lo <= hi)) return [-1, 1];
   const pad =
@@ -106,20 +111,17 @@ function padded(y: ArrayLike<number>): [number, number] {
   return [lo - pad, hi + pad];
 }
 
-function polyline(
-  y: ArrayLike<number>,
-  toX: (fraction: number) => number,
-  toY: (y: number) => number,
-): string {
+function polyline(y: Values, toX: (fraction: number) => number, toY: (y: number) => number): string {
   let path = "";
   let pen = "M";
   for (let k = 0; k < y.length; k++) {
+    const value = y[k];
     // A pole or a hole in the domain interrupts the line.
-    if (!Number.isFinite(y[k])) {
+    if (value === null || !Number.isFinite(value)) {
       pen = "M";
       continue;
     }
-    path += `${pen}${toX(k / (y.length - 1)).toFixed(1)} ${toY(y[k]).toFixed(1)}`;
+    path += `${pen}${toX(k / (y.length - 1)).toFixed(1)} ${toY(value).toFixed(1)}`;
     pen = "L";
   }
   return path;

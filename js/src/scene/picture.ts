@@ -65,8 +65,11 @@ export class Picture {
       request = 0;
       try {
         const scene = this.draw(canvas, ctx);
-        if (scene && scene !== drawn) canvas.dataset.frames = String(++frames);
-        drawn = scene;
+        if (scene && scene !== drawn) {
+          canvas.dataset.frames = String(++frames);
+          canvas.dataset.version = String(scene.version);
+          drawn = scene;
+        }
       } catch (error) {
         this.state.report(error);
       }
