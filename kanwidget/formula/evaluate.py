@@ -94,7 +94,7 @@ class Evaluator:
         l, i, j = (int(index) for index in expression.args[1:])
         u = self(expression.args[0]).expand(self.rows).to(self.model.dtype)
         with torch.no_grad():
-            return self.model.layers[l].edge_output(i, j, u, part="numeric").double()
+            return self.model.layers[l].edge_output(i, j, u, part="spline").double()
 
 
 def relative_error(values: Tensor, truth: Tensor) -> float:

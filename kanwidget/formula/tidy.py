@@ -48,10 +48,7 @@ class Sum:
 
     def expression(self) -> sympy.Expr:
         """The sum as a sympy expression; weights of exactly 1 and a constant of exactly 0 are left out."""
-        parts: list[Any] = [
-            term if weight == 1.0 else sympy.Float(weight) * term
-            for term, weight in self.terms.items()
-        ]
+        parts: list[Any] = [times(sympy.Float(weight), term) for term, weight in self.terms.items()]
         if self.const != 0.0 or not parts:
             parts.append(sympy.Float(self.const) if self.const != 0.0 else sympy.Integer(0))
         return plus(parts)
@@ -59,7 +56,7 @@ class Sum:
 
 def times(weight: sympy.Number, term: sympy.Expr) -> sympy.Expr:
     """Return weight · term; sympy is kept from asking a nested term whether it is zero or infinite."""
-    if weight == 1:
+    if float(weight) == 1.0:
         return term
     return sympy.Mul(weight, term, evaluate=term.is_Mul or plain(term))
 
@@ -70,7 +67,9 @@ def plus(parts: list[sympy.Expr]) -> sympy.Expr:
     if len(parts) < 2 or len(set(bases)) < len(bases) or any(part.is_Add for part in parts):
         return sympy.Add(*parts)
     numbers = [part for part in parts if part.is_Number and part != 0]
-    others = sorted((part for part in parts if not part.is_Number), key=cmp_to_key(sympy.Basic.compare))
+    others = sorted(
+        (part for part in parts if not part.is_Number), key=cmp_to_key(sympy.Basic.compare)
+    )
     parts = numbers + others
     return parts[0] if len(parts) == 1 else sympy.Add(*parts, evaluate=False)
 
@@ -125,8 +124,8 @@ def _readable(
             return inner.affine(1 / leading, 0.0), c * factor, d
         return inner, c, d
     if name in ("abs", "sgn"):
-        size = abs(leading)
-        return inner.affine(1 / size, 0.0), c * (size if name == "abs" else 1.0), d
+        factor = abs(leading) if name == "abs" else math.copysign(1.0, leading)
+        return inner.affine(1 / leading, 0.0), c * factor, d
     if name == "log" and leading > 0 and len(inner.terms) == 1:
         return inner.affine(1 / leading, 0.0), c, d + c * math.log(leading)
     if name == "exp" and abs(inner.const) <= LARGEST_SHIFT:
