@@ -50,7 +50,9 @@ class Candidate:
         return self.function.name
 
     def __repr__(self) -> str:
-        numbers = ", ".join(f"{letter}={p:.4g}" for letter, p in zip("abcd", self.params, strict=True))
+        numbers = ", ".join(
+            f"{letter}={p:.4g}" for letter, p in zip("abcd", self.params, strict=True)
+        )
         note = f"; {self.warning}" if self.warning else ""
         return f"<{self.name}: R² {self.r2:.6f}, complexity {self.complexity}, {numbers}{note}>"
 
