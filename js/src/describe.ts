@@ -1,11 +1,11 @@
-import { prettyFunction, prettyName, short, signed } from "./format.ts";
+import { hiddenName, prettyFunction, prettyName, short, signed } from "./format.ts";
 import type { Translate } from "./i18n.ts";
 import { EdgeKind, edgeIndex, functionOf, type Scene } from "./protocol.ts";
 
 export function nodeName(scene: Scene, layer: number, node: number): string {
   if (layer === 0) return prettyName(scene.meta.inputs[node] ?? `(0, ${node})`);
   if (layer === scene.layers) return prettyName(scene.meta.outputs[node] ?? `(${layer}, ${node})`);
-  return `(${layer}, ${node})`;
+  return hiddenName(scene.layers, layer, node);
 }
 
 export function kindName(scene: Scene, e: number, t: Translate): string {

@@ -66,6 +66,13 @@ export function prettyName(name: string): string {
   );
 }
 
+/** A hidden node as the formula calls it: h₂, or h₁,₂ when there are several hidden layers. */
+export function hiddenName(layers: number, layer: number, node: number): string {
+  return layers === 2
+    ? `h${subscript(String(node))}`
+    : `h${subscript(String(layer))},${subscript(String(node))}`;
+}
+
 function subscript(digits: string): string {
   return digits.replace(/\d/g, (digit) => String.fromCharCode(0x2080 + Number(digit)));
 }

@@ -18,7 +18,19 @@ export function listenToKeys(root: HTMLElement, view: View): () => void {
     event.stopPropagation();
   };
   root.addEventListener("keydown", onKey);
-  return () => root.removeEventListener("keydown", onKey);
+  root.addEventListener("focusin", keepFromJupyter);
+  return () => {
+    root.removeEventListener("keydown", onKey);
+    root.removeEventListener("focusin", keepFromJupyter);
+  };
+}
+
+/**
+ * JupyterLab listens first, and takes letters for commands: "d d" deletes the cell. It spares what lies above an
+ * element with this attribute, but not the focused element below, so that each of ours carries it.
+ */
+function keepFromJupyter(event: FocusEvent): void {
+  if (event.target instanceof HTMLElement) event.target.dataset.lmSuppressShortcuts = "true";
 }
 
 function handleKey(event: KeyboardEvent, view: View): boolean {

@@ -15,8 +15,6 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const root = el.ownerDocument.createElement("div");
   root.className = "kanwidget";
   root.dataset.testid = "kanwidget";
-  // JupyterLab would otherwise take letters typed here for its own commands.
-  root.dataset.lmSuppressShortcuts = "true";
   el.append(root);
 
   const state = new State(model);

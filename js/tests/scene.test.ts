@@ -165,8 +165,8 @@ describe("marks", () => {
     expect(marksOf(scene, layout, near, PLAIN).frames.length).toBeLessThan(5);
   });
 
-  it("names inputs and outputs", () => {
+  it("names nodes as the formula does", () => {
     const texts = marksOf(scene, layout, FITTED, PLAIN).labels.map((label) => label.text);
-    expect(texts).toEqual(expect.arrayContaining(["x₁", "x₂", "y"]));
+    expect(texts).toEqual(expect.arrayContaining(["x₁", "x₂", "h₀", "h₄", "y"]));
   });
 });

@@ -286,6 +286,14 @@ describe("keys", () => {
     document.body.removeEventListener("keydown", outside);
   });
 
+  it("are kept from JupyterLab by the element that has the focus", async () => {
+    const { canvas, find } = await show();
+    for (const target of [canvas, find("train"), find("metric")]) {
+      target.focus();
+      expect(target.dataset.lmSuppressShortcuts).toBe("true");
+    }
+  });
+
   it("undo and redo only what there is, and leave text fields alone", async () => {
     const history = { undo: "prune", redo: null, current: 1, nodes: [] };
     const { model, canvas, find } = await show({ history }, obliging);

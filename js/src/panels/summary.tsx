@@ -6,13 +6,15 @@ export function Summary() {
   const { edges, alive, symbolic, val_loss, test_loss, outside } = state.traits.summary.value;
   const omitted = state.scene.value?.meta.omitted ?? 0;
   return (
-    <ul class="kw-summary" data-testid="summary">
-      {outside && <li class="kw-warn">{outside}</li>}
-      {omitted > 0 && <li>{t("omitted", { count: omitted })}</li>}
-      <li>{t("edgesAlive", { alive, edges })}</li>
-      <li>{t("symbolic", { count: symbolic })}</li>
-      {val_loss !== null && <li>{t("valLoss", { loss: short(val_loss) })}</li>}
-      {test_loss !== null && <li>{t("testLoss", { loss: short(test_loss) })}</li>}
-    </ul>
+    <>
+      <ul class="kw-summary" data-testid="summary">
+        {omitted > 0 && <li>{t("omitted", { count: omitted })}</li>}
+        <li>{t("edgesAlive", { alive, edges })}</li>
+        <li>{t("symbolic", { count: symbolic })}</li>
+        {val_loss !== null && <li>{t("valLoss", { loss: short(val_loss) })}</li>}
+        {test_loss !== null && <li>{t("testLoss", { loss: short(test_loss) })}</li>}
+      </ul>
+      {outside && <p class="kw-outside kw-warn">{outside}</p>}
+    </>
   );
 }

@@ -1,4 +1,4 @@
-import { prettyFunction, prettyName } from "../format.ts";
+import { hiddenName, prettyFunction, prettyName } from "../format.ts";
 import {
   type EdgeIndex,
   EdgeKind,
@@ -91,6 +91,7 @@ const BETA = 3;
 const FAINTEST = 0.18;
 const ROOM_FOR_LABEL = 34;
 const ROOM_FOR_BARS = 48;
+const ROOM_FOR_HIDDEN_NAME = 44;
 const PADDING = 0.12;
 const INVISIBLE = 0.03;
 /** Below this strength of links, hundreds of them cross: straight ones are drawn much faster. */
@@ -258,10 +259,16 @@ function addNode(
   const hovered = look.hoveredNode?.layer === layer && look.hoveredNode.node === node;
   const radius = layout.nodeRadius[layer] * Math.min(2, Math.max(1, Math.sqrt(camera.zoom)));
   marks.discs.push({ centre, radius, ink: removed ? "removed" : "text", hollow: removed, halo: hovered });
-  const isInput = layer === 0;
-  if (!isInput && layer !== scene.layers) return;
-  const names = isInput ? scene.meta.inputs : scene.meta.outputs;
   const room = layout.nodeSpacing[layer] * camera.zoom * 0.94;
+  const isInput = layer === 0;
+  if (!isInput && layer !== scene.layers) {
+    if (room < ROOM_FOR_HIDDEN_NAME || removed) return;
+    const text = hiddenName(scene.layers, layer, node);
+    const beside = { x: centre.x + radius + 5 + 3 * text.length, y: centre.y };
+    marks.labels.push({ at: beside, text, ink: "muted", size: 12, room, pill: null, alpha: 1 });
+    return;
+  }
+  const names = isInput ? scene.meta.inputs : scene.meta.outputs;
   if (room < 16 && !hovered) return;
   marks.labels.push({
     at: { x: centre.x, y: centre.y + (isInput ? 1 : -1) * (radius + 14) },
