@@ -24,9 +24,9 @@ STATIC := kanwidget/static/widget.js
 JS_SOURCES := $(shell find js/src -type f 2>/dev/null) $(wildcard js/build.js js/tsconfig.json)
 PIP_INSTALL = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input -c .constraints.txt
 
+IS_GOOD_PYTHON := -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null
 find_python = $(shell for python in python3 python python3.14 python3.13 python3.12 python3.11 python3.10; do \
-	if $$python -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; \
-	then echo $$python; break; fi; done)
+	if $$python $(IS_GOOD_PYTHON); then echo $$python; break; fi; done)
 PYTHON ?= $(find_python)
 
 .PHONY: help lab test test-python test-js test-browser check format build bench clean chromium
@@ -37,9 +37,9 @@ help:
 # --- installing -----------------------------------------------------------------------------
 
 $(BIN)/python:
-	@python='$(PYTHON)'; if [ -z "$$python" ]; then \
+	@python='$(PYTHON)'; if ! "$$python" $(IS_GOOD_PYTHON); then \
 		echo "kanwidget needs Python 3.10 or newer with its venv module (Debian: apt install python3-venv)," \
-		     "and found none on PATH; PYTHON=/path/to/python names another." >&2; exit 1; fi; \
+		     "and found $${python:-none on PATH}; PYTHON=/path/to/python names another." >&2; exit 1; fi; \
 	echo "creating $(VENV) with $$python"; "$$python" -m venv $(VENV)
 
 js/node_modules/.installed: js/package.json js/package-lock.json
@@ -59,12 +59,17 @@ $(STAMPS)/%: pyproject.toml .constraints.txt | $(BIN)/python $(STATIC)
 	$(PIP_INSTALL) -e '.[$*]'
 	@mkdir -p $(STAMPS) && touch $@
 
+# a newcomer's first look is at the notebook, not at JupyterLab's question about news
+$(VENV)/share/jupyter/lab/settings/overrides.json: | $(STAMPS)/lab
+	@mkdir -p $(@D)
+	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}' > $@
+
 chromium: $(STAMPS)/test
 	@$(BIN)/python -m tests.browser.chromium --install
 
 # --- using ----------------------------------------------------------------------------------
 
-lab: $(STATIC) $(STAMPS)/lab
+lab: $(STATIC) $(STAMPS)/lab $(VENV)/share/jupyter/lab/settings/overrides.json
 	@exec $(BIN)/jupyter lab --LabApp.default_url='/lab/tree/$(NOTEBOOK)' \
 		$(if $(PORT),--ServerApp.port='$(PORT)' --ServerApp.port_retries=0) \
 		$(if $(filter 0,$(OPEN)),--no-browser) \
