@@ -19,6 +19,8 @@ from kanwidget.symbolic.function import SymbolicFunction
 from kanwidget.symbolic.polish import polish
 
 POINTS = 256
+EDGES_AT_ONCE = 32
+"""More at once are slower: what is worked on no longer stays in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ def affine_fit(x: Tensor, y: Tensor, functions: Sequence[SymbolicFunction]) -> A
     constant = spread <= 1e-14 * y.norm(dim=1, keepdim=True)
     target = torch.where(constant, 0.0, (y - centre) / torch.where(constant, 1.0, spread))
 
-    slopes = _slopes(t, target, list(functions))
+    parts = zip(t.split(EDGES_AT_ONCE), target.split(EDGES_AT_ONCE), strict=True)
+    slopes = torch.cat([_slopes(*part, list(functions)) for part in parts])
     params = x.new_full((len(x), len(functions), 4), math.nan)
     r2 = x.new_full((len(x), len(functions)), -math.inf)
     for f, function in enumerate(functions):

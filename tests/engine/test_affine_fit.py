@@ -130,6 +130,16 @@ def test_tiny_edges_are_fitted_like_large_ones():
     torch.testing.assert_close(small, large, rtol=0, atol=1e-9)
 
 
+def test_many_edges_at_once_are_fitted_as_one_by_one():
+    rng = torch.Generator().manual_seed(0)
+    x = torch.rand(70, 200, generator=rng, dtype=torch.float64) * 2 - 1
+    y = torch.sin(torch.linspace(1, 9, 70, dtype=x.dtype)[:, None] * x) + x**2
+    together = affine_fit(x, y, FUNCTIONS).r2
+    for e in (0, 33, 69):
+        alone = affine_fit(x[e], y[e], FUNCTIONS).r2[0]
+        torch.testing.assert_close(together[e], alone, rtol=0, atol=1e-3)
+
+
 def test_constant_curve_is_fitted_by_all_and_constant_input_crashes_none():
     x = torch.linspace(-1, 1, 50, dtype=torch.float64)
     fits = affine_fit(x, torch.full_like(x, 2.5), FUNCTIONS)
@@ -178,3 +188,7 @@ def test_speed():
 
     assert median(FUNCTIONS) < 0.2
     assert max(median([function]) for function in FUNCTIONS) < 0.05
+    edges = torch.linspace(1, 14, 140, dtype=x.dtype)[:, None]
+    start = time.perf_counter()
+    affine_fit(x.expand(140, -1), torch.sin(edges * x), FUNCTIONS)
+    assert time.perf_counter() - start < 3
