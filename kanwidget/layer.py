@@ -59,12 +59,12 @@ class _Seen:
     """Features of some inputs, and what follows from them."""
 
     x: Tensor
-    changes: int
     knots: Tensor
+    changes: tuple[int, int] | None
     features: Tensor
 
     def is_of(self, x: Tensor, knots: Tensor) -> bool:
-        return self.x is x and self.changes == x._version and self.knots is knots
+        return self.x is x and self.knots is knots and self.changes == (x._version, knots._version)
 
     @cached_property
     def covariance(self) -> Tensor:
@@ -171,6 +171,10 @@ class Layer(nn.Module):
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_seen": None, "_groups": {}}
 
+    def _load_from_state_dict(self, *arguments: Any) -> None:
+        super()._load_from_state_dict(*arguments)
+        self.structure_changed()
+
     # ------------------------------------------------------------------ shape and kinds
 
     @property
@@ -208,10 +212,12 @@ class Layer(nn.Module):
             mask = self.symbolic if restored else self.alive & self.symbolic
             for j, i in mask.nonzero().tolist():
                 places.setdefault(self.functions[i, j], []).append((j, i))
-            self._groups[restored] = []
+            groups = []
             for function, edges in places.items():
-                j, i = torch.tensor(edges, device=mask.device).T
-                self._groups[restored].append((function, j, i))
+                with torch.inference_mode(False):  # they are kept, and a fit may come to use them
+                    j, i = torch.tensor(edges, device=mask.device).T
+                groups.append((function, j, i))
+            self._groups[restored] = groups
         return self._groups[restored]
 
     # ------------------------------------------------------------------ evaluation
@@ -222,12 +228,14 @@ class Layer(nn.Module):
 
     def _look(self, x: Tensor) -> _Seen:
         """The features of x; those of plain data are kept, since a fit comes back to the same."""
-        plain = not x.requires_grad and not x.is_inference()
-        if plain and self._seen is not None and self._seen.is_of(x, self.knots):
+        knots = self.knots
+        inference = torch.is_inference_mode_enabled() or x.is_inference() or knots.is_inference()
+        plain = not x.requires_grad and not inference
+        if plain and self._seen is not None and self._seen.is_of(x, knots):
             return self._seen
-        bases = splines.basis(x, self.knots, self.k, self.extrapolation)
+        bases = splines.basis(x, knots, self.k, self.extrapolation)
         features = torch.cat([bases, self.base_fun(x)[..., None]], dim=-1)
-        seen = _Seen(x, x._version if plain else -1, self.knots, features)
+        seen = _Seen(x, knots, (x._version, knots._version) if plain else None, features)
         if plain and features.numel() <= _KEPT:
             self._seen = seen
         return seen

@@ -75,7 +75,9 @@ def _triangle(x: Tensor, knots: Tensor, k: int) -> tuple[Tensor, Tensor, Tensor]
     """The first basis function that is not zero at x, and the k + 1 values and slopes from it on."""
     intervals = knots.shape[1] - 2 * k - 1
     inner = knots[:, k + 1 : k + intervals].contiguous()
-    first = torch.searchsorted(inner, x.T.contiguous(), right=True).T
+    first = torch.searchsorted(inner, x.T.contiguous(), right=True)
+    # at the upper end, where knots may be repeated, the last interval that is not empty counts
+    first = first.minimum(torch.searchsorted(inner, knots[:, -k - 1, None].contiguous())).T
     offsets = torch.arange(1, 2 * k + 1, device=x.device)
     rows = torch.arange(knots.shape[0], device=x.device)[:, None]
     near = knots[rows, first[..., None] + offsets]
