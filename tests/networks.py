@@ -1,0 +1,63 @@
+"""Small networks, data and comparisons that several test files share."""
+
+import copy
+import math
+
+import torch
+
+import kanwidget
+from kanwidget.symbolic import library
+
+
+def hello(x):
+    """The hello world of KANs."""
+    return torch.exp(torch.sin(math.pi * x[:, [0]]) + x[:, [1]] ** 2)
+
+
+def hello_data(samples=200, seed=0):
+    return kanwidget.create_dataset(hello, train_num=samples, test_num=samples, seed=seed)
+
+
+def mixed_model(width=(3, 4, 2), dtype=torch.float64, seed=0, **options):
+    """A network with removed, numeric and symbolic edges, and edges that are both."""
+    options = {"noise_scale": 2.0, "dtype": dtype, "seed": seed} | options
+    model = kanwidget.KAN(list(width), **options)
+    random = torch.Generator().manual_seed(seed)
+    functions = [library.get(name) for name in ("sin", "x^2", "tanh")]
+    for l, i, j in model.edges():
+        layer, kind = model.layers[l], int(torch.randint(5, (), generator=random))
+        if kind in (2, 3):
+            affine = (2 * torch.rand(4, generator=random) - 1).tolist()
+            layer.set_symbolic(i, j, functions[(i + j) % 3], affine)
+            layer.numeric[j, i] = kind == 3
+        layer.set_alive(i, j, kind != 0)
+    return model
+
+
+def points(samples, n, low=-1.0, high=1.0, seed=0, dtype=torch.float64):
+    random = torch.Generator().manual_seed(seed)
+    return low + (high - low) * torch.rand(samples, n, generator=random, dtype=dtype)
+
+
+def state(model):
+    """Everything of a model that an action may change, to compare with `same`."""
+    return copy.deepcopy(model.snapshot()), model.width
+
+
+def same(model, before):
+    """Whether the model is, to the last bit, in the state that `state` gave."""
+    snapshot, width = before
+    if model.width != width:
+        return False
+    for now, then in zip(model.snapshot(), snapshot, strict=True):
+        for name, value in then.items():
+            if isinstance(value, torch.Tensor):
+                if now[name].dtype != value.dtype or not torch.equal(now[name], value):
+                    return False
+            elif now[name] != value:
+                return False
+    return True
+
+
+def finite(model):
+    return all(bool(p.isfinite().all()) for p in model.parameters())
