@@ -50,7 +50,7 @@ function handleKey(event: KeyboardEvent, view: View): boolean {
     return true;
   }
   if (key === "Escape") return close(view, target);
-  if (key === "Delete" || key === "Backspace") return removeSelected(view, target);
+  if (key === "Delete" || key === "Backspace") return removeSelected(view, target, event.repeat);
   return target instanceof HTMLCanvasElement && handleCanvasKey(key, view);
 }
 
@@ -69,8 +69,9 @@ function close({ state, actions }: View, target: HTMLElement): boolean {
 }
 
 /** Delete acts on what the open menu is about, else on the selected edge. */
-function removeSelected({ state, actions }: View, target: HTMLElement): boolean {
+function removeSelected({ state, actions }: View, target: HTMLElement, repeated: boolean): boolean {
   if (!(target instanceof HTMLCanvasElement) && target.closest(".kw-menu") === null) return false;
+  if (repeated) return true;
   const menu = state.menu.peek();
   const edge = menu && "edge" in menu ? menu.edge : state.traits.selected.peek();
   let accepted: Promise<boolean>;

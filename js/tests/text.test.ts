@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { prettyFunction, prettyName, rSquared, short, signed } from "../src/format.ts";
+import { lossText, prettyFunction, prettyName, rSquared, short, signed } from "../src/format.ts";
 import { translator } from "../src/i18n.ts";
 import { errorText } from "../src/panels/formula.tsx";
 import { ancestors } from "../src/panels/history.tsx";
@@ -23,6 +23,10 @@ describe("numbers", () => {
     expect(signed(0.25)).toBe("+0.25");
   });
 
+  it("of a loss keep their width while they change", () => {
+    expect([0.1, 0.1004, 2.5e-4, 12, null].map(lossText)).toEqual(["0.100", "0.100", "2.50e-4", "12.0", "–"]);
+  });
+
   it("of a fit tell 0.9999 from 0.99999, and never round up to 1", () => {
     expect(rSquared(0.9999)).not.toBe(rSquared(0.99999));
     expect(rSquared(0.9999968)).toBe("0.9999968");
@@ -33,6 +37,8 @@ describe("numbers", () => {
 
   it("get round ticks", () => {
     expect(ticks(-1, 1, 4)).toEqual([-1, -0.5, 0, 0.5, 1]);
+    expect(ticks(-0.46, 0.46, 4)).toEqual([-0.4, -0.2, 0, 0.2, 0.4]);
+    expect(logTicks(0.03, 0.65)).toEqual([0.03, 0.1, 0.3]);
     expect(logTicks(1e-3, 1)).toEqual([1e-3, 1e-2, 1e-1, 1]);
     expect(logTicks(0.2, 0.6)).toEqual([0.2, 0.5]);
   });

@@ -127,6 +127,9 @@ describe("training", () => {
     expect(model.get("steps")).toBe(75);
     expect(find("message").textContent).toBe('Steps must be a whole number from 1 to 100000, got "many".');
     expect(steps.value).toBe("75");
+    steps.value = "60";
+    press(steps, "Enter");
+    expect(model.get("steps")).toBe(60);
     slide(find<HTMLInputElement>("lamb"), -2);
     expect(model.get("lamb")).toBe(0.01);
     slide(find<HTMLInputElement>("lamb"), -5.1);
@@ -230,7 +233,7 @@ describe("the prune slider", () => {
     slide(slider, -1);
     await settle();
     expect(find("prune-preview").textContent).toMatch(
-      /^Would remove \d+ of 15 edges · validation loss 0.0031 → /,
+      /^Would remove \d+ of 15 edges · validation loss 0.00310 → /,
     );
     expect(model.sent).toEqual([]);
     slider.dispatchEvent(new Event("change", { bubbles: true }));

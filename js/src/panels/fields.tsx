@@ -56,6 +56,7 @@ export function NumberInput({ testid, label, value, accepted, accepts, onValue, 
       onInput={(event) => setDraft(event.currentTarget.value)}
       onChange={(event) => commit(event.currentTarget)}
       onKeyDown={(event) => {
+        if (event.key === "Enter") commit(event.currentTarget);
         if (event.key === "Escape") setDraft(null);
       }}
     />

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
-import { short } from "../format.ts";
+import { lossText } from "../format.ts";
 import type { HistoryNode } from "../model.ts";
 import { useView } from "../view.ts";
 
@@ -31,7 +31,7 @@ export function History() {
             >
               <span>{node.label}</span>
               <small>
-                {short(node.val ?? node.train)} · {node.edges} {t("edges")}
+                {lossText(node.val ?? node.train)} · {node.edges} {t("edges")}
               </small>
             </li>
           ))}

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { short } from "../format.ts";
+import { lossText, short } from "../format.ts";
 import type { Losses as LossData } from "../model.ts";
 import { logTicks, ticks } from "../ticks.ts";
 import { useView } from "../view.ts";
@@ -26,10 +26,10 @@ export function Losses() {
         <h3>{t("loss")}</h3>
         <span class="kw-keys">
           <span class="kw-key" data-series="train">
-            {t("lossTrain")} <b>{short(pointed === null ? summary.train_loss : losses.train[pointed])}</b>
+            {t("lossTrain")} <b>{lossText(pointed === null ? summary.train_loss : losses.train[pointed])}</b>
           </span>
           <span class="kw-key" data-series="val">
-            {t("lossVal")} <b>{short(pointed === null ? summary.val_loss : losses.val[pointed])}</b>
+            {t("lossVal")} <b>{lossText(pointed === null ? summary.val_loss : losses.val[pointed])}</b>
           </span>
         </span>
       </header>

@@ -1,5 +1,5 @@
 import { useRef } from "preact/hooks";
-import { short } from "../format.ts";
+import { lossText, short } from "../format.ts";
 import type { Translate } from "../i18n.ts";
 import { isAlive, type PruneCurve, type Scene } from "../protocol.ts";
 import { costAt, goingEdges, largestScore } from "../prune.ts";
@@ -98,7 +98,7 @@ function previewText(scene: Scene, threshold: number, now: number | null, t: Tra
   for (let e = 0; e < scene.edges; e++) if (isAlive(scene, e)) alive++;
   const what = t("pruneWould", { removed, alive });
   if (!cost || cost.loss === null) return what;
-  return `${what} · ${t("pruneCost", { from: short(now), to: short(cost.loss) })}`;
+  return `${what} · ${t("pruneCost", { from: lossText(now), to: lossText(cost.loss) })}`;
 }
 
 /** Validation loss (log) over the threshold, under the slider and on its scale. */
@@ -107,7 +107,8 @@ function CostCurve(props: { curve: PruneCurve; scale: LogScale; threshold: numbe
   const known = curve.threshold
     .map((t, k) => ({ x: fractionOf(scale, t), loss: curve.loss[k] }))
     .filter((p): p is { x: number; loss: number } => p.loss !== null && p.loss > 0);
-  if (known.length < 2) return null;
+  // While it is not measured, its room stays.
+  if (known.length < 2) return <svg class="kw-cost" aria-hidden="true" />;
   const logs = known.map((p) => Math.log10(p.loss));
   const low = Math.min(...logs);
   const span = Math.max(0.3, Math.max(...logs) - low);

@@ -1,4 +1,4 @@
-import { short } from "../format.ts";
+import { lossText } from "../format.ts";
 import { useView } from "../view.ts";
 
 export function Summary() {
@@ -11,8 +11,8 @@ export function Summary() {
         {omitted > 0 && <li>{t("omitted", { count: omitted })}</li>}
         <li>{t("edgesAlive", { alive, edges })}</li>
         <li>{t("symbolic", { count: symbolic })}</li>
-        {val_loss !== null && <li>{t("valLoss", { loss: short(val_loss) })}</li>}
-        {test_loss !== null && <li>{t("testLoss", { loss: short(test_loss) })}</li>}
+        {val_loss !== null && <li>{t("valLoss", { loss: lossText(val_loss) })}</li>}
+        {test_loss !== null && <li>{t("testLoss", { loss: lossText(test_loss) })}</li>}
       </ul>
       {outside && <p class="kw-outside kw-warn">{outside}</p>}
     </>
