@@ -13,17 +13,16 @@ from torch import Tensor
 from kanwidget.formula.evaluate import EdgeCurve, Evaluator, relative_error
 from kanwidget.formula.latex import aligned, latex, latex_name
 from kanwidget.formula.rounding import rounded
+from kanwidget.formula.structure import MOST_SHOWN, Structure
 from kanwidget.formula.tidy import Sum, symbolic_edge
 
 if TYPE_CHECKING:
     from kanwidget.network import Network
 
-MOST_SHOWN = 60
 MOST_NESTED = 400
 MOST_NESTED_NUMERIC = 6
 MOST_EXPANDED = 20_000
 MOST_DIGITS = 12
-ROUNDING_ROWS = 256
 
 Definitions = list[tuple[sympy.Symbol, sympy.Expr]]
 
@@ -41,14 +40,14 @@ class Formula:
     definitions : list of (sympy.Symbol, sympy.Expr)
         Hidden nodes h that the expressions refer to, in order; empty where everything is nested.
     shown_expressions, shown_definitions
-        The same with few digits.
+        The same with few digits; empty where `text` is not.
     latex : str
         The shown form; several equations in one aligned environment. Empty where `text` is not.
     text : str
         A sentence for the place of a formula that is too large to read.
     full_error, shown_error : float or None
         max |formula - network| / max |network| over the data and all outputs, at full precision and as
-        shown; None without data or without expressions.
+        shown; None without data or without such expressions.
     digits : int
         Digits of the shown form; more than asked for where so few would change the formula by more
         than 10^(1 - digits).
@@ -99,11 +98,11 @@ def formula(
     TypeError
         If `var` holds something else than names and symbols, or digits is not an int.
     ValueError
-        If `var` has the wrong length or a name twice, or digits or the shape of x is wrong.
+        If `var` has the wrong length or a name twice, digits or the shape of x is wrong, or x is empty.
     """
     digits = _checked_digits(digits)
     symbols = _variables(model, var)
-    network = _Structure(model)
+    network = Structure(model)
     if network.numeric == 0:
         nested, possible = network.terms <= MOST_NESTED, True
     else:
@@ -118,21 +117,39 @@ def formula(
     expressions = [node.expression() for node in outputs]
     definitions = [(symbol, node.expression()) for _, symbol, node in hidden]
     data = None if x is None else model.as_input(x)
-    full_error = None if data is None else _error(model, data, symbols, expressions, definitions)
-    shown, shown_definitions, shown_error = expressions, definitions, full_error
+    if data is not None and len(data) == 0:
+        raise ValueError("x has no rows; give at least one, or None to measure nothing")
+    values = _evaluator(model, data, symbols, definitions)
+    full_error = None if data is None else _error(values, expressions, data)
+    if not readable:
+        return Formula(
+            symbols,
+            expressions,
+            definitions,
+            [],
+            [],
+            "",
+            text,
+            full_error,
+            None,
+            digits,
+            network.numeric,
+        )
+    shown_error = full_error
     for used in range(digits, MOST_DIGITS + 1):
-        values = _rounding_values(model, data, symbols, definitions)
         shown = [rounded(expression, used, values) for expression in expressions]
         shown_definitions = [
             (name, rounded(expression, used, values)) for name, expression in definitions
         ]
         if data is None or full_error is None:
             break
-        shown_error = _error(model, data, symbols, shown, shown_definitions)
+        changed = shown_definitions != definitions
+        seen = _evaluator(model, data, symbols, shown_definitions) if changed else values
+        shown_error = _error(seen, shown, data)
         if shown_error <= max(10.0 ** (1 - digits), 2 * full_error):
             break
     names = {symbol: f"h_{{{place}}}" for place, symbol, _ in hidden}
-    written = _latex(model, shown, shown_definitions, names) if readable else ""
+    written = _latex(model, shown, shown_definitions, names)
     return Formula(
         symbols, expressions, definitions, shown, shown_definitions, written, text,
         full_error, shown_error, used, network.numeric,
@@ -164,7 +181,7 @@ def symbolic_formula(
         If the expressions would have more than 20,000 terms; see also `formula`.
     """
     symbols = _variables(model, var)
-    network = _Structure(model)
+    network = Structure(model)
     if network.terms > MOST_EXPANDED:
         raise ValueError(
             f"the formula would have {network.terms} terms; at most {MOST_EXPANDED} are written out:"
@@ -173,56 +190,18 @@ def symbolic_formula(
     outputs, _ = _build(model, network, symbols, nested=True)
     expressions = [node.expression() for node in outputs]
     if digits is not None:
-        values = _rounding_values(model, model.calibration, symbols, [])
+        values = _evaluator(model, model.calibration, symbols, [])
         expressions = [
             rounded(expression, _checked_digits(digits), values) for expression in expressions
         ]
     return expressions, symbols
 
 
-class _Structure:
-    """Which edges reach an output, and how large the formula would be."""
-
-    def __init__(self, model: Network) -> None:
-        layers: Any = model.layers
-        kinds = [layer.kinds().tolist() for layer in layers]
-        used = [[False] * width for width in model.width[:-1]] + [[True] * model.width[-1]]
-        for l in reversed(range(len(kinds))):
-            for j, row in enumerate(kinds[l]):
-                for i, kind in enumerate(row):
-                    used[l][i] |= kind > 0 and used[l + 1][j]
-        self.kinds = [
-            [[kind if used[l + 1][j] else 0 for kind in row] for j, row in enumerate(layer)]
-            for l, layer in enumerate(kinds)
-        ]
-        self.used = used
-        flat = [kind for layer in self.kinds for row in layer for kind in row]
-        self.edges = sum(kind > 0 for kind in flat)
-        self.numeric = sum(kind & 1 for kind in flat)
-        counts = [1] * model.width[0]
-        for layer in self.kinds:
-            counts = [
-                sum(count * kind.bit_count() for count, kind in zip(counts, row, strict=True))
-                for row in layer
-            ]
-            counts = [max(count, 1) for count in counts]
-        self.terms = sum(counts)
-
-    def sentence(self) -> str:
-        """What to say instead of a formula."""
-        if self.numeric == 0:
-            return f"The formula has {self.terms} terms, too many to show; symbolic_formula() returns it."
-        return (
-            f"The network has {self.edges} edges, {self.numeric} of them numeric: too many for a formula."
-            f" It is shown from {MOST_SHOWN} edges down."
-        )
-
-
 Hidden = list[tuple[str, sympy.Symbol, Sum]]
 
 
 def _build(
-    model: Network, network: _Structure, symbols: list[sympy.Symbol], nested: bool
+    model: Network, network: Structure, symbols: list[sympy.Symbol], nested: bool
 ) -> tuple[list[Sum], Hidden]:
     """The outputs as sums, and unless nested the hidden nodes as (index, symbol, sum)."""
     nodes = [Sum(0.0, {symbol: 1.0}) for symbol in symbols]
@@ -276,36 +255,22 @@ def _checked_digits(digits: int) -> int:
 
 
 def _evaluator(
-    model: Network, data: Tensor, symbols: list[sympy.Symbol], definitions: Definitions
+    model: Network, data: Tensor | None, symbols: list[sympy.Symbol], definitions: Definitions
 ) -> Evaluator:
+    """Values on the data; without data on inputs between -1 and 1."""
+    if data is None:
+        line = torch.linspace(-1, 1, 256, dtype=torch.float64)
+        data = torch.stack([line.roll(37 * n) for n in range(len(symbols))], 1)
     values = Evaluator(model, dict(zip(symbols, data.double().T, strict=True)))
     for symbol, expression in definitions:
         values.known[symbol] = values(expression)
     return values
 
 
-def _rounding_values(
-    model: Network, data: Tensor | None, symbols: list[sympy.Symbol], definitions: Definitions
-) -> Evaluator:
-    """Values on a few rows; without data on inputs between -1 and 1."""
-    if data is None:
-        line = torch.linspace(-1, 1, ROUNDING_ROWS, dtype=torch.float64)
-        data = torch.stack([line.roll(37 * n) for n in range(len(symbols))], 1)
-    rows = torch.linspace(0, len(data) - 1, min(ROUNDING_ROWS, len(data))).round().long()
-    return _evaluator(model, data[rows], symbols, definitions)
-
-
 @torch.no_grad()
-def _error(
-    model: Network,
-    data: Tensor,
-    symbols: list[sympy.Symbol],
-    expressions: list[sympy.Expr],
-    definitions: Definitions,
-) -> float:
-    values = _evaluator(model, data, symbols, definitions)
+def _error(values: Evaluator, expressions: list[sympy.Expr], data: Tensor) -> float:
     columns = [values(expression).expand(len(data)) for expression in expressions]
-    return relative_error(torch.stack(columns, 1), model(data).double())
+    return relative_error(torch.stack(columns, 1), values.model(data).double())
 
 
 def _latex(
