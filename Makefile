@@ -92,11 +92,14 @@ test-js: js/node_modules/.installed
 test-browser: $(STATIC) $(STAMPS)/test chromium
 	$(BIN)/python -m pytest -m browser $(PYTEST_ARGS)
 
+# every tool has its say before make check fails
 check: $(STAMPS)/test $(STAMPS)/dev js/node_modules/.installed
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/mypy
-	npm --prefix js run check
+	@failed=0; \
+	$(BIN)/ruff check --output-format concise || failed=1; \
+	$(BIN)/ruff format --check || failed=1; \
+	$(BIN)/mypy || failed=1; \
+	npm --prefix js run check --silent || failed=1; \
+	exit $$failed
 
 format: $(STAMPS)/dev
 	$(BIN)/ruff check --fix
