@@ -1,5 +1,5 @@
-// Writes the two files that the Python package serves: one ES module and one style sheet.
-import { readFile } from "node:fs/promises";
+// Writes what the Python package serves: one ES module, one style sheet, and the licences of what they contain.
+import { readFile, writeFile } from "node:fs/promises";
 import { context } from "esbuild";
 
 const watch = process.argv.includes("--watch");
@@ -37,9 +37,19 @@ const task = await context({
   plugins: [onlyWoff2],
 });
 
+const bundled = ["katex", "preact", "@preact/signals", "@preact/signals-core"];
+
+async function writeLicences() {
+  const texts = bundled.map(
+    async (name) => `${name}\n\n${await readFile(`node_modules/${name}/LICENSE`, "utf8")}`,
+  );
+  await writeFile("../kanwidget/static/licenses.txt", (await Promise.all(texts)).join("\n\n"));
+}
+
 if (watch) {
   await task.watch();
 } else {
   await task.rebuild();
   await task.dispose();
+  if (!development) await writeLicences();
 }

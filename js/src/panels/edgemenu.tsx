@@ -55,7 +55,10 @@ export function EdgeMenu({ edge, byKeyboard }: { edge: EdgeIndex; byKeyboard: bo
       />
       {!removed && (
         <>
-          <div class="kw-menu-formula">{candidate && <Tex latex={candidate.latex} />}</div>
+          <div class="kw-menu-formula">
+            {candidate ? <Tex latex={candidate.latex} /> : <span>{t("pointHint")}</span>}
+          </div>
+          <p class="kw-menu-warning kw-warn">{candidate?.warning}</p>
           <Candidates
             suggestions={suggestions}
             takeFocus={byKeyboard}
