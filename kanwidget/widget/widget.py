@@ -25,6 +25,7 @@ from kanwidget.session import Session, commands
 from kanwidget.session.session import explain
 from kanwidget.session.view import View
 from kanwidget.symbolic.suggest import Candidate
+from kanwidget.widget.comms import without_parent
 from kanwidget.widget.scene import encode
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -129,6 +130,17 @@ class KANWidget(anywidget.AnyWidget):
             if self._owner:
                 self.session.close()
         super().close()
+
+    def open(self) -> None:
+        """Open the line to the page; ipywidgets calls it."""
+        without_parent(super().open)
+
+    def _send(self, msg: Any, buffers: Any = None) -> None:
+        # an echo says by its parent which of the page's messages it answers
+        if isinstance(msg, dict) and msg.get("method") == "echo_update":
+            super()._send(msg, buffers)
+        else:
+            without_parent(super()._send, msg, buffers)
 
     # ------------------------------------------------------------------ session to page
 
