@@ -140,7 +140,10 @@ def create_dataset(
         For ranges of the wrong form, or labels that are not finite or of the wrong shape.
     """
     n_var = _count("n_var", n_var) if n_var != 1 else 1
-    box = np.asarray(ranges, dtype=float)
+    try:
+        box = np.asarray(ranges, dtype=float)
+    except (TypeError, ValueError):
+        box = np.empty(0)
     if box.shape == (2,):
         box = np.tile(box, (n_var, 1))
     if box.shape != (n_var, 2) or not np.all(box[:, 0] < box[:, 1]) or not np.isfinite(box).all():
@@ -149,10 +152,10 @@ def create_dataset(
         )
     generator = torch.Generator().manual_seed(seed)
     low, high = torch.as_tensor(box).unbind(1)
-    sizes = (train_num, test_num if val_num is None else val_num, test_num)
+    train_num, test_num = _count("train_num", train_num), _count("test_num", test_num)
+    val_num = test_num if val_num is None else _count("val_num", val_num)
     parts: dict[str, Tensor] = {}
-    for part, size in zip(_PARTS, sizes, strict=True):
-        size = _count(f"{part}_num", size)
+    for part, size in zip(_PARTS, (train_num, val_num, test_num), strict=True):
         x = low + (high - low) * torch.rand(size, n_var, generator=generator, dtype=torch.float64)
         y = _matrix("the label that f gives", f(x))
         if len(y) != size:
@@ -191,8 +194,11 @@ def create_dataset_from_data(
     x, y = _matrix("inputs", inputs, input_names), _matrix("labels", labels, output_names)
     if len(x) != len(y):
         raise ValueError(f"inputs have {len(x)} rows and labels {len(y)}; as many are needed")
-    rest = (1 - train_ratio) / 2 if val_ratio is None else val_ratio
-    if not 0 < train_ratio < 1 or not 0 < rest < 1 or train_ratio + rest >= 1:
+    shares = (train_ratio,) if val_ratio is None else (train_ratio, val_ratio)
+    rest = 0.0
+    if all(isinstance(share, int | float) for share in shares):
+        rest = (1 - train_ratio) / 2 if val_ratio is None else val_ratio
+    if not rest or not 0 < train_ratio < 1 or not 0 < rest < 1 or train_ratio + rest >= 1:
         raise ValueError(
             f"train_ratio is {train_ratio!r} and val_ratio {val_ratio!r}; shares between 0 and 1 "
             "that leave a rest for the test are needed"

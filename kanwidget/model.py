@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -96,8 +97,18 @@ class KAN(Network):
         low, high = _check_range(grid_range)
         if extrapolation not in EXTRAPOLATIONS:
             raise ValueError(f"extrapolation is {extrapolation!r}; 'linear' or 'zero' is needed")
-        if isinstance(grid_eps, bool) or not 0 <= grid_eps <= 1:
+        if not _is_number(grid_eps) or not 0 <= grid_eps <= 1:
             raise ValueError(f"grid_eps is {grid_eps!r}; a number from 0 to 1 is needed")
+        scales = {
+            "noise_scale": noise_scale,
+            "scale_base_mu": scale_base_mu,
+            "scale_base_sigma": scale_base_sigma,
+        }
+        for name, value in scales.items():
+            if not _is_number(value):
+                raise ValueError(f"{name} is {value!r}; a finite number is needed")
+        if dtype not in (None, torch.float32, torch.float64):
+            raise ValueError(f"dtype is {dtype!r}; torch.float32 or torch.float64 is needed")
         options: dict[str, Any] = {
             "grid": _at_least("grid", grid, 1),
             "k": _at_least("k", k, 1),
@@ -111,9 +122,7 @@ class KAN(Network):
                     n_in,
                     n_out,
                     **options,
-                    noise_scale=noise_scale,
-                    scale_base_mu=scale_base_mu,
-                    scale_base_sigma=scale_base_sigma,
+                    **scales,
                     grid_eps=grid_eps,
                     grid_range=(low, high),
                     sp_trainable=sp_trainable,
@@ -369,11 +378,13 @@ class KAN(Network):
         return chosen
 
     def symbolic_formula(
-        self, var: Sequence[Any] | None = None, digits: int | None = None
+        self, var: Sequence[Any] | None = None, digits: int | None = 10
     ) -> tuple[list[Any], list[Any]]:
         """The network as sympy expressions, one an output, and the variables they are written in.
 
-        Edges that are still numeric appear as φ_{l,i,j}; see `kanwidget.formula`.
+        Edges that are still numeric appear as ``phi_l_i_j``.  Numbers have ``digits`` digits, by what
+        each does on the training inputs, so that 1e-16 of rounding error is no term; None keeps all.
+        See `kanwidget.formula.symbolic_formula`.
         """
         from kanwidget.formula import symbolic_formula
 
@@ -399,6 +410,10 @@ def _at_least(name: str, value: Any, least: int) -> int:
     return number
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
 def _check_width(width: Any) -> list[int]:
     if isinstance(width, str) or not isinstance(width, Sequence) or len(width) < 2:
         raise ValueError(f"width is {width!r}; a list of at least two numbers of nodes is needed")
@@ -418,7 +433,7 @@ def _check_range(grid_range: Any) -> tuple[float, float]:
 def _check_base(base_fun: Any) -> Callable[[Tensor], Tensor]:
     if callable(base_fun):
         return base_fun  # type: ignore[no-any-return]
-    if base_fun not in BASE_FUNCTIONS:
+    if not isinstance(base_fun, str) or base_fun not in BASE_FUNCTIONS:
         raise ValueError(
             f"base_fun is {base_fun!r}; one of {', '.join(BASE_FUNCTIONS)} or a function is needed"
         )
