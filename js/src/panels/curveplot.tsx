@@ -72,7 +72,7 @@ export function CurvePlot({ edge, histogram, candidate }: CurvePlotProps) {
       >
         <path class="kw-curve" d={polyline(edge.y, toX, toY)} />
         {candidate && (
-          <path class="kw-candidate-curve" d={polyline(candidate, toX, (y) => clampTo(toY(y)))} />
+          <path class="kw-candidate-curve" d={polyline(candidate, toX, (y) => clampTo(toY(y)), 2 * HEIGHT)} />
         )}
       </svg>
     </svg>
@@ -91,7 +91,7 @@ export function Miniature({ edge, candidate }: { edge: Values; candidate: Values
   return (
     <svg class="kw-miniature" viewBox="0 0 52 26" width="52" height="26" aria-hidden="true">
       <path class="kw-curve" d={polyline(edge, toX, toY)} />
-      <path class="kw-candidate-curve" d={polyline(candidate, toX, toY)} />
+      <path class="kw-candidate-curve" d={polyline(candidate, toX, toY, 60)} />
     </svg>
   );
 }
@@ -111,18 +111,25 @@ function padded(y: Values): [number, number] {
   return [lo - pad, hi + pad];
 }
 
-function polyline(y: Values, toX: (fraction: number) => number, toY: (y: number) => number): string {
+/** A line through the values; a hole in the domain, or a jump from one side of a pole to the other, interrupts it. */
+function polyline(
+  y: Values,
+  toX: (fraction: number) => number,
+  toY: (y: number) => number,
+  jump = Infinity,
+): string {
   let path = "";
-  let pen = "M";
+  let before: number | null = null;
   for (let k = 0; k < y.length; k++) {
     const value = y[k];
-    // A pole or a hole in the domain interrupts the line.
     if (value === null || !Number.isFinite(value)) {
-      pen = "M";
+      before = null;
       continue;
     }
-    path += `${pen}${toX(k / (y.length - 1)).toFixed(1)} ${toY(value).toFixed(1)}`;
-    pen = "L";
+    const at = toY(value);
+    const joined = before !== null && Math.abs(at - before) < jump;
+    path += `${joined ? "L" : "M"}${toX(k / (y.length - 1)).toFixed(1)} ${at.toFixed(1)}`;
+    before = at;
   }
   return path;
 }
