@@ -90,8 +90,10 @@ def _names(given: Sequence[str] | None, prefix: str, count: int) -> tuple[str, .
             return ("y",)
         return tuple(f"{prefix}_{n + 1}" for n in range(count))
     names = tuple(given)
-    if len(names) != count or len(set(names)) != count or not all(
-        isinstance(name, str) and name.strip() for name in names
+    if (
+        len(names) != count
+        or len(set(names)) != count
+        or not all(isinstance(name, str) and name.strip() for name in names)
     ):
         raise ValueError(f"names are {list(names)}; {count} different, non-empty names are needed")
     return names
@@ -296,7 +298,10 @@ def as_dataset(data: Any) -> Dataset:
     parts = {key: _matrix(f"dataset[{source!r}]", data[source]) for key, source in keys.items()}
     for part in _PARTS:
         x, y = parts[f"{part}_input"], parts[f"{part}_label"]
-        same = x.shape[1] == parts["train_input"].shape[1] and y.shape[1] == parts["train_label"].shape[1]
+        same = (
+            x.shape[1] == parts["train_input"].shape[1]
+            and y.shape[1] == parts["train_label"].shape[1]
+        )
         if len(x) != len(y) or not same:
             raise ValueError(
                 f"{part}_input has the shape {tuple(x.shape)} and {part}_label {tuple(y.shape)}; rows "

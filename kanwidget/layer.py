@@ -25,9 +25,12 @@ REMOVED, NUMERIC, SYMBOLIC, BOTH = 0, 1, 2, 3
 class EdgeFunction(Protocol):
     """What a layer needs to know of a symbolic function: its name, and how to compute it."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What the function is called."""
 
-    def __call__(self, u: Tensor) -> Tensor: ...
+    def __call__(self, u: Tensor) -> Tensor:
+        """The function, elementwise."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class EdgeStatistics:
     outputs: Tensor
 
 
-_KEPT = 2_000_000
+_KEPT = 1_000_000
 """Features of a batch are kept for the next call when they are no more numbers than this."""
 
 
@@ -80,10 +83,12 @@ def _root(variance: Tensor) -> Tensor:
 
 
 def silu(x: Tensor) -> Tensor:
+    """X / (1 + e^-x)."""
     return torch.nn.functional.silu(x)
 
 
 def identity(x: Tensor) -> Tensor:
+    """X itself."""
     return x
 
 
@@ -109,6 +114,8 @@ class Layer(nn.Module):
     alive, numeric, symbolic : Tensor of bool, shape (n_out, n_in)
     functions : dict of (i, j) to EdgeFunction
         The symbolic function of every edge that has one; i is the input, j the output.
+    remembers : int
+        Of how many batches of data the features are kept; 0 unless this is the first layer.
     """
 
     coef: nn.Parameter
@@ -141,14 +148,21 @@ class Layer(nn.Module):
         dtype: torch.dtype,
     ) -> None:
         super().__init__()
-        self.k, self.grid_eps, self.extrapolation, self.base_fun = k, grid_eps, extrapolation, base_fun
+        self.k, self.grid_eps, self.extrapolation, self.base_fun = (
+            k,
+            grid_eps,
+            extrapolation,
+            base_fun,
+        )
 
         def random(*shape: int) -> Tensor:
             return torch.rand(*shape, generator=generator, dtype=torch.float64)
 
         knots = splines.uniform_knots(*grid_range, grid, k, n_in, dtype=torch.float64)
         noise = (random(grid + 1, n_in, n_out) - 0.5) * (noise_scale / grid)
-        points = torch.linspace(*grid_range, grid + 1, dtype=torch.float64)[:, None].expand(-1, n_in)
+        points = torch.linspace(*grid_range, grid + 1, dtype=torch.float64)[:, None].expand(
+            -1, n_in
+        )
         coef = splines.fit_coefficients(points, noise, knots, k)
         base = (scale_base_mu + scale_base_sigma * (2 * random(n_out, n_in) - 1)) / n_in**0.5
         alive = torch.ones(n_out, n_in, dtype=torch.bool)
@@ -166,10 +180,11 @@ class Layer(nn.Module):
         self.register_buffer("symbolic", torch.zeros_like(alive))
         self.functions: dict[tuple[int, int], EdgeFunction] = {}
         self._groups: dict[bool, list[tuple[EdgeFunction, Tensor, Tensor]]] = {}
-        self._seen: _Seen | None = None
+        self.remembers = 0
+        self._seen: list[_Seen] = []
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_seen": None, "_groups": {}}
+        return self.__dict__ | {"_seen": [], "_groups": {}}
 
     def _load_from_state_dict(self, *arguments: Any) -> None:
         super()._load_from_state_dict(*arguments)
@@ -179,10 +194,12 @@ class Layer(nn.Module):
 
     @property
     def n_in(self) -> int:
+        """Number of inputs."""
         return self.coef.shape[1]
 
     @property
     def n_out(self) -> int:
+        """Number of outputs."""
         return self.coef.shape[0]
 
     @property
@@ -203,9 +220,7 @@ class Layer(nn.Module):
         """Forget what was derived from the masks and functions; call it after changing them."""
         self._groups = {}
 
-    def _symbolic_groups(
-        self, restored: bool = False
-    ) -> list[tuple[EdgeFunction, Tensor, Tensor]]:
+    def _symbolic_groups(self, restored: bool = False) -> list[tuple[EdgeFunction, Tensor, Tensor]]:
         """Symbolic edges by function, so that each function is computed once for all of them."""
         if restored not in self._groups:
             places: dict[EdgeFunction, list[tuple[int, int]]] = {}
@@ -227,17 +242,18 @@ class Layer(nn.Module):
         return self._look(x).features
 
     def _look(self, x: Tensor) -> _Seen:
-        """The features of x; those of plain data are kept, since a fit comes back to the same."""
-        knots = self.knots
-        inference = torch.is_inference_mode_enabled() or x.is_inference() or knots.is_inference()
-        plain = not x.requires_grad and not inference
-        if plain and self._seen is not None and self._seen.is_of(x, knots):
-            return self._seen
-        bases = splines.basis(x, knots, self.k, self.extrapolation)
+        """The features of x; of plain data the last ``remembers`` are kept, since a fit comes back."""
+        plain = self.remembers > 0 and not x.requires_grad and not x.is_inference()
+        if plain:
+            for seen in self._seen:
+                if seen.is_of(x, self.knots):
+                    return seen
+        bases = splines.basis(x, self.knots, self.k, self.extrapolation)
         features = torch.cat([bases, self.base_fun(x)[..., None]], dim=-1)
-        seen = _Seen(x, knots, (x._version, knots._version) if plain else None, features)
+        changes = (x._version, self.knots._version) if plain else None
+        seen = _Seen(x, self.knots, changes, features)
         if plain and features.numel() <= _KEPT:
-            self._seen = seen
+            self._seen = [seen, *self._seen][: self.remembers]
         return seen
 
     def weights(self, mask: Tensor | None = None) -> Tensor:
@@ -336,6 +352,7 @@ class Layer(nn.Module):
 
     @torch.no_grad()
     def set_alive(self, i: int, j: int, alive: bool) -> None:
+        """Remove edge i → j, or bring it back as it was."""
         self.alive[j, i] = alive
         self.structure_changed()
 
@@ -360,8 +377,6 @@ class Layer(nn.Module):
     @torch.no_grad()
     def keep(self, inputs: list[int], outputs: list[int]) -> None:
         """Keep only the named inputs and outputs, renumbered in the order given."""
-        old_input = {new: old for new, old in enumerate(inputs)}
-        old_output = {new: old for new, old in enumerate(outputs)}
         for name in ("coef", "scale_base", "scale_sp", "affine"):
             parameter = getattr(self, name)
             parameter.data = parameter.data[outputs][:, inputs].clone()
@@ -370,16 +385,16 @@ class Layer(nn.Module):
             setattr(self, name, getattr(self, name)[outputs][:, inputs].clone())
         self.knots = self.knots[inputs].clone()
         self.functions = {
-            (i, j): self.functions[old_input[i], old_output[j]]
-            for i in old_input
-            for j in old_output
-            if (old_input[i], old_output[j]) in self.functions
+            (i, j): self.functions[old_i, old_j]
+            for i, old_i in enumerate(inputs)
+            for j, old_j in enumerate(outputs)
+            if (old_i, old_j) in self.functions
         }
         self.structure_changed()
 
 
 def _sparse(n_in: int, n_out: int, random: Callable[..., Tensor]) -> Tensor:
-    """A sparse start: every input and every output keeps an edge to its nearest node, plus a few at random."""
+    """A sparse start: every node keeps an edge to the nearest one opposite, plus a few at random."""
     alive = torch.zeros(n_out, n_in, dtype=torch.bool)
     inputs, outputs = torch.arange(n_in), torch.arange(n_out)
     alive[outputs, ((outputs + 0.5) * n_in / n_out).long()] = True

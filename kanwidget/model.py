@@ -99,7 +99,7 @@ class KAN(Network):
             raise ValueError(f"extrapolation is {extrapolation!r}; 'linear' or 'zero' is needed")
         if not _is_number(grid_eps) or not 0 <= grid_eps <= 1:
             raise ValueError(f"grid_eps is {grid_eps!r}; a number from 0 to 1 is needed")
-        scales = {
+        scales: dict[str, Any] = {
             "noise_scale": noise_scale,
             "scale_base_mu": scale_base_mu,
             "scale_base_sigma": scale_base_sigma,
@@ -226,10 +226,12 @@ class KAN(Network):
         return results
 
     def train(self, mode: Any = True, *args: Any, **options: Any) -> Any:
-        """torch's ``train(mode)``; called with a dataset, pykan's older name of `fit`."""
+        """``train(mode)`` of torch; called with a dataset, pykan's older name of `fit`."""
         if isinstance(mode, bool):
             return super().train(mode)
-        warnings.warn("model.train(dataset, …) is now model.fit(…)", DeprecationWarning, stacklevel=2)
+        warnings.warn(
+            "model.train(dataset, …) is now model.fit(…)", DeprecationWarning, stacklevel=2
+        )
         return self.fit(mode, *args, **options)
 
     def get_act(self, x: Dataset | Mapping[str, Any] | Tensor) -> None:
@@ -334,7 +336,9 @@ class KAN(Network):
             If the edge is removed, the function's domain excludes the data, or no data were seen.
         """
         edge = self.check_edge(l, i, j)
-        with self.action("fix_symbolic", edge=edge, function=str(getattr(fun_name, "name", fun_name))):
+        with self.action(
+            "fix_symbolic", edge=edge, function=str(getattr(fun_name, "name", fun_name))
+        ):
             return symbolic_edges.fix(self, edge, fun_name, fit_params_bool)
 
     def unfix_symbolic(self, l: int, i: int, j: int) -> None:
@@ -432,7 +436,7 @@ def _check_range(grid_range: Any) -> tuple[float, float]:
 
 def _check_base(base_fun: Any) -> Callable[[Tensor], Tensor]:
     if callable(base_fun):
-        return base_fun  # type: ignore[no-any-return]
+        return base_fun
     if not isinstance(base_fun, str) or base_fun not in BASE_FUNCTIONS:
         raise ValueError(
             f"base_fun is {base_fun!r}; one of {', '.join(BASE_FUNCTIONS)} or a function is needed"

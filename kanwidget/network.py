@@ -34,13 +34,16 @@ class Network(nn.Module):
         Grows with every action, not with the steps of a fit.
     """
 
+    layers: Sequence[Layer]
+
     def __init__(self, layers: Sequence[Layer]) -> None:
         super().__init__()
-        self.layers = nn.ModuleList(layers)
+        self.layers = nn.ModuleList(layers)  # type: ignore[assignment]
+        self.layers[0].remembers = 4
         self.input_names = [f"x_{i + 1}" for i in range(layers[0].n_in)]
-        self.output_names = ["y"] if layers[-1].n_out == 1 else [
-            f"y_{j + 1}" for j in range(layers[-1].n_out)
-        ]
+        self.output_names = (
+            ["y"] if layers[-1].n_out == 1 else [f"y_{j + 1}" for j in range(layers[-1].n_out)]
+        )
         self.calibration: Tensor | None = None
         self.version = 0
         self._restart()
@@ -75,10 +78,12 @@ class Network(nn.Module):
 
     @property
     def dtype(self) -> torch.dtype:
+        """What the network computes in."""
         return self.layers[0].coef.dtype
 
     @property
     def device(self) -> torch.device:
+        """Where the network computes."""
         return self.layers[0].coef.device
 
     def edges(self, alive: bool = True) -> list[Edge]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,7 @@ MOST_EDGES = 3000
 MEASURED_EDGES = 400
 """What an edge's removal would cost is measured in networks of no more edges than this."""
 
+Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.uint32]
 Bytes = npt.NDArray[np.uint8]
@@ -97,36 +99,40 @@ def draw(model: Network, x: Tensor, metric: str, costs: Costs | None = None) -> 
         value, spread = layer.forward_with_statistics(values[-1])
         values.append(value)
         statistics.append(spread)
-    low = [_finite(v.amin(0)) for v in values]
-    high = [_finite(v.amax(0)) for v in values]
     scores = importance.scores_from(statistics, metric)
-    parts: dict[str, list[npt.NDArray[np.generic]]] = {name: [] for name in _EDGE_ARRAYS}
-    alive = [layer.alive for layer in model.layers]
+    # from here on numpy, whose small operations are quicker and do not give up a thread's turn
+    seen = [_array(value) for value in values]
+    low = [_finite(value.min(0)) for value in seen]
+    high = [_finite(value.max(0)) for value in seen]
+    alive = [_array(layer.alive) for layer in model.layers]
     nodes = [mask.any(0) for mask in alive] + [alive[-1].any(1)]
     for below, node in zip(alive, nodes[1:], strict=True):
         node &= below.any(1)
-    points = torch.linspace(0, 1, CURVE_POINTS, dtype=model.dtype, device=model.device)
+    parts: dict[str, list[Array]] = {name: [] for name in _EDGE_ARRAYS}
+    points = np.linspace(0, 1, CURVE_POINTS)[:, None]
     for l, layer in enumerate(model.layers):
-        across = low[l] + (high[l] - low[l]) * points[:, None]
-        curves = _finite(layer.edge_outputs(across, restored=True)).permute(1, 2, 0).flatten(0, 1)
-        j, i = torch.meshgrid(torch.arange(layer.n_out), torch.arange(layer.n_in), indexing="ij")
-        source, target = i.flatten(), j.flatten()
+        across = torch.from_numpy(low[l] + (high[l] - low[l]) * points).to(values[l])
+        curves = _finite(_array(layer.edge_outputs(across, restored=True)))
+        curves = curves.transpose(1, 2, 0).reshape(-1, CURVE_POINTS)
+        target, source = np.indices((layer.n_out, layer.n_in)).reshape(2, -1)
         arrays = {
             "layer": np.full(len(source), l),
             "source": source,
             "target": target,
-            "kind": layer.kinds().flatten(),
-            "score": _finite(scores[l]).flatten(),
+            "kind": _array(layer.kinds()).ravel(),
+            "score": _finite(_array(scores[l])).ravel(),
             "x_low": low[l][source],
             "x_high": high[l][source],
-            "y_low": curves.amin(1),
-            "y_high": curves.amax(1),
+            "y_low": curves.min(1),
+            "y_high": curves.max(1),
             "curve": curves,
-            "histogram": _histogram(values[l], low[l], high[l])[source],
+            "histogram": _histogram(seen[l], low[l], high[l])[source],
         }
         for name, array in arrays.items():
-            parts[name].append(_array(array))
-    edges = {name: np.concatenate(arrays).astype(_EDGE_ARRAYS[name]) for name, arrays in parts.items()}
+            parts[name].append(array)
+    edges = {
+        name: np.concatenate(arrays).astype(_EDGE_ARRAYS[name]) for name, arrays in parts.items()
+    }
     unknown = np.full(len(edges["layer"]), np.nan, dtype=np.float32)
     edges["cost"] = unknown if costs is None else costs.edge
     total = len(edges["layer"])
@@ -135,9 +141,9 @@ def draw(model: Network, x: Tensor, metric: str, costs: Costs | None = None) -> 
         edges = {name: array[strongest] for name, array in edges.items()}
     return Picture(
         width=tuple(model.width),
-        node_alive=_array(torch.cat(nodes)).astype(np.uint8),
-        node_low=_array(torch.cat(low)).astype(np.float32),
-        node_high=_array(torch.cat(high)).astype(np.float32),
+        node_alive=np.concatenate(nodes).astype(np.uint8),
+        node_low=np.concatenate(low).astype(np.float32),
+        node_high=np.concatenate(high).astype(np.float32),
         **edges,
         functions={
             (l, i, j): function.name
@@ -168,22 +174,22 @@ _EDGE_ARRAYS: dict[str, type[np.generic]] = {
 }
 
 
-def _array(values: Tensor | npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
-    return values.cpu().numpy() if isinstance(values, Tensor) else values
+def _array(values: Tensor) -> Array:
+    return values.detach().cpu().numpy()
 
 
-def _finite(values: Tensor) -> Tensor:
+def _finite(values: Array) -> Array:
     """Drawable numbers: a function outside its domain leaves no NaN on the canvas."""
-    return values.nan_to_num(nan=0.0, posinf=0.0, neginf=0.0).clamp(-1e30, 1e30)
+    return np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0).clip(-1e30, 1e30)
 
 
-def _histogram(x: Tensor, low: Tensor, high: Tensor) -> Tensor:
+def _histogram(x: Array, low: Array, high: Array) -> Array:
     """Counts of every input's values over its range, (n, BINS), the fullest bin scaled to 255."""
-    width = torch.where(high > low, high - low, torch.ones_like(low))
-    bins = ((x - low) / width * BINS).nan_to_num(0.0).long().clamp(0, BINS - 1).T
-    counts = torch.zeros(x.shape[1], BINS, dtype=x.dtype, device=x.device)
-    counts.scatter_add_(1, bins, torch.ones_like(bins, dtype=x.dtype))
-    return (255 * counts / counts.amax(1, keepdim=True)).round()
+    width = np.where(high > low, high - low, 1.0)
+    bins = np.nan_to_num((x - low) / width * BINS).astype(int).clip(0, BINS - 1)
+    n = x.shape[1]
+    counts = np.bincount((bins + BINS * np.arange(n)).ravel(), minlength=n * BINS).reshape(n, BINS)
+    return (255 * counts / counts.max(1, keepdims=True)).round()
 
 
 @torch.no_grad()

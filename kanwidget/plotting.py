@@ -66,8 +66,9 @@ def plot(
     """
     import matplotlib.pyplot as plt
 
-    names = _names("in_vars", in_vars, network.input_names), _names(
-        "out_vars", out_vars, network.output_names
+    names = (
+        _names("in_vars", in_vars, network.input_names),
+        _names("out_vars", out_vars, network.output_names),
     )
     drawn = picture.draw(network, network.training_inputs(), metric)
     shown = np.ones(len(drawn.kind), bool) if not mask else drawn.kind != REMOVED
@@ -78,13 +79,19 @@ def plot(
     figure, axes = plt.subplots(
         figsize=(inches * scale, 2.1 * (len(drawn.width) - 1) * scale + 0.6), layout="constrained"
     )
-    _draw_edges(axes, drawn, shown, nodes, centres, size * inches, inches, np.tanh(beta * drawn.score))
+    _draw_edges(
+        axes, drawn, shown, nodes, centres, size * inches, inches, np.tanh(beta * drawn.score)
+    )
     alive = drawn.node_alive.astype(bool)
     places = np.concatenate(nodes)
-    axes.scatter(*places[alive].T, s=30, color="0.1", zorder=3)
-    axes.scatter(*places[~alive].T, s=30, facecolors="white", edgecolors="0.6", zorder=3)
+    axes.scatter(places[alive, 0], places[alive, 1], s=30, color="0.1", zorder=3)
+    axes.scatter(
+        places[~alive, 0], places[~alive, 1], s=30, facecolors="white", edgecolors="0.6", zorder=3
+    )
     for (x, y), name in zip(nodes[0], names[0], strict=True):
-        axes.annotate(_math(name), (x, y), (0, -14), textcoords="offset points", ha="center", va="top")
+        axes.annotate(
+            _math(name), (x, y), (0, -14), textcoords="offset points", ha="center", va="top"
+        )
     for (x, y), name in zip(nodes[-1], names[1], strict=True):
         axes.annotate(_math(name), (x, y), (0, 8), textcoords="offset points", ha="center")
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.25, HEIGHT * (len(nodes) - 1) + 0.25))
@@ -113,7 +120,8 @@ def _math(name: str) -> str:
 def _node_places(width: Sequence[int]) -> list[Array]:
     """Coordinates (n, 2) of every layer's nodes, inputs at the bottom."""
     return [
-        np.column_stack([(np.arange(n) + 0.5) / n, np.full(n, l * HEIGHT)]) for l, n in enumerate(width)
+        np.column_stack([(np.arange(n) + 0.5) / n, np.full(n, l * HEIGHT)])
+        for l, n in enumerate(width)
     ]
 
 
@@ -154,7 +162,9 @@ def _draw_edges(
     spread = np.where(flat, 1, drawn.y_high - drawn.y_low)[:, None]
     heights = (drawn.curve - drawn.y_low[:, None]) / spread - np.where(flat, 0.0, 0.5)[:, None]
     samples = np.linspace(-0.42, 0.42, drawn.curve.shape[1])
-    curves = np.stack([centres[:, :1] + wide * samples, centres[:, 1:] + 0.8 * tall * heights], axis=-1)
+    curves = np.stack(
+        [centres[:, :1] + wide * samples, centres[:, 1:] + 0.8 * tall * heights], axis=-1
+    )
     outline = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]])
     frames = centres[:, None, :] + np.stack([wide, tall], axis=-1) * outline
     below = np.array([nodes[l][i] for l, i in zip(drawn.layer, drawn.source, strict=True)])
@@ -173,7 +183,11 @@ def _draw_edges(
     )
     axes.add_collection(
         PolyCollection(
-            list(frames[live]), facecolors="white", edgecolors=colours[live], linewidths=thin, zorder=2
+            list(frames[live]),
+            facecolors="white",
+            edgecolors=colours[live],
+            linewidths=thin,
+            zorder=2,
         )
     )
     axes.add_collection(

@@ -18,9 +18,9 @@ from kanwidget.network import Edge, Network
 def check_threshold(name: str, value: object) -> float:
     """The threshold as a float; ValueError unless it is a finite number of at least 0."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or value < 0:  # type: ignore[arg-type]
-        raise ValueError(f"{name} is {value!r}; a number of at least 0 is needed")
-    return float(value)  # type: ignore[arg-type]
+    if number and math.isfinite(value) and value >= 0:  # type: ignore[arg-type,operator]
+        return float(value)  # type: ignore[arg-type]
+    raise ValueError(f"{name} is {value!r}; a number of at least 0 is needed")
 
 
 def dangling(network: Network, alive: list[Tensor]) -> list[Tensor]:

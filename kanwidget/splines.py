@@ -83,15 +83,15 @@ def _triangle(x: Tensor, knots: Tensor, k: int) -> tuple[Tensor, Tensor, Tensor]
     near = knots[rows, first[..., None] + offsets]
     to_knots = near - x[..., None]
     values = torch.ones_like(x)[..., None]
-    slopes = torch.zeros_like(values)
+    slopes = nothing = torch.zeros_like(values)
     for order in range(1, k + 1):
         right = to_knots[..., k : k + order]
         left = to_knots[..., k - order : k]
         width = right - left
-        share = torch.where(width > 0, values / width, torch.zeros_like(values))
-        values = pad(right * share, (0, 1)) - pad(left * share, (1, 0))
+        share = torch.where(width > 0, values / width, 0.0)
+        values = torch.cat([right * share, nothing], -1) - torch.cat([nothing, left * share], -1)
         if order == k:
-            slopes = k * (pad(share, (1, 0)) - pad(share, (0, 1)))
+            slopes = k * (torch.cat([nothing, share], -1) - torch.cat([share, nothing], -1))
     return first, values, slopes
 
 
@@ -133,10 +133,8 @@ class _Basis(torch.autograd.Function):
         if not ctx.needs_input_grad[0]:
             return None, None, None
         x, knots, first, slopes = ctx.saved_tensors
-        if torch.is_grad_enabled():
-            dense = _slopes(x, knots, ctx.k)
-        else:
-            dense = _spread(first, slopes, ctx.size)
+        again = torch.is_grad_enabled()  # a derivative of this derivative will be asked for
+        dense = _slopes(x, knots, ctx.k) if again else _spread(first, slopes, ctx.size)
         return (grads[0] * dense).sum(-1), None, None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from kanwidget.datasets import Dataset, as_dataset
-from kanwidget.fitting.optimizers import OPTIMIZERS, LBFGS, Adam, Point
+from kanwidget.fitting.optimizers import LBFGS, OPTIMIZERS, Adam, Point
 from kanwidget.fitting.penalties import REG_METRICS, Penalty
 from kanwidget.network import Network
 
@@ -67,9 +67,12 @@ class FitOptions:
         if not self.update_grid or not self.grid_update_num:
             return False
         every = max(1, self.stop_grid_update_step // self.grid_update_num)
-        return self.start_grid_update_step <= step < self.stop_grid_update_step and step % every == 0
+        return (
+            self.start_grid_update_step <= step < self.stop_grid_update_step and step % every == 0
+        )
 
     def moves_grid_after(self, step: int) -> bool:
+        """Whether the knots will be moved after this step."""
         return any(self.moves_grid(later) for later in range(step + 1, self.steps))
 
 
@@ -142,9 +145,7 @@ class Trainer:
         """Root mean squared errors now: train_loss, val_loss, test_loss."""
         with torch.no_grad():
             return {
-                f"{part}_loss": math.sqrt(
-                    float((self.network(data) - label).square().mean())
-                )
+                f"{part}_loss": math.sqrt(float((self.network(data) - label).square().mean()))
                 for part, data, label in (
                     ("train", self.dataset.train_input, self.dataset.train_label),
                     ("val", self.dataset.val_input, self.dataset.val_label),
@@ -152,7 +153,7 @@ class Trainer:
                 )
             }
 
-    def steps(self) -> Iterator[Progress]:
+    def steps(self) -> Generator[Progress, None, None]:
         """Train; the network's lock is held within an iteration and free between two.
 
         When somebody else changes the network in between, the optimizer starts afresh from there.
@@ -162,7 +163,7 @@ class Trainer:
         network, options = self.network, self.options
         iterations = OPTIMIZERS[options.opt].iterations
         started = time.perf_counter()
-        version, optimizer, points = -1, self._optimizer(), iter(())
+        version, optimizer, points = -1, self._optimizer(), iter(list[Point]())
         with one_thread_if_small(network), self._alone():
             network.calibration = self.dataset.train_input
             losses, good = self.losses(), network.snapshot()
@@ -199,7 +200,9 @@ class Trainer:
                         break
                 settled = point is None and iteration == 0 and options.batch < 0
                 if settled and not self.stopped_because and not options.moves_grid_after(step):
-                    self.stopped_because = f"converged in step {step + 1}: no direction leads further down"
+                    self.stopped_because = (
+                        f"converged in step {step + 1}: no direction leads further down"
+                    )
                 if self.stopped_because:
                     return
 
@@ -248,7 +251,8 @@ class Trainer:
             value = self._objective(x, y)
             gradients = torch.autograd.grad(value, parameters, allow_unused=True)
             flat_gradient = [
-                torch.zeros_like(p) if g is None else g for p, g in zip(parameters, gradients, strict=True)
+                torch.zeros_like(p) if g is None else g
+                for p, g in zip(parameters, gradients, strict=True)
             ]
             return value.item(), torch.cat([g.flatten() for g in flat_gradient])
 
@@ -287,4 +291,3 @@ def one_thread_if_small(network: Network) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-

@@ -31,7 +31,11 @@ def rounded(expression: sympy.Expr, digits: int, values: Evaluator) -> sympy.Exp
     -------
     sympy.Expr
     """
-    return _Rounding(digits, values).round(expression, False)
+    result = _Rounding(digits, values).round(expression, False)
+    # where a shift was dropped, sympy has multiplied two rounded factors into one
+    return result.xreplace(
+        {f: number(float(f), significant(float(f), digits)) for f in result.atoms(sympy.Float)}
+    )
 
 
 class _Rounding:

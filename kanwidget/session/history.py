@@ -17,6 +17,9 @@ class LossCurve:
     val: tuple[float, ...] = ()
 
 
+NO_LOSSES = LossCurve()
+
+
 @dataclass
 class Node:
     """A state, and the action that led to it."""
@@ -47,7 +50,7 @@ class History:
         arguments: dict[str, Any],
         state: Snapshot,
         metrics: dict[str, Any],
-        curve: LossCurve = LossCurve(),
+        curve: LossCurve = NO_LOSSES,
     ) -> Node:
         """Add a node under the current one and go there."""
         node = Node(
@@ -60,10 +63,12 @@ class History:
 
     @property
     def undo_label(self) -> str | None:
+        """What undo would take back, or None."""
         return None if self.current.parent is None else self.current.label
 
     @property
     def redo_label(self) -> str | None:
+        """What redo would do again, or None."""
         return None if self.current.redo is None else self.nodes[self.current.redo].label
 
     def undo(self) -> Node:

@@ -17,6 +17,7 @@ class Pace:
         self._began = 0.0
 
     def due(self) -> bool:
+        """Whether it is time for the next frame."""
         return time.perf_counter() >= self._next
 
     def __enter__(self) -> None:

@@ -15,15 +15,15 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
+from kanwidget import picture
 from kanwidget.datasets import Dataset
 from kanwidget.fitting import Progress, Trainer, fitting_dataset
 from kanwidget.importance import check_metric
 from kanwidget.model import KAN
 from kanwidget.network import Snapshot
-from kanwidget import picture
 from kanwidget.session import commands, view
 from kanwidget.session.commands import Command, Edit, Redo, Suggest, Train, Undo
-from kanwidget.session.history import History, LossCurve
+from kanwidget.session.history import NO_LOSSES, History, LossCurve
 from kanwidget.session.pacing import Pace, quick_turns
 from kanwidget.session.view import Message, View
 from kanwidget.symbolic.suggest import Candidate
@@ -111,7 +111,7 @@ class Session:
         update_grid: bool = True,
     ) -> dict[str, Any]:
         """Train; returns the losses when all steps are done or `stop` was called."""
-        return self._do(Train(steps, optimizer, lr, lamb, lamb_entropy, update_grid))  # type: ignore[no-any-return]
+        return self._do(Train(steps, optimizer, lr, lamb, lamb_entropy, update_grid))
 
     def stop(self) -> None:
         """End every running or waiting training after its present iteration."""
@@ -120,11 +120,11 @@ class Session:
 
     def prune(self, threshold: float, metric: str | None = None) -> int:
         """Remove edges that score at most ``threshold``; returns how many went."""
-        return self._do(commands.Prune(threshold, metric or self.metric))  # type: ignore[no-any-return]
+        return self._do(commands.Prune(threshold, metric or self.metric))
 
     def fix_symbolic(self, l: int, i: int, j: int, function: str) -> float:
         """Give edge (l, i, j) a function; returns R² of its fit."""
-        return self._do(commands.FixSymbolic((l, i, j), function))  # type: ignore[no-any-return]
+        return self._do(commands.FixSymbolic((l, i, j), function))
 
     def unfix_symbolic(self, l: int, i: int, j: int) -> None:
         """Make edge (l, i, j) its spline again."""
@@ -148,15 +148,15 @@ class Session:
 
     def suggest(self, l: int, i: int, j: int) -> list[Candidate]:
         """Functions for edge (l, i, j), best first."""
-        return self._do(Suggest((l, i, j)))  # type: ignore[no-any-return]
+        return self._do(Suggest((l, i, j)))
 
     def undo(self) -> str:
         """Go back before the last action; returns its label."""
-        return self._do(Undo())  # type: ignore[no-any-return]
+        return self._do(Undo())
 
     def redo(self) -> str:
         """Do again what was undone; returns its label."""
-        return self._do(Redo())  # type: ignore[no-any-return]
+        return self._do(Redo())
 
     def set_metric(self, metric: str) -> None:
         """Score edges by another metric from now on: backward, forward_n or forward_u."""
@@ -183,7 +183,12 @@ class Session:
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Call ``subscriber`` with every new view, on the thread that made it; returns how to end it."""
         self._subscribers.append(subscriber)
-        return lambda: self._subscribers.remove(subscriber)
+
+        def unsubscribe() -> None:
+            if subscriber in self._subscribers:
+                self._subscribers.remove(subscriber)
+
+        return unsubscribe
 
     def say(self, kind: str, text: str) -> None:
         """Publish a message ('info', 'warning' or 'error') with an otherwise unchanged view."""
@@ -276,7 +281,10 @@ class Session:
         finally:
             self._burst(command)
         stopped = "stopped" if task.stop.is_set() else ""
-        parts = [f"trained {done} step{'s' if done != 1 else ''}", trainer.stopped_because or stopped]
+        parts = [
+            f"trained {done} step{'s' if done != 1 else ''}",
+            trainer.stopped_because or stopped,
+        ]
         self._changed("warning" if trainer.diverged else "info", "; ".join(filter(None, parts)))
         task.answer.set_result(dict(self.history.current.metrics))
 
@@ -311,7 +319,7 @@ class Session:
             self._commit(f"train {steps} step{'s' if steps > 1 else ''}", "train", arguments, curve)
 
     def _commit(
-        self, label: str, name: str, arguments: dict[str, Any], curve: LossCurve = LossCurve()
+        self, label: str, name: str, arguments: dict[str, Any], curve: LossCurve = NO_LOSSES
     ) -> None:
         with self.model.exclusive:
             state = self.model.snapshot()
@@ -332,7 +340,7 @@ class Session:
         with self.model.exclusive:
             state: Snapshot = self.model.snapshot()
             metrics = self._metrics(self.model)
-        curve = LossCurve()
+        curve = NO_LOSSES
         if event == "fit":
             curve = LossCurve(tuple(self._train_losses), tuple(self._val_losses))
             self._train_losses.clear()

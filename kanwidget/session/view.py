@@ -12,8 +12,8 @@ from kanwidget import formula as formulas
 from kanwidget.datasets import Dataset
 from kanwidget.layer import SYMBOLIC
 from kanwidget.model import KAN
-from kanwidget.session.history import History, Node
 from kanwidget.picture import Picture
+from kanwidget.session.history import History, Node
 
 MOST_POINTS = 600
 
@@ -66,6 +66,7 @@ class View:
     message: Message
 
     def but(self, **changes: Any) -> View:
+        """The same view with some parts replaced."""
         return replace(self, **changes)
 
 
@@ -76,7 +77,7 @@ def write_formula(model: KAN, dataset: Dataset, digits: int = 4) -> FormulaView:
         latex=written.latex,
         shown=_number(written.shown_error),
         full=_number(written.full_error),
-        digits=digits,
+        digits=written.digits,
         numeric_edges=written.numeric_edges,
         text=written.text,
     )
@@ -119,12 +120,16 @@ def metrics(model: KAN, losses: dict[str, float]) -> dict[str, Any]:
 def root_mean_squares(model: KAN, dataset: Dataset) -> dict[str, float]:
     """train_loss, val_loss and test_loss of a model."""
     return {
-        f"{part}_loss": float((model(dataset[f"{part}_input"]) - dataset[f"{part}_label"]).square().mean().sqrt())
+        f"{part}_loss": float(
+            (model(dataset[f"{part}_input"]) - dataset[f"{part}_label"]).square().mean().sqrt()
+        )
         for part in ("train", "val", "test")
     }
 
 
 def history_view(history: History) -> dict[str, Any]:
+    """The history as plain data: its nodes, where it is, and what undo and redo would do."""
+
     def node_view(node: Node) -> dict[str, Any]:
         return {
             "id": node.id,

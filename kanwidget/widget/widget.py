@@ -17,6 +17,7 @@ import torch
 import traitlets
 from ipywidgets import Widget
 
+from kanwidget.datasets import Dataset
 from kanwidget.fitting.optimizers import OPTIMIZERS
 from kanwidget.formula.single import candidate_latex
 from kanwidget.importance import METRICS
@@ -109,7 +110,8 @@ class KANWidget(anywidget.AnyWidget):
         return self.session.model
 
     @property
-    def dataset(self) -> Any:
+    def dataset(self) -> Dataset:
+        """The data it is trained on."""
         return self.session.dataset
 
     @traitlets.validate("selected")
@@ -124,11 +126,9 @@ class KANWidget(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Take the widget away; a session it made itself ends with it."""
-        if getattr(self, "_unsubscribe", None) is not None:
-            self._unsubscribe()
-            self._unsubscribe = None
-            if self._owner:
-                self.session.close()
+        self._unsubscribe()
+        if self._owner:
+            self.session.close()
         super().close()
 
     def open(self) -> None:
@@ -168,7 +168,11 @@ class KANWidget(anywidget.AnyWidget):
         """Take a message {id, command, args}; answer {id, ok, result} or {id, ok, error}."""
         number = content.get("id") if isinstance(content, dict) else None
         try:
-            if not isinstance(content, dict) or isinstance(number, bool) or not isinstance(number, int):
+            if (
+                not isinstance(content, dict)
+                or isinstance(number, bool)
+                or not isinstance(number, int)
+            ):
                 raise TypeError(f"the page sent {content!r:.200}; {{id, command, args}} is needed")
             name, arguments = content.get("command"), content.get("args", {})
             if name == "stop":
@@ -188,7 +192,9 @@ class KANWidget(anywidget.AnyWidget):
         if error is not None:
             self.send({"id": number, "ok": False, "error": explain(error)})
         elif isinstance(command, commands.Suggest):
-            self.send({"id": number, "ok": True, "result": self._suggestions(command, future.result())})
+            self.send(
+                {"id": number, "ok": True, "result": self._suggestions(command, future.result())}
+            )
         else:
             self.send({"id": number, "ok": True})
 
@@ -198,7 +204,9 @@ class KANWidget(anywidget.AnyWidget):
         layer = self.model.layers[l]
         with torch.no_grad(), self.model.exclusive:
             column = self.model.node_values(self.model.training_inputs())[l][:, i]
-            x = torch.linspace(float(column.min()), float(column.max()), SUGGESTION_POINTS).to(column)
+            x = torch.linspace(float(column.min()), float(column.max()), SUGGESTION_POINTS).to(
+                column
+            )
             y = layer.edge_output(i, j, x)
         return {
             "edge": list(command.edge),

@@ -1,0 +1,247 @@
+"""The manual session: hello world from data to formula with the mouse, in a real JupyterLab."""
+
+import re
+import time
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.notebook import Notebook
+
+FRAMES = "+document.querySelector('[data-testid=kan-canvas]').dataset.frames"
+HELLO_WORLD = re.compile(
+    r"^e\^\{(x_\{1\}|x_\{2\}|[-+0-9. ^{}\\]|sin|left|right|\(|\))*\}$"
+)
+
+
+class Hand:
+    """What a person's hand does on the widget."""
+
+    def __init__(self, notebook: Notebook) -> None:
+        self.notebook = notebook
+        self.widget = notebook.widget()
+        self.canvas = self.widget.get_by_test_id("kan-canvas")
+
+    def get(self, testid: str) -> Locator:
+        return self.widget.get_by_test_id(testid)
+
+    def train(self, steps: int) -> None:
+        """Train to the end."""
+        self.start(steps)
+        self.wait_until_idle()
+
+    def start(self, steps: int) -> None:
+        self.type_into("steps", str(steps))
+        self.get("train").click()
+        expect(self.get("train")).to_have_attribute("data-state", "training")
+
+    def wait_until_idle(self, seconds: float = 60) -> None:
+        expect(self.get("train")).to_have_attribute("data-state", "idle", timeout=seconds * 1000)
+        self.notebook.wait_for_value("kw.status", lambda status: status == "idle")
+
+    def type_into(self, testid: str, text: str) -> None:
+        field = self.get(testid)
+        field.click(click_count=3)
+        self.notebook.page.keyboard.type(text)
+        self.notebook.page.keyboard.press("Enter")
+
+    def set_lamb(self, value: str) -> None:
+        self.type_into("lamb-value", value)
+        self.notebook.wait_for_value("kw.lamb", lambda lamb: lamb == float(value))
+
+    def click_edge(self, edge: tuple[int, int, int]) -> Locator:
+        """Click an edge on the canvas; return its menu."""
+        place = self.canvas.evaluate("(canvas, edge) => canvas.kanEdgePosition(...edge)", list(edge))
+        assert place, f"edge {edge} is not on the canvas"
+        self.notebook.page.mouse.click(place["x"], place["y"])
+        menu = self.get("edge-menu")
+        expect(menu).to_have_attribute("data-edge", ",".join(map(str, edge)))
+        return menu
+
+    def take(self, edge: tuple[int, int, int], function: str) -> None:
+        """Open the edge's menu and take a function."""
+        menu = self.click_edge(edge)
+        menu.locator(f'[data-testid="candidate"][data-function="{function}"]').click()
+        expect(menu).to_be_hidden()
+
+    def latex(self) -> str:
+        return self.get("formula").get_attribute("data-latex") or ""
+
+    def live_edges(self) -> list[tuple[int, int, int]]:
+        return [tuple(edge) for edge in self.notebook.kernel.value("kw.model.edges()")]
+
+
+def difference(one: np.ndarray, other: np.ndarray) -> float:
+    """Share of pixels that differ clearly."""
+    return float((np.abs(one.astype(int) - other.astype(int)).max(axis=2) > 24).mean())
+
+
+@pytest.fixture
+def hand(open_notebook):
+    notebook = open_notebook("quickstart.ipynb", width=1400, height=1100)
+    notebook.run_cell(1)
+    notebook.run_cell(3)
+    yield Hand(notebook)
+    errors = [line for line in notebook.console if line.startswith(("uncaught", "error"))]
+    assert not [line for line in errors if "kanwidget" in line.lower() or "uncaught" in line], errors
+
+
+def test_hello_world_by_hand_from_data_to_formula(hand):
+    notebook, kernel = hand.notebook, hand.notebook.kernel
+    fresh = notebook.pixels(hand.canvas)
+    notebook.screenshot("1-fresh")
+
+    # train: the curves move
+    hand.train(20)
+    assert len(kernel.value("kw.losses")["train"]) == 20
+    assert difference(fresh, notebook.pixels(hand.canvas)) > 0.005
+    notebook.screenshot("2-trained")
+
+    # the prune slider shows what would go before it is released
+    with notebook.dragging(hand.get("prune"), 0.7):
+        expect(hand.get("prune-preview")).to_contain_text("12 of 15")
+        notebook.screenshot("3-prune-preview")
+        assert kernel.value("kw.summary['alive']") == 15
+    notebook.wait_for_value("kw.summary['alive']", lambda alive: alive == 3)
+    first, second, third = sorted(hand.live_edges())
+    expect(hand.get("formula")).to_have_attribute("data-latex", re.compile(r"varphi_\{1"))
+    notebook.screenshot("4-pruned")
+
+    # train without sparsity for as long as we like; frames arrive; stop
+    hand.set_lamb("0")
+    hand.start(5000)
+    frames = notebook.changes(FRAMES, 2)
+    assert len(frames) >= 20, f"{len(frames)} frames in 2 s"
+    began = time.monotonic()
+    hand.get("train").click()
+    expect(hand.get("train")).to_have_attribute("data-state", "idle")
+    assert time.monotonic() - began < 2
+    assert kernel.value("kw.summary['val_loss']") < 0.02
+    notebook.screenshot("5-stopped")
+
+    # three edges from the menu; the formula follows each
+    menu = hand.click_edge(first)
+    expect(menu.get_by_test_id("candidate").first).to_have_attribute("data-function", "sin")
+    menu.get_by_test_id("candidate").first.hover()
+    notebook.screenshot("6-edge-menu")
+    menu.get_by_test_id("candidate").first.click()
+    expect(hand.get("formula")).to_have_attribute("data-latex", re.compile(r"\\sin"))
+    hand.take(second, "x^2")
+    expect(hand.get("formula")).to_have_attribute("data-latex", re.compile(r"\^\{2\}"))
+    hand.take(third, "exp")
+    expect(hand.get("formula")).to_have_attribute("data-latex", re.compile(r"e\^\{"))
+    hand.train(20)
+    notebook.screenshot("7-formula")
+    # JSON turns the tuple into a list
+    assert kernel.value("sorted([l, i, j, f.name] for l, layer in enumerate(kw.model.layers) "
+                        "for (i, j), f in layer.functions.items())") == [
+        [*first, "sin"], [*second, "x^2"], [*third, "exp"]
+    ]
+    assert HELLO_WORLD.match(hand.latex()), hand.latex()
+    assert "3.1416 x_{1}" in hand.latex()
+    assert "x_{2}^{2}" in hand.latex()
+    rendered = hand.get("formula").inner_text()
+    assert "sin" in rendered
+    assert kernel.value(
+        "float((kw.model(dataset.test_input) - dataset.test_label).abs().max())"
+    ) < 1e-6
+    assert kernel.value("kw.formula_error['full']") < 1e-6
+    expect(hand.get("formula-error")).to_contain_text("max")
+
+    # undo three steps, redo them, with the keyboard too
+    done = hand.latex()
+    for _ in range(2):
+        hand.get("undo").click()
+    notebook.wait_for_value("kw.summary['symbolic']", lambda symbolic: symbolic == 2)
+    hand.canvas.focus()
+    notebook.page.keyboard.press("Control+z")
+    notebook.wait_for_value("kw.summary['symbolic']", lambda symbolic: symbolic == 1)
+    expect(hand.get("formula")).to_have_attribute("data-latex", re.compile(r"varphi"))
+    notebook.screenshot("8-undone")
+    notebook.page.keyboard.press("Control+Shift+z")
+    for _ in range(2):
+        hand.get("redo").click()
+    expect(hand.get("formula")).to_have_attribute("data-latex", done)
+    assert kernel.value("kw.summary['symbolic']") == 3
+    notebook.screenshot("9-redone")
+
+
+def test_what_is_done_to_the_model_in_a_cell_shows_on_the_canvas(hand):
+    notebook = hand.notebook
+    before = notebook.pixels(hand.canvas)
+    notebook.run_code("kw.model.fit(dataset, steps=3)\nkw.model.fix_symbolic(0, 0, 2, 'sin')")
+    hand.widget.scroll_into_view_if_needed()
+    expect(hand.get("formula")).to_have_attribute("data-latex", re.compile(r"\\sin"))
+    assert difference(before, notebook.pixels(hand.canvas)) > 0.005
+    assert notebook.kernel.value("kw.history['undo']").startswith("model.fix_symbolic")
+
+
+def test_an_edge_is_removed_and_restored_by_keyboard(hand):
+    notebook = hand.notebook
+    hand.canvas.focus()
+    notebook.page.keyboard.press("ArrowRight")
+    selected = notebook.wait_for_value("kw.selected", lambda edge: edge is not None)
+    notebook.page.keyboard.press("Delete")
+    notebook.wait_for_value("kw.summary['alive']", lambda alive: alive == 14)
+    assert tuple(selected) not in hand.live_edges()
+    notebook.page.keyboard.press("Delete")
+    notebook.wait_for_value("kw.summary['alive']", lambda alive: alive == 15)
+
+
+def test_errors_appear_on_the_message_line_and_change_nothing(hand):
+    notebook = hand.notebook
+    before = notebook.kernel.value("kw.version")
+    notebook.kernel.run("kw._receive(kw, {'id': 1, 'command': 'prune', 'args': {'threshold': -1}}, [])")
+    expect(hand.get("message")).to_have_attribute("data-kind", "error")
+    expect(hand.get("message")).to_contain_text("threshold is -1; a number of at least 0 is needed")
+    assert notebook.kernel.value("kw.summary['alive']") == 15
+    assert notebook.kernel.value("len(kw.history['nodes'])") == 1
+    assert notebook.kernel.value("kw.version") > before
+    notebook.screenshot("error")
+
+
+@pytest.mark.parametrize("cell", ["import time; time.sleep(4)", "for n in range(200_000_000): n + n"])
+def test_frames_keep_arriving_while_another_cell_runs_and_stop_is_quick(hand, cell):
+    notebook = hand.notebook
+    hand.start(100_000)
+    notebook.run_code(cell, wait=False)
+    notebook.page.wait_for_timeout(500)
+    frames = notebook.changes(FRAMES, 2)
+    # one round of the clock in the page, where the click is and where the answer shows
+    seconds = hand.get("train").evaluate(
+        """button => new Promise(done => {
+            const began = performance.now();
+            const look = () => button.dataset.state === "idle"
+                ? done((performance.now() - began) / 1000) : requestAnimationFrame(look);
+            button.click();
+            look();
+        })"""
+    )
+    beside = "a sleeping" if "sleep" in cell else "a busy"
+    print(f"{len(frames) / 2:.1f} frames/s beside {beside} cell; idle {seconds:.2f} s after Stop")
+    assert len(frames) >= 40
+    assert seconds < 0.3
+    notebook.page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    notebook.page.get_by_role("menuitem", name=re.compile("^Interrupt Kernel")).click()
+
+
+@pytest.mark.parametrize("width", [700, 1400])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_looks_like_something_to_show_a_class(open_notebook, theme, width):
+    notebook = open_notebook("quickstart.ipynb", theme=theme, width=width, height=1300)
+    notebook.run_cell(1)
+    notebook.run_cell(3)
+    hand = Hand(notebook)
+    hand.train(20)
+    edge = max(hand.live_edges())
+    hand.click_edge(edge).get_by_test_id("candidate").first.hover()
+    notebook.screenshot("menu")
+    notebook.page.keyboard.press("Escape")
+    expect(hand.get("edge-menu")).to_be_hidden()
+    notebook.screenshot("network")
+    root = hand.widget.bounding_box()
+    assert root
+    assert root["x"] + root["width"] <= width
+    background = notebook.pixels(hand.canvas)[2, 2].mean()
+    assert background > 200 if theme == "light" else background < 80
