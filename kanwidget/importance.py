@@ -96,7 +96,7 @@ def node_scores(
 
 @torch.no_grad()
 def losses_without(network: Network, x: Tensor, y: Tensor) -> list[Tensor]:
-    """Root mean squared error on (x, y) if one edge were removed, for each: (n_out, n_in) a layer.
+    """Root mean squared error on (x, y) if one edge were its mean, for each: (n_out, n_in) a layer.
 
     The edges of a layer are tried all at once: each is taken out of its node's sum, and the layers
     above are computed on all these variants as one batch.
@@ -105,6 +105,7 @@ def losses_without(network: Network, x: Tensor, y: Tensor) -> list[Tensor]:
     losses = []
     for l, layer in enumerate(network.layers):
         outputs = layer.edge_outputs(values[l])
+        outputs = outputs - outputs.mean(0)
         variants = values[l + 1].repeat(layer.n_out * layer.n_in, 1, 1)
         for j in range(layer.n_out):
             these = variants[j * layer.n_in : (j + 1) * layer.n_in]

@@ -4,7 +4,8 @@
                      + symbolic · (c · f(a·x + b) + d) )
 
 The three masks say whether an edge is there at all, and what it is made of.  Removing an edge leaves
-the other two as they are, so that restoring it brings back exactly what was there.
+the other two as they are, so that restoring it brings back exactly what was there.  A removed edge
+can leave a constant behind, its mean on the data: then only its variation is lost.
 """
 
 from __future__ import annotations
@@ -112,6 +113,10 @@ class Layer(nn.Module):
         a, b, c, d of symbolic edges.
     knots : Tensor, shape (n_in, G + 2k + 1)
     alive, numeric, symbolic : Tensor of bool, shape (n_out, n_in)
+    left : Tensor, shape (n_out, n_in)
+        What a removed edge adds to its output node in place of φ.
+    bias : Tensor, shape (n_out,)
+        What edges of inputs that are gone for good add.
     functions : dict of (i, j) to EdgeFunction
         The symbolic function of every edge that has one; i is the input, j the output.
     remembers : int
@@ -123,6 +128,8 @@ class Layer(nn.Module):
     scale_sp: nn.Parameter
     affine: nn.Parameter
     knots: Tensor
+    left: Tensor
+    bias: Tensor
     alive: Tensor
     numeric: Tensor
     symbolic: Tensor
@@ -175,6 +182,8 @@ class Layer(nn.Module):
         )
         self.affine = nn.Parameter(torch.zeros(n_out, n_in, 4, dtype=dtype))
         self.register_buffer("knots", knots.to(dtype))
+        self.register_buffer("left", torch.zeros(n_out, n_in, dtype=dtype))
+        self.register_buffer("bias", torch.zeros(n_out, dtype=dtype))
         self.register_buffer("alive", alive)
         self.register_buffer("numeric", torch.ones_like(alive))
         self.register_buffer("symbolic", torch.zeros_like(alive))
@@ -243,7 +252,8 @@ class Layer(nn.Module):
 
     def _look(self, x: Tensor) -> _Seen:
         """The features of x; of plain data the last ``remembers`` are kept, since a fit comes back."""
-        plain = self.remembers > 0 and not x.requires_grad and not x.is_inference()
+        plain = self.remembers > 0 and not x.requires_grad and not torch.is_inference_mode_enabled()
+        plain = plain and not x.is_inference()
         if plain:
             for seen in self._seen:
                 if seen.is_of(x, self.knots):
@@ -271,12 +281,13 @@ class Layer(nn.Module):
             yield c * function(a * x[:, i] + b) + d, j, i
 
     def forward(self, x: Tensor) -> Tensor:
-        """Sum of the edges: (N, n_in) to (N, n_out)."""
+        """Sum of the edges and constants: (N, n_in) to (N, n_out)."""
         groups = self._symbolic_groups()
         if groups and not bool((self.alive & self.numeric).any()):
             y = x.new_zeros(len(x), self.n_out)
         else:
             y = self.features(x).flatten(1) @ self.weights().flatten(1).T
+        y = y + self.constant()
         for values, j, _ in self._symbolic_outputs(x):
             y = y.index_add(1, j, values)
         return y
@@ -288,7 +299,7 @@ class Layer(nn.Module):
         """
         seen, weights = self._look(x), self.weights()
         features = seen.features
-        y = features.flatten(1) @ weights.flatten(1).T
+        y = features.flatten(1) @ weights.flatten(1).T + self.constant()
         by_input = weights.transpose(0, 1)
         spline = ((by_input @ seen.covariance) * by_input).sum(-1).T
         edge = spline
@@ -297,6 +308,18 @@ class Layer(nn.Module):
             whole = values + (features[:, i] * weights[j, i]).sum(-1)
             edge = edge.index_put((j, i), whole.var(0))
         return y, EdgeStatistics(_root(spline), _root(edge), _root(x.var(0)), _root(y.var(0)))
+
+    def constant(self) -> Tensor:
+        """What every output node gets from removed edges, shape (n_out,)."""
+        return self.bias + torch.where(self.alive, 0.0, self.left).sum(1)
+
+    @torch.no_grad()
+    def edge_means(self, x: Tensor) -> Tensor:
+        """Mean output of every live edge over inputs x (N, n_in), shape (n_out, n_in)."""
+        means = torch.einsum("ip,oip->oi", self.features(x).mean(0), self.weights())
+        for values, j, i in self._symbolic_outputs(x):
+            means[j, i] += values.mean(0)
+        return means
 
     def edge_outputs(self, x: Tensor, part: str = "whole", restored: bool = False) -> Tensor:
         """Every edge's own output: (N, n_in) to (N, n_out, n_in); removed edges give 0.
@@ -352,8 +375,23 @@ class Layer(nn.Module):
 
     @torch.no_grad()
     def set_alive(self, i: int, j: int, alive: bool) -> None:
-        """Remove edge i → j, or bring it back as it was."""
+        """Remove edge i → j with nothing left of it, or bring it back as it was."""
+        self.left[j, i] = 0.0
         self.alive[j, i] = alive
+        self.structure_changed()
+
+    @torch.no_grad()
+    def remove(self, edges: Tensor, left: Tensor) -> None:
+        """Remove those of a mask (n_out, n_in) that are there; they leave constants ``left`` behind."""
+        self.left = torch.where(edges & self.alive, left, self.left)
+        self.alive = self.alive & ~edges
+        self.structure_changed()
+
+    @torch.no_grad()
+    def restore(self, edges: Tensor) -> None:
+        """Bring removed edges, a mask (n_out, n_in), back as they were."""
+        self.alive = self.alive | edges
+        self.left = torch.where(edges, 0.0, self.left)
         self.structure_changed()
 
     @torch.no_grad()
@@ -377,11 +415,14 @@ class Layer(nn.Module):
     @torch.no_grad()
     def keep(self, inputs: list[int], outputs: list[int]) -> None:
         """Keep only the named inputs and outputs, renumbered in the order given."""
+        dropped = [i for i in range(self.n_in) if i not in set(inputs)]
+        gone = torch.where(self.alive, 0.0, self.left)[:, dropped].sum(1)
+        self.bias = (self.bias + gone)[outputs].clone()
         for name in ("coef", "scale_base", "scale_sp", "affine"):
             parameter = getattr(self, name)
             parameter.data = parameter.data[outputs][:, inputs].clone()
             parameter.grad = None
-        for name in ("alive", "numeric", "symbolic"):
+        for name in ("left", "alive", "numeric", "symbolic"):
             setattr(self, name, getattr(self, name)[outputs][:, inputs].clone())
         self.knots = self.knots[inputs].clone()
         self.functions = {

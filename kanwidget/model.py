@@ -271,8 +271,8 @@ class KAN(Network):
         with self.action("prune_node", threshold=threshold):
             for layer in range(1, self.depth):
                 for node in (scores[layer] <= threshold).nonzero().flatten().tolist():
-                    pruning.set_alive(self, pruning.node_edges(self, layer, node), False)
-            self._drop_dangling()
+                    pruning.remove(self, pruning.node_edges(self, layer, node))
+            pruning.remove(self, pruning.leading_nowhere(self))
             pruning.compact(self)
         return self
 
@@ -281,38 +281,32 @@ class KAN(Network):
         pruning.check_threshold("threshold", threshold)
         scores = self.edge_scores(metric)
         with self.action("prune_edge", threshold=threshold, metric=metric):
-            pruning.set_alive(self, pruning.edges_below(self, scores, threshold), False)
+            pruning.remove(self, pruning.edges_below(self, scores, threshold))
         return self
 
-    def _drop_dangling(self) -> None:
-        kept = pruning.dangling(self, [layer.alive for layer in self.layers])
-        for layer, mask in zip(self.layers, kept, strict=True):
-            layer.alive = mask
-            layer.structure_changed()
-
     def remove_edge(self, l: int, i: int, j: int) -> None:
-        """Take edge (l, i, j) out of the sum; `restore_edge` brings it back as it was."""
+        """Take edge (l, i, j) out of the sum, all but its mean; `restore_edge` brings it back as it was."""
         edge = self.check_edge(l, i, j)
         with self.action("remove_edge", edge=edge):
-            pruning.set_alive(self, [edge], False)
+            pruning.remove(self, [edge])
 
     def restore_edge(self, l: int, i: int, j: int) -> None:
         """Bring edge (l, i, j) back, with the spline or function it had."""
         edge = self.check_edge(l, i, j)
         with self.action("restore_edge", edge=edge):
-            pruning.set_alive(self, [edge], True)
+            pruning.restore(self, [edge])
 
     def remove_node(self, layer: int, node: int) -> None:
         """Remove all edges into and out of an input or hidden node."""
         self.check_node(layer, node)
         with self.action("remove_node", layer=layer, node=node):
-            pruning.set_alive(self, pruning.node_edges(self, layer, node), False)
+            pruning.remove(self, pruning.node_edges(self, layer, node))
 
     def restore_node(self, layer: int, node: int) -> None:
         """Bring back all edges into and out of an input or hidden node."""
         self.check_node(layer, node)
         with self.action("restore_node", layer=layer, node=node):
-            pruning.set_alive(self, pruning.node_edges(self, layer, node), True)
+            pruning.restore(self, pruning.node_edges(self, layer, node))
 
     # ------------------------------------------------------------------ symbolic
 

@@ -17,7 +17,10 @@ Edge = tuple[int, int, int]
 Listener = Callable[[str, dict[str, Any]], None]
 Snapshot = list[dict[str, Any]]
 
-_TENSORS = ("coef", "scale_base", "scale_sp", "affine", "knots", "alive", "numeric", "symbolic")
+_TENSORS = (
+    *("coef", "scale_base", "scale_sp", "affine"),
+    *("knots", "left", "bias", "alive", "numeric", "symbolic"),
+)
 
 
 class Network(nn.Module):

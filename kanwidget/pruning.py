@@ -1,6 +1,7 @@
 """Removing edges and nodes, and bringing them back.
 
-Removing takes an edge out of the sum but forgets nothing of it; `compact` drops hidden nodes for good.
+Removing takes an edge out of the sum, all but its mean, and forgets nothing of it; `compact` drops
+hidden nodes for good.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def check_threshold(name: str, value: object) -> float:
     raise ValueError(f"{name} is {value!r}; a number of at least 0 is needed")
 
 
-def dangling(network: Network, alive: list[Tensor]) -> list[Tensor]:
+def without_dangling(alive: list[Tensor]) -> list[Tensor]:
     """Of the masks ``alive``, what is left without edges into or out of a dead hidden node.
 
     A hidden node is dead when no live edge comes in, or none goes out.
@@ -44,8 +45,20 @@ def dangling(network: Network, alive: list[Tensor]) -> list[Tensor]:
 def edges_below(network: Network, scores: list[Tensor], threshold: float) -> list[Edge]:
     """Live edges that a prune at this threshold takes: those that score no more, then dangling ones."""
     masks = [layer.alive for layer in network.layers]
-    kept = [mask & (score > threshold) for mask, score in zip(masks, scores, strict=True)]
-    kept = dangling(network, kept)
+    return _lost(
+        masks, [mask & (score > threshold) for mask, score in zip(masks, scores, strict=True)]
+    )
+
+
+def leading_nowhere(network: Network) -> list[Edge]:
+    """Live edges into or out of hidden nodes that are dead."""
+    masks = [layer.alive for layer in network.layers]
+    return _lost(masks, masks)
+
+
+def _lost(masks: list[Tensor], kept: list[Tensor]) -> list[Edge]:
+    """Edges of ``masks`` that are not in ``kept``, or dangle there."""
+    kept = without_dangling(kept)
     return [
         (l, i, j)
         for l, (mask, keep) in enumerate(zip(masks, kept, strict=True))
@@ -53,10 +66,42 @@ def edges_below(network: Network, scores: list[Tensor], threshold: float) -> lis
     ]
 
 
-def set_alive(network: Network, edges: Iterable[Edge], alive: bool) -> None:
-    """Remove or restore edges (l, i, j)."""
+@torch.no_grad()
+def remove(network: Network, edges: Iterable[Edge], x: Tensor | None = None) -> None:
+    """Remove edges (l, i, j); each leaves its mean on the data behind.
+
+    An edge that hardly varies can add a large constant.  Taking that away too would move the outputs
+    by it, so that a prune of what does nothing would look expensive.
+
+    Parameters
+    ----------
+    network : Network
+    edges : iterable of (l, i, j)
+    x : Tensor, shape (N, n_inputs), optional
+        The data; the training inputs where not given.  A network that has seen none leaves nothing.
+    """
+    masks = _masks(network, edges)
+    x = network.calibration if x is None else x
+    values = None if x is None else network.as_input(x)
+    for layer, mask in zip(network.layers, masks, strict=True):
+        if values is None:
+            layer.remove(mask, torch.zeros_like(layer.left))
+        else:
+            layer.remove(mask, layer.edge_means(values).nan_to_num(0.0, 0.0, 0.0))
+            values = layer(values)
+
+
+def restore(network: Network, edges: Iterable[Edge]) -> None:
+    """Bring removed edges (l, i, j) back as they were."""
+    for layer, mask in zip(network.layers, _masks(network, edges), strict=True):
+        layer.restore(mask)
+
+
+def _masks(network: Network, edges: Iterable[Edge]) -> list[Tensor]:
+    masks = [torch.zeros_like(layer.alive) for layer in network.layers]
     for l, i, j in edges:
-        network.layers[l].set_alive(i, j, alive)
+        masks[l][j, i] = True
+    return masks
 
 
 def node_edges(network: Network, layer: int, node: int) -> list[Edge]:

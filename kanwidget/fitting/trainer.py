@@ -47,10 +47,15 @@ class FitOptions:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.opt not in OPTIMIZERS:
+        if not isinstance(self.opt, str) or self.opt not in OPTIMIZERS:
             raise ValueError(f"opt is {self.opt!r}; one of {', '.join(OPTIMIZERS)} is needed")
         _whole("steps", self.steps, 1)
         _whole("grid_update_num", self.grid_update_num, 0)
+        _whole("start_grid_update_step", self.start_grid_update_step, -1)
+        _whole("stop_grid_update_step", self.stop_grid_update_step, 0)
+        _whole("seed", self.seed, 0)
+        if not isinstance(self.update_grid, bool):
+            raise ValueError(f"update_grid is {self.update_grid!r}; True or False is needed")
         if self.batch != -1:
             _whole("batch", self.batch, 2)
         if self.lr is not None:
@@ -167,6 +172,8 @@ class Trainer:
         with one_thread_if_small(network), self._alone():
             network.calibration = self.dataset.train_input
             losses, good = self.losses(), network.snapshot()
+            # a function may be undefined on unseen data from the start: that is no reason to go back
+            watched = [part for part, loss in losses.items() if math.isfinite(loss)]
             for step in range(options.steps):
                 with network.exclusive:
                     if options.moves_grid(step):
@@ -184,7 +191,7 @@ class Trainer:
                         whole = point is None or iteration == iterations - 1
                         if whole:
                             losses = self.losses()
-                            if all(map(math.isfinite, losses.values())):
+                            if all(math.isfinite(losses[part]) for part in watched):
                                 good = network.snapshot()
                             else:
                                 network.restore(good)

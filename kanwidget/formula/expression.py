@@ -209,11 +209,11 @@ def _build(
     last = len(network.kinds) - 1
     for l, kinds in enumerate(network.kinds):
         layer: Any = model.layers[l]
-        affine = layer.affine.tolist()
+        affine, constant = layer.affine.tolist(), layer.constant().tolist()
         arguments = [node.expression() for node in nodes] if any(map(any, kinds)) else []
         sums = []
         for j, row in enumerate(kinds):
-            total = Sum()
+            total = Sum(constant[j])
             for i, kind in enumerate(row):
                 if kind & 1:
                     total.add(Sum(0.0, {EdgeCurve(arguments[i], l, i, j): 1.0}))

@@ -279,6 +279,8 @@ class Session:
                         break
                 steps.close()
         finally:
+            # it has stopped: say so before what it led to is measured and written
+            self._publish(self.view.but(status="busy"))
             self._burst(command)
         stopped = "stopped" if task.stop.is_set() else ""
         parts = [

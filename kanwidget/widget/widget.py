@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,10 @@ class KANWidget(anywidget.AnyWidget):
     history = traitlets.Dict().tag(sync=True)
     message = traitlets.Dict().tag(sync=True)
     scene = traitlets.Bytes(b"").tag(sync=True)
+
+    # ipywidgets closes what Python forgets, also a widget whose making failed
+    _owner = False
+    _unsubscribe: Callable[[], None] = staticmethod(lambda: None)
 
     def __init__(self, model: KAN | Session, dataset: Any = None, **settings: Any) -> None:
         if isinstance(model, Session):

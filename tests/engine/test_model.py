@@ -269,13 +269,15 @@ def test_prune_at_a_huge_threshold_leaves_a_network_that_works():
         model = trained((2, 3, 1))
         assert prune(model) is model
         assert model.edges() == []
-        assert bool((model(hello_data().test_input) == 0).all())
+        outputs = model(hello_data().test_input)
+        assert bool((outputs == outputs[0]).all())
+        torch.testing.assert_close(outputs[0], hello_data().train_label.mean(0), rtol=0.05, atol=0)
         model.fit(hello_data(), steps=2, lamb=0.01)
         model.fit(hello_data(), steps=2, opt="Adam")
         model.prune()
         model.auto_symbolic()
         (formula,), _ = model.symbolic_formula()
-        assert formula == 0
+        assert formula.is_number
         figure = model.plot()
         figure.canvas.draw()
         close(figure)
