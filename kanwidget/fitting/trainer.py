@@ -173,7 +173,7 @@ class Trainer:
             network.calibration = self.dataset.train_input
             losses, good = self.losses(), network.snapshot()
             # a function may be undefined on unseen data from the start: that is no reason to go back
-            watched = [part for part, loss in losses.items() if math.isfinite(loss)]
+            watched = {part for part, loss in losses.items() if math.isfinite(loss)} | {"train_loss"}
             for step in range(options.steps):
                 with network.exclusive:
                     if options.moves_grid(step):

