@@ -95,17 +95,16 @@ def node_scores(
 
 
 @torch.no_grad()
-def losses_without(network: Network, x: Tensor, y: Tensor) -> list[Tensor]:
-    """Root mean squared error on (x, y) if one edge were its mean, for each: (n_out, n_in) a layer.
+def losses_without(network: Network, x: Tensor, y: Tensor, seen: Tensor) -> list[Tensor]:
+    """Root mean squared error on (x, y) if one edge were removed, for each: (n_out, n_in) a layer.
 
-    The edges of a layer are tried all at once: each is taken out of its node's sum, and the layers
-    above are computed on all these variants as one batch.
+    The edges of a layer are tried all at once: each is replaced by its mean on the inputs ``seen``
+    in its node's sum, and the layers above are computed on all these variants as one batch.
     """
-    values = network.node_values(x)
+    values, known = network.node_values(x), network.node_values(seen)
     losses = []
     for l, layer in enumerate(network.layers):
-        outputs = layer.edge_outputs(values[l])
-        outputs = outputs - outputs.mean(0)
+        outputs = layer.edge_outputs(values[l]) - layer.edge_means(known[l])
         variants = values[l + 1].repeat(layer.n_out * layer.n_in, 1, 1)
         for j in range(layer.n_out):
             these = variants[j * layer.n_in : (j + 1) * layer.n_in]

@@ -358,6 +358,18 @@ class Layer(nn.Module):
     # ------------------------------------------------------------------ change
 
     @torch.no_grad()
+    def put(self, name: str, values: Tensor) -> None:
+        """Give a parameter or buffer new values; of another shape it becomes a new parameter."""
+        held = getattr(self, name)
+        if not isinstance(held, nn.Parameter):
+            setattr(self, name, values.clone())
+        elif held.shape == values.shape:
+            held.copy_(values)
+            held.grad = None
+        else:  # a graph that is still alive somewhere keeps the old one
+            setattr(self, name, nn.Parameter(values.clone(), requires_grad=held.requires_grad))
+
+    @torch.no_grad()
     def set_symbolic(
         self, i: int, j: int, function: EdgeFunction, parameters: Iterable[float]
     ) -> None:
@@ -404,9 +416,8 @@ class Layer(nn.Module):
         where = torch.cat([x, place.T])
         bases = splines.basis(where, self.knots, self.k, self.extrapolation)
         curves = torch.einsum("nig,oig->nio", bases, self.coef)
-        self.coef.data = splines.fit_coefficients(where, curves, knots, self.k)
+        self.put("coef", splines.fit_coefficients(where, curves, knots, self.k))
         self.knots = knots
-        self.coef.grad = None
 
     def update_grid(self, x: Tensor) -> None:
         """Move the knots to where the samples x (N, n_in) are; see `splines.adaptive_grid`."""
@@ -418,12 +429,11 @@ class Layer(nn.Module):
         dropped = [i for i in range(self.n_in) if i not in set(inputs)]
         gone = torch.where(self.alive, 0.0, self.left)[:, dropped].sum(1)
         self.bias = (self.bias + gone)[outputs].clone()
-        for name in ("coef", "scale_base", "scale_sp", "affine"):
-            parameter = getattr(self, name)
-            parameter.data = parameter.data[outputs][:, inputs].clone()
-            parameter.grad = None
-        for name in ("left", "alive", "numeric", "symbolic"):
-            setattr(self, name, getattr(self, name)[outputs][:, inputs].clone())
+        for name in (
+            *("coef", "scale_base", "scale_sp", "affine"),
+            *("left", "alive", "numeric", "symbolic"),
+        ):
+            self.put(name, getattr(self, name)[outputs][:, inputs])
         self.knots = self.knots[inputs].clone()
         self.functions = {
             (i, j): self.functions[old_i, old_j]

@@ -229,14 +229,7 @@ class Network(nn.Module):
         """Bring back the state of a `snapshot` of this network."""
         for layer, state in zip(self.layers, snapshot, strict=True):
             for name in _TENSORS:
-                held = getattr(layer, name)
-                if isinstance(held, nn.Parameter):
-                    if held.shape == state[name].shape:
-                        held.copy_(state[name])
-                    else:
-                        held.data, held.grad = state[name].clone(), None
-                else:
-                    setattr(layer, name, state[name].clone())
+                layer.put(name, state[name])
             layer.functions = dict(state["functions"])
             layer.structure_changed()
         self.version += 1

@@ -203,18 +203,18 @@ def measure_costs(model: Network, dataset: Dataset, metric: str) -> Costs:
     cost = np.full(total, np.nan, dtype=np.float32)
     if len(model.edges()) > MEASURED_EDGES:
         return Costs(cost, PruneCurve())
-    seen = dataset.train_input[:512]
+    seen = dataset.train_input
     now = _loss(model, x, y)
-    losses = importance.losses_without(model, x, y)
+    losses = importance.losses_without(model, x, y, seen)
     cost = np.concatenate([(_array(each.flatten()) - now) for each in losses]).astype(np.float32)
     scores = importance.edge_scores(model, dataset.train_input, metric)
     alive = [layer.alive.clone() for layer in model.layers]
     live = torch.cat([s[a] for s, a in zip(scores, alive, strict=True)])
-    thresholds = sorted({float(np.float32(v)) for v in live.tolist()})
+    thresholds = sorted(set(live.float().tolist()))
     thresholds = [0.0] + [t for t in thresholds[:: max(1, len(thresholds) // 32)] if t > 0]
     curve: list[tuple[float, float, int]] = []
     for threshold in thresholds:
-        gone = pruning.edges_below(model, [s.float() for s in scores], threshold)
+        gone = pruning.edges_below(model, scores, threshold)
         pruning.remove(model, gone, seen)
         curve.append((threshold, _loss(model, x, y), len(gone)))
         pruning.restore(model, gone)

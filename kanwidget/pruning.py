@@ -43,11 +43,15 @@ def without_dangling(alive: list[Tensor]) -> list[Tensor]:
 
 
 def edges_below(network: Network, scores: list[Tensor], threshold: float) -> list[Edge]:
-    """Live edges that a prune at this threshold takes: those that score no more, then dangling ones."""
+    """Live edges that a prune at this threshold takes: those that score no more, then dangling ones.
+
+    Scores are compared in single precision, in which they are shown: what a person sees at the
+    threshold goes.
+    """
     masks = [layer.alive for layer in network.layers]
-    return _lost(
-        masks, [mask & (score > threshold) for mask, score in zip(masks, scores, strict=True)]
-    )
+    limit = torch.tensor(threshold, dtype=torch.float32, device=network.device)
+    kept = [mask & (score.float() > limit) for mask, score in zip(masks, scores, strict=True)]
+    return _lost(masks, kept)
 
 
 def leading_nowhere(network: Network) -> list[Edge]:

@@ -6,6 +6,7 @@ import { isAlive, nodeAt, type PruneCurve, type Scene } from "./protocol.ts";
  * or ends at one that leads nowhere.
  */
 export function goingEdges(scene: Scene, threshold: number): Set<number> {
+  const limit = Math.fround(threshold); // scores are single precision, as they are in the kernel
   const going = new Set<number>();
   const live: number[] = [];
   let weakest = Number.POSITIVE_INFINITY;
@@ -13,10 +14,10 @@ export function goingEdges(scene: Scene, threshold: number): Set<number> {
     if (!isAlive(scene, e)) continue;
     live.push(e);
     weakest = Math.min(weakest, scene.score[e]);
-    if (scene.score[e] <= threshold) going.add(e);
+    if (scene.score[e] <= limit) going.add(e);
   }
   // Edges left out of a large scene are weaker than these: until one of these goes, they may hold a node.
-  if (scene.meta.omitted > 0 && threshold < weakest) return going;
+  if (scene.meta.omitted > 0 && limit < weakest) return going;
   let remaining = live.filter((e) => !going.has(e));
   for (;;) {
     const fallen = unsupported(scene, remaining);

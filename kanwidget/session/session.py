@@ -83,6 +83,7 @@ class Session:
         self._pace = Pace(1 / 30)
         self._train_losses: list[float] = []
         self._val_losses: list[float] = []
+        self._uncommitted = False
         self.view = self._full_view(0, Message())
         self._worker = threading.Thread(target=self._work, name="kanwidget session", daemon=True)
         self._worker.start()
@@ -271,6 +272,7 @@ class Session:
             with quick_turns():
                 for progress in steps:
                     done = progress.step
+                    self._uncommitted = True
                     self._note_losses(progress)
                     if self._pace.due():
                         self._frame(done, command.steps)
@@ -312,13 +314,18 @@ class Session:
 
     def _burst(self, training: Train) -> None:
         """Make a node of the history of what was trained since the last one."""
-        steps = len(self._train_losses)
-        if steps:
-            curve = LossCurve(tuple(self._train_losses), tuple(self._val_losses))
-            self._train_losses.clear()
-            self._val_losses.clear()
-            arguments = training.arguments() | {"steps": steps}
-            self._commit(f"train {steps} step{'s' if steps > 1 else ''}", "train", arguments, curve)
+        if not self._uncommitted:
+            return
+        self._uncommitted = False
+        steps, curve = len(self._train_losses), self._take_losses()
+        label = f"train {steps} step{'s' if steps > 1 else ''}" if steps else "train part of a step"
+        self._commit(label, "train", training.arguments() | {"steps": steps}, curve)
+
+    def _take_losses(self) -> LossCurve:
+        curve = LossCurve(tuple(self._train_losses), tuple(self._val_losses))
+        self._train_losses.clear()
+        self._val_losses.clear()
+        return curve
 
     def _commit(
         self, label: str, name: str, arguments: dict[str, Any], curve: LossCurve = NO_LOSSES
@@ -342,11 +349,7 @@ class Session:
         with self.model.exclusive:
             state: Snapshot = self.model.snapshot()
             metrics = self._metrics(self.model)
-        curve = NO_LOSSES
-        if event == "fit":
-            curve = LossCurve(tuple(self._train_losses), tuple(self._val_losses))
-            self._train_losses.clear()
-            self._val_losses.clear()
+        curve = self._take_losses() if event == "fit" else NO_LOSSES
         label = f"model.{event}({', '.join(f'{k}={v}' for k, v in details.items())})"
 
         def record() -> None:

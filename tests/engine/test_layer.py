@@ -15,11 +15,17 @@ def mixed_layer(seed=0, n_in=4, n_out=5, **options):
     return mixed_model((n_in, n_out), seed=seed, **options).layers[0]
 
 
+def edge_mask(layer, i, j):
+    mask = torch.zeros_like(layer.alive)
+    mask[j, i] = True
+    return mask
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_sum_of_the_edges_is_the_output(seed):
     layer, x = mixed_layer(seed), points(30, 4, -1.5, 1.5)
     each = layer.edge_outputs(x)
-    torch.testing.assert_close(layer(x), each.sum(-1))
+    torch.testing.assert_close(layer(x), each.sum(-1) + layer.constant())
     for j in range(layer.n_out):
         for i in range(layer.n_in):
             torch.testing.assert_close(layer.edge_output(i, j, x[:, i]), each[:, j, i])
@@ -45,6 +51,7 @@ def test_edge_is_the_documented_formula():
         layer.affine.data[j, 0] = torch.tensor([2.0, 0.5, 3.0, -1.0])
     layer.structure_changed()
     bases = kanwidget.splines.basis(x, layer.knots, layer.k)[:, 0]
+    layer.left[3, 0] = 0.3
     for j in range(4):
         spline = layer.scale_base[j, 0] * x[:, 0] * torch.sigmoid(x[:, 0])
         spline = spline + layer.scale_sp[j, 0] * (bases @ layer.coef[j, 0])
@@ -95,6 +102,22 @@ def test_removed_edge_gives_what_it_would_if_it_were_there():
     layer.alive[:] = True
     layer.structure_changed()
     torch.testing.assert_close(would, layer.edge_outputs(x))
+
+
+def test_removed_edge_leaves_what_it_is_told_to():
+    layer, x = mixed_layer(), points(20, 4)
+    layer.alive[:] = True
+    layer.structure_changed()
+    whole, each = layer(x), layer.edge_outputs(x)
+    torch.testing.assert_close(layer.edge_means(x), each.mean(0))
+    edge = edge_mask(layer, 2, 1)
+    for left in (torch.zeros_like(layer.left), layer.edge_means(x)):
+        layer.remove(edge, left)
+        rest = left[1, 2]
+        torch.testing.assert_close(layer(x)[:, 1], whole[:, 1] - each[:, 1, 2] + rest)
+        torch.testing.assert_close(layer.forward_with_statistics(x)[0], layer(x))
+        layer.restore(edge)
+        assert torch.equal(layer(x), whole)
 
 
 def test_an_edge_remembers_what_it_was():
@@ -152,8 +175,11 @@ def test_moved_knots_survive_inputs_that_repeat_or_do_not_vary():
 def test_keep_renumbers_inputs_outputs_and_functions():
     layer, x = mixed_layer(1), points(20, 4)
     each = layer.edge_outputs(x)
+    layer.remove(edge_mask(layer, 0, 4), torch.full_like(layer.left, 0.7))
+    constant = layer.constant()
     layer.keep([3, 1], [0, 4, 2])
     assert (layer.n_in, layer.n_out) == (2, 3)
+    torch.testing.assert_close(layer.constant(), constant[[0, 4, 2]])
     torch.testing.assert_close(layer.edge_outputs(x[:, [3, 1]]), each[:, [0, 4, 2]][:, :, [3, 1]])
 
 
@@ -193,8 +219,8 @@ def test_loaded_state_is_seen():
     model, x = mixed_model(seed=0), points(30, 3, -2, 2)
     other = mixed_model(seed=0)
     other.layers[0].update_grid(x)
-    other.layers[1].set_alive(0, 0, False)
-    other.layers[1].set_alive(1, 1, False)
+    other.remove_edge(1, 0, 0)
+    other.remove_edge(1, 1, 1)
     model(x)
     model.load_state_dict(other.state_dict())
     assert torch.equal(model(x), other(x))

@@ -51,7 +51,8 @@ def test_node_values_are_those_of_the_layers():
     model, x = mixed_model(), points(20, 3)
     inputs, hidden, outputs = model.node_values(x)
     assert torch.equal(inputs, x)
-    torch.testing.assert_close(hidden, model.layers[0].edge_outputs(x).sum(-1))
+    expected = model.layers[0].edge_outputs(x).sum(-1) + model.layers[0].constant()
+    torch.testing.assert_close(hidden, expected)
     torch.testing.assert_close(outputs, model(x))
 
 

@@ -1,0 +1,155 @@
+import json
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import kanwidget
+from kanwidget.session import commands
+from tests.networks import hello_data
+
+MODEL = kanwidget.KAN([2, 2, 1])
+MODEL.get_act(hello_data(20))
+
+GOOD = {
+    "train": {"steps": 3, "optimizer": "Adam", "lamb": 0.1, "lamb_entropy": 0, "lr": 0.1},
+    "prune": {"threshold": 0.1, "metric": "forward_u"},
+    "suggest": {"edge": [0, 1, 1]},
+    "fix_symbolic": {"edge": [1, 0, 0], "function": "x^2"},
+    "unfix_symbolic": {"edge": [0, 0, 1]},
+    "remove_edge": {"edge": [0, 0, 1]},
+    "restore_edge": {"edge": [0, 0, 1]},
+    "remove_node": {"layer": 1, "node": 0},
+    "restore_node": {"layer": 0, "node": 1},
+    "undo": {},
+    "redo": {},
+}
+
+
+def test_every_command_of_the_page_is_known():
+    assert set(commands.COMMANDS) == set(GOOD)
+    for name, arguments in GOOD.items():
+        command = commands.parse(name, json.loads(json.dumps(arguments)))
+        assert command.name == name
+        command.check(MODEL)
+        assert {"label"} <= set(dir(command))
+        assert isinstance(command.label, str)
+        taken = command.arguments()
+        for key, value in arguments.items():
+            assert taken[key] == (tuple(value) if isinstance(value, list) else value)
+
+
+def test_what_is_left_out_has_its_usual_value():
+    assert commands.parse("train", {}).arguments()["steps"] == 20
+    assert commands.parse("prune", {"threshold": 0}).metric == "backward"
+
+
+@pytest.mark.parametrize(
+    "name", ["", "Train", "drop", None, 3, ["train"], {"train": 1}, "__init__"]
+)
+def test_unknown_commands_are_named(name):
+    with pytest.raises(KeyError, match=re.escape(f"there is no command {name!r}")):
+        commands.parse(name, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "sentence"),
+    [
+        ("prune", {}, "prune got nothing; it takes threshold, metric"),
+        ("prune", {"metric": "backward"}, "prune got metric"),
+        ("prune", {"threshold": 1, "how": 2}, "prune got threshold, how"),
+        ("fix_symbolic", {"edge": [0, 0, 0]}, "fix_symbolic got edge; it takes edge, function"),
+        ("undo", {"steps": 3}, "undo got steps; it takes nothing"),
+        ("train", {"opt": "LBFGS"}, "train got opt"),
+        ("suggest", [0, 0, 0], "the arguments of suggest are [0, 0, 0]"),
+        ("undo", None, "the arguments of undo are None"),
+        ("undo", "", "the arguments of undo are ''"),
+    ],
+)
+def test_missing_and_unknown_arguments_are_named(name, arguments, sentence):
+    with pytest.raises(TypeError, match=re.escape(sentence)):
+        commands.parse(name, arguments)
+
+
+BAD = [
+    ("train", {"steps": 0}, "steps is 0"),
+    ("train", {"steps": 1.5}, "steps is 1.5"),
+    ("train", {"optimizer": "adam"}, "opt"),
+    ("train", {"optimizer": ["LBFGS"]}, "opt"),
+    ("train", {"lamb": -1}, "lamb is -1"),
+    ("train", {"lamb": None}, "lamb is None"),
+    ("train", {"lamb_entropy": "2"}, "lamb_entropy is '2'"),
+    ("train", {"lr": 0}, "lr is 0"),
+    ("train", {"update_grid": 1}, "update_grid is 1"),
+    ("prune", {"threshold": -0.1}, "threshold is -0.1"),
+    ("prune", {"threshold": float("nan")}, "threshold is nan"),
+    ("prune", {"threshold": [0.1]}, "threshold is [0.1]"),
+    ("prune", {"threshold": 0.1, "metric": "best"}, "metric is 'best'"),
+    ("prune", {"threshold": 0.1, "metric": []}, "metric is []"),
+    ("fix_symbolic", {"edge": [0, 0, 0], "function": "sine"}, "unknown function 'sine'"),
+    ("fix_symbolic", {"edge": [0, 0, 0], "function": ["sin"]}, "not ['sin']"),
+    ("fix_symbolic", {"edge": [0, 0, 9], "function": "sin"}, "edge (0, 0, 9) does not exist"),
+    ("remove_edge", {"edge": [0, 0]}, "edge is (0, 0)"),
+    ("remove_edge", {"edge": "000"}, "edge is '000'"),
+    ("remove_edge", {"edge": None}, "edge is None"),
+    ("remove_edge", {"edge": [0, 0, 0, 0]}, "edge is (0, 0, 0, 0)"),
+    ("suggest", {"edge": [0, 0, "1"]}, "does not exist"),
+    ("suggest", {"edge": [[0], 0, 1]}, "does not exist"),
+    ("restore_edge", {"edge": [0.0, 0, 1]}, "does not exist"),
+    ("remove_node", {"layer": 2, "node": 0}, "node (2, 0) does not exist or is an output"),
+    ("restore_node", {"layer": 1, "node": {}}, "node (1, {}) does not exist"),
+]
+
+
+@pytest.mark.parametrize(("name", "arguments", "sentence"), BAD, ids=str)
+def test_wrong_values_are_named_before_anything_changes(name, arguments, sentence):
+    command = commands.parse(name, arguments)
+    with pytest.raises((KeyError, TypeError, ValueError)) as told:
+        command.check(MODEL)
+    assert sentence in str(told.value.args[0])
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4)
+    ),
+    max_leaves=8,
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    name=JSON | st.sampled_from(list(GOOD)),
+    arguments=JSON
+    | st.dictionaries(
+        st.sampled_from(
+            [
+                "edge",
+                "function",
+                "layer",
+                "node",
+                "threshold",
+                "metric",
+                "steps",
+                "optimizer",
+                "lamb",
+                "lr",
+            ]
+        ),
+        JSON | st.tuples(*[st.integers(-1, 2)] * 3).map(list),
+        max_size=3,
+    ),
+)
+def test_whatever_the_page_sends_is_a_command_or_a_sentence(name, arguments):
+    try:
+        command = commands.parse(name, arguments)
+        command.check(MODEL)
+    except (KeyError, TypeError, ValueError) as error:
+        assert error.args
+        assert isinstance(error.args[0], str)
+        assert error.args[0]
+    else:
+        assert command.name == name
+        assert isinstance(command.label, str)
