@@ -80,13 +80,13 @@ class LBFGS:
         q, weights = gradient.clone(), []
         for step, change, curvature in reversed(self._pairs):
             weight = float(step @ q) / curvature
-            q -= weight * change
+            q.sub_(change, alpha=weight)
             weights.append(weight)
         if self._pairs:
             _, change, curvature = self._pairs[-1]
             q *= curvature / float(change @ change)
         for (step, change, curvature), weight in zip(self._pairs, reversed(weights), strict=True):
-            q += (weight - float(change @ q) / curvature) * step
+            q.add_(step, alpha=weight - float(change @ q) / curvature)
         return q
 
     def _search(

@@ -250,8 +250,8 @@ class Trainer:
 
         @torch.no_grad()
         def assign(flat: Tensor) -> None:
-            for parameter, part in zip(parameters, flat.split(sizes), strict=True):
-                parameter.copy_(part.view_as(parameter))
+            parts = zip(parameters, flat.split(sizes), strict=True)
+            torch._foreach_copy_(parameters, [part.view(p.shape) for p, part in parts])
 
         def objective(flat: Tensor) -> tuple[float, Tensor]:
             assign(flat)

@@ -23,7 +23,7 @@ def rounded(expression: sympy.Expr, digits: int, values: Evaluator) -> sympy.Exp
         A factor keeps this many decimals, one fewer for every digit before the point beyond the first,
         and this many significant digits where it is below 1. In a sum, terms and decimals below
         10^-digits of the sum's largest value go; inside sin, exp and the like below 10^-digits itself
-        where the sum is larger than 1.
+        where the sum is larger than 1. A φ stays, however small: its edge is still there.
     values : Evaluator
         Of the unrounded formula, on data.
 
@@ -76,7 +76,8 @@ class _Rounding:
             size = min(size, 1.0)
         kept = []
         for term in expression.args:
-            if self._size(term) < 0.5 * 10.0**-self.digits * size:
+            negligible = self._size(term) < 0.5 * 10.0**-self.digits * size
+            if negligible and not term.has(EdgeCurve):
                 continue
             if term.is_Float:
                 value = float(term)

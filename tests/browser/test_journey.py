@@ -201,13 +201,17 @@ def test_errors_appear_on_the_message_line_and_change_nothing(hand):
     notebook.screenshot("error")
 
 
-@pytest.mark.parametrize("cell", ["import time; time.sleep(4)", "for n in range(200_000_000): n + n"])
+@pytest.mark.parametrize("cell", ["import time; time.sleep(30)", "while True: n = 1 + 1"])
 def test_frames_keep_arriving_while_another_cell_runs_and_stop_is_quick(hand, cell):
     notebook = hand.notebook
     hand.start(100_000)
     notebook.run_code(cell, wait=False)
     notebook.page.wait_for_timeout(500)
-    frames = notebook.changes(FRAMES, 2)
+    frames: list[float] = []
+    for _ in range(3):  # a machine may be busy with something else for a moment
+        frames = max(frames, notebook.changes(FRAMES, 2), key=len)
+        if len(frames) >= 40:
+            break
     # one round of the clock in the page, where the click is and where the answer shows
     seconds = hand.get("train").evaluate(
         """button => new Promise(done => {
