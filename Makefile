@@ -105,8 +105,13 @@ format: $(STAMPS)/dev
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+# the picture in the README: the widget at the end of the manual session
+picture: $(STATIC) $(STAMPS)/test chromium
+	$(BIN)/python -m pytest -q tests/browser/test_journey.py -k by_hand
+	cp tests/browser/artifacts/test_hello_world_by_hand_from_data_to_formula/widget.png notebooks/hello_world.png
+
 bench: $(STATIC) $(STAMPS)/test
-	$(BIN)/python -m pytest tests $(wildcard tests/benchmarks) -m benchmark -s $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -q tests/benchmarks -s $(PYTEST_ARGS)
 
 build: $(STATIC) $(STAMPS)/dev
 	rm -rf dist

@@ -221,6 +221,7 @@ def measure_costs(model: Network, dataset: Dataset, metric: str) -> Costs:
     return Costs(cost, PruneCurve(*map(tuple, zip(*curve, strict=True))))
 
 
+@torch.no_grad()
 def _loss(model: Network, x: Tensor, y: Tensor) -> float:
     return float((model(x) - y).square().mean().sqrt())
 

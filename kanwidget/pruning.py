@@ -87,11 +87,12 @@ def remove(network: Network, edges: Iterable[Edge], x: Tensor | None = None) -> 
     masks = _masks(network, edges)
     x = network.calibration if x is None else x
     values = None if x is None else network.as_input(x)
-    for layer, mask in zip(network.layers, masks, strict=True):
-        if values is None:
+    for l, (layer, mask) in enumerate(zip(network.layers, masks, strict=True)):
+        if values is None or not bool(mask.any()):
             layer.remove(mask, torch.zeros_like(layer.left))
         else:
             layer.remove(mask, layer.edge_means(values).nan_to_num(0.0, 0.0, 0.0))
+        if values is not None and any(bool(later.any()) for later in masks[l + 1 :]):
             values = layer(values)
 
 

@@ -173,7 +173,9 @@ class Trainer:
             network.calibration = self.dataset.train_input
             losses, good = self.losses(), network.snapshot()
             # a function may be undefined on unseen data from the start: that is no reason to go back
-            watched = {part for part, loss in losses.items() if math.isfinite(loss)} | {"train_loss"}
+            watched = {part for part, loss in losses.items() if math.isfinite(loss)} | {
+                "train_loss"
+            }
             for step in range(options.steps):
                 with network.exclusive:
                     if options.moves_grid(step):
@@ -245,7 +247,7 @@ class Trainer:
     def _points(self, optimizer: LBFGS | Adam, x: Tensor, y: Tensor) -> Iterator[Point]:
         """Iterations of the optimizer; the network is set to the point before each is handed on."""
         network = self.network
-        parameters = [p for p in network.parameters() if p.requires_grad]
+        parameters: list[Tensor] = [p for p in network.parameters() if p.requires_grad]
         sizes = [p.numel() for p in parameters]
 
         @torch.no_grad()

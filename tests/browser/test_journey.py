@@ -10,9 +10,7 @@ from playwright.sync_api import Locator, expect
 from tests.browser.notebook import Notebook
 
 FRAMES = "+document.querySelector('[data-testid=kan-canvas]').dataset.frames"
-HELLO_WORLD = re.compile(
-    r"^e\^\{(x_\{1\}|x_\{2\}|[-+0-9. ^{}\\]|sin|left|right|\(|\))*\}$"
-)
+HELLO_WORLD = re.compile(r"^e\^\{(x_\{1\}|x_\{2\}|[-+0-9. ^{}\\]|sin|left|right|\(|\))*\}$")
 
 
 class Hand:
@@ -52,7 +50,9 @@ class Hand:
 
     def click_edge(self, edge: tuple[int, int, int]) -> Locator:
         """Click an edge on the canvas; return its menu."""
-        place = self.canvas.evaluate("(canvas, edge) => canvas.kanEdgePosition(...edge)", list(edge))
+        place = self.canvas.evaluate(
+            "(canvas, edge) => canvas.kanEdgePosition(...edge)", list(edge)
+        )
         assert place, f"edge {edge} is not on the canvas"
         self.notebook.page.mouse.click(place["x"], place["y"])
         menu = self.get("edge-menu")
@@ -84,7 +84,9 @@ def hand(open_notebook):
     notebook.run_cell(3)
     yield Hand(notebook)
     errors = [line for line in notebook.console if line.startswith(("uncaught", "error"))]
-    assert not [line for line in errors if "kanwidget" in line.lower() or "uncaught" in line], errors
+    assert not [line for line in errors if "kanwidget" in line.lower() or "uncaught" in line], (
+        errors
+    )
 
 
 def test_hello_world_by_hand_from_data_to_formula(hand):
@@ -134,20 +136,22 @@ def test_hello_world_by_hand_from_data_to_formula(hand):
     hand.train(20)
     notebook.screenshot("7-formula")
     # JSON turns the tuple into a list
-    assert kernel.value("sorted([l, i, j, f.name] for l, layer in enumerate(kw.model.layers) "
-                        "for (i, j), f in layer.functions.items())") == [
-        [*first, "sin"], [*second, "x^2"], [*third, "exp"]
-    ]
+    assert kernel.value(
+        "sorted([l, i, j, f.name] for l, layer in enumerate(kw.model.layers) "
+        "for (i, j), f in layer.functions.items())"
+    ) == [[*first, "sin"], [*second, "x^2"], [*third, "exp"]]
     assert HELLO_WORLD.match(hand.latex()), hand.latex()
     assert "3.1416 x_{1}" in hand.latex()
     assert "x_{2}^{2}" in hand.latex()
     rendered = hand.get("formula").inner_text()
     assert "sin" in rendered
-    assert kernel.value(
-        "float((kw.model(dataset.test_input) - dataset.test_label).abs().max())"
-    ) < 1e-6
+    assert (
+        kernel.value("float((kw.model(dataset.test_input) - dataset.test_label).abs().max())")
+        < 1e-6
+    )
     assert kernel.value("kw.formula_error['full']") < 1e-6
     expect(hand.get("formula-error")).to_contain_text("max")
+    notebook.screenshot("widget", hand.widget)
 
     # undo three steps, redo them, with the keyboard too
     done = hand.latex()
@@ -192,7 +196,9 @@ def test_an_edge_is_removed_and_restored_by_keyboard(hand):
 def test_errors_appear_on_the_message_line_and_change_nothing(hand):
     notebook = hand.notebook
     before = notebook.kernel.value("kw.version")
-    notebook.kernel.run("kw._receive(kw, {'id': 1, 'command': 'prune', 'args': {'threshold': -1}}, [])")
+    notebook.kernel.run(
+        "kw._receive(kw, {'id': 1, 'command': 'prune', 'args': {'threshold': -1}}, [])"
+    )
     expect(hand.get("message")).to_have_attribute("data-kind", "error")
     expect(hand.get("message")).to_contain_text("threshold is -1; a number of at least 0 is needed")
     assert notebook.kernel.value("kw.summary['alive']") == 15

@@ -1,6 +1,5 @@
 import math
 import random
-import time
 
 import pytest
 import torch
@@ -169,26 +168,3 @@ def test_float32_curves_and_few_points():
 def test_bad_input_is_explained(x, y, error, message):
     with pytest.raises(error, match=message):
         affine_fit(x, y, FUNCTIONS)
-
-
-@pytest.mark.benchmark
-def test_speed():
-    torch.set_num_threads(1)
-    x = torch.rand(1000, generator=torch.Generator().manual_seed(0), dtype=torch.float64) * 2 - 1
-    y = torch.sin(3 * x) + 0.1 * x
-    affine_fit(x, y, FUNCTIONS)
-
-    def median(functions):
-        times = []
-        for _ in range(15):
-            start = time.perf_counter()
-            affine_fit(x, y, functions)
-            times.append(time.perf_counter() - start)
-        return sorted(times)[7]
-
-    assert median(FUNCTIONS) < 0.2
-    assert max(median([function]) for function in FUNCTIONS) < 0.05
-    edges = torch.linspace(1, 14, 140, dtype=x.dtype)[:, None]
-    start = time.perf_counter()
-    affine_fit(x.expand(140, -1), torch.sin(edges * x), FUNCTIONS)
-    assert time.perf_counter() - start < 3

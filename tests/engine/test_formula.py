@@ -3,7 +3,6 @@ import random
 import re
 import subprocess
 import sys
-import time
 from itertools import pairwise
 
 import pytest
@@ -231,18 +230,6 @@ def test_more_digits_are_taken_where_few_would_change_the_formula():
     found = formula(model, x, digits=2)
     assert found.digits > 2
     assert found.shown_error <= 0.1
-
-
-def test_formula_is_quick_once_sympy_is_loaded():
-    model, x = network([2, 5, 1]), inputs(2, count=1000)
-    functions = [library.get(name) for name in ("sin", "x^2", "tanh", "exp", "cos", "sigmoid")]
-    make_symbolic(model, x, functions, random.Random(0))
-    times = []
-    for _ in range(5):
-        start = time.perf_counter()
-        formula(model, x)
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.05
 
 
 @pytest.mark.parametrize(

@@ -98,10 +98,14 @@ def test_removing_an_edge_costs_what_the_picture_said(session):
     session.train(steps=3)
     view = session.view
     for e in range(4):
-        edge = tuple(int(n[e]) for n in (view.picture.layer, view.picture.source, view.picture.target))
+        edge = tuple(
+            int(n[e]) for n in (view.picture.layer, view.picture.source, view.picture.target)
+        )
         session.remove_edge(*edge)
         now = session.view.summary["val_loss"]
-        assert now - view.summary["val_loss"] == pytest.approx(float(view.picture.cost[e]), abs=1e-5)
+        assert now - view.summary["val_loss"] == pytest.approx(
+            float(view.picture.cost[e]), abs=1e-5
+        )
         session.undo()
 
 
@@ -215,7 +219,7 @@ def test_undo_at_the_start_is_an_error(session):
 
 
 def test_session_needs_a_kan_and_data_that_fit():
-    with pytest.raises(TypeError, match="model is a Linear; a kanwidget.KAN is needed"):
+    with pytest.raises(TypeError, match=r"model is a Linear; a kanwidget\.KAN is needed"):
         Session(torch.nn.Linear(2, 1), hello_data())
     with pytest.raises(ValueError, match="the network of width"):
         Session(kanwidget.KAN([3, 1]), hello_data())
@@ -555,7 +559,12 @@ def test_data_outside_the_grid_are_reported():
 
 def test_views_cannot_be_changed(session):
     view = session.view
-    for part, name in ((view, "version"), (view.picture, "kind"), (view.formula, "latex"), (view.message, "text")):
+    for part, name in (
+        (view, "version"),
+        (view.picture, "kind"),
+        (view.formula, "latex"),
+        (view.message, "text"),
+    ):
         with pytest.raises(dataclasses.FrozenInstanceError):
             setattr(part, name, 1)
     curve, summary = view.picture.curve.copy(), dict(view.summary)
