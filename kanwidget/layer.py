@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 
 from kanwidget import splines
+from kanwidget.features import Features, Memory
 
 REMOVED, NUMERIC, SYMBOLIC, BOTH = 0, 1, 2, 3
 
@@ -54,50 +54,10 @@ class EdgeStatistics:
     outputs: Tensor
 
 
-_KEPT = 1_000_000
-"""Features of a batch are kept for the next call when they are no more numbers than this."""
-
-
-@dataclass(eq=False)
-class _Seen:
-    """Features of some inputs, and what follows from them."""
-
-    x: Tensor
-    knots: Tensor
-    changes: tuple[int, int] | None
-    features: Tensor
-
-    def is_of(self, x: Tensor, knots: Tensor) -> bool:
-        return self.x is x and self.knots is knots and self.changes == (x._version, knots._version)
-
-    @cached_property
-    def covariance(self) -> Tensor:
-        """Of an input's features over the batch, shape (n_in, G + k + 1, G + k + 1)."""
-        centred = (self.features - self.features.mean(0)).transpose(0, 1)
-        return centred.transpose(1, 2) @ centred / (len(self.x) - 1)
-
-
 def _root(variance: Tensor) -> Tensor:
     """Square root with slope 0, not infinity, where an edge does not vary at all."""
     positive = variance > 0
     return torch.where(positive, torch.where(positive, variance, 1.0).sqrt(), 0.0)
-
-
-def silu(x: Tensor) -> Tensor:
-    """X / (1 + e^-x)."""
-    return torch.nn.functional.silu(x)
-
-
-def identity(x: Tensor) -> Tensor:
-    """X itself."""
-    return x
-
-
-BASE_FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "silu": silu,
-    "identity": identity,
-    "zero": torch.zeros_like,
-}
 
 
 class Layer(nn.Module):
@@ -119,8 +79,8 @@ class Layer(nn.Module):
         What edges of inputs that are gone for good add.
     functions : dict of (i, j) to EdgeFunction
         The symbolic function of every edge that has one; i is the input, j the output.
-    remembers : int
-        Of how many batches of data the features are kept; 0 unless this is the first layer.
+    memory : Memory
+        Of the features of data; only the first layer of a network sees the same data again.
     """
 
     coef: nn.Parameter
@@ -189,11 +149,10 @@ class Layer(nn.Module):
         self.register_buffer("symbolic", torch.zeros_like(alive))
         self.functions: dict[tuple[int, int], EdgeFunction] = {}
         self._groups: dict[bool, list[tuple[EdgeFunction, Tensor, Tensor]]] = {}
-        self.remembers = 0
-        self._seen: list[_Seen] = []
+        self.memory = Memory()
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_seen": [], "_groups": {}}
+        return self.__dict__ | {"_groups": {}}
 
     def _load_from_state_dict(self, *arguments: Any) -> None:
         super()._load_from_state_dict(*arguments)
@@ -248,23 +207,10 @@ class Layer(nn.Module):
 
     def features(self, x: Tensor) -> Tensor:
         """Basis functions and base function of every input: (N, n_in) to (N, n_in, G + k + 1)."""
-        return self._look(x).features
+        return self._look(x).values
 
-    def _look(self, x: Tensor) -> _Seen:
-        """The features of x; of plain data the last ``remembers`` are kept, since a fit comes back."""
-        plain = self.remembers > 0 and not x.requires_grad and not torch.is_inference_mode_enabled()
-        plain = plain and not x.is_inference()
-        if plain:
-            for seen in self._seen:
-                if seen.is_of(x, self.knots):
-                    return seen
-        bases = splines.basis(x, self.knots, self.k, self.extrapolation)
-        features = torch.cat([bases, self.base_fun(x)[..., None]], dim=-1)
-        changes = (x._version, self.knots._version) if plain else None
-        seen = _Seen(x, self.knots, changes, features)
-        if plain and features.numel() <= _KEPT:
-            self._seen = [seen, *self._seen][: self.remembers]
-        return seen
+    def _look(self, x: Tensor) -> Features:
+        return self.memory.look(x, self.knots, self.k, self.extrapolation, self.base_fun)
 
     def weights(self, mask: Tensor | None = None) -> Tensor:
         """What the features are multiplied with, shape (n_out, n_in, G + k + 1); zero where not numeric."""
@@ -298,7 +244,7 @@ class Layer(nn.Module):
         The variance of w·F over the batch is wᵀ C w, with C the covariance of an input's features.
         """
         seen, weights = self._look(x), self.weights()
-        features = seen.features
+        features = seen.values
         y = features.flatten(1) @ weights.flatten(1).T + self.constant()
         by_input = weights.transpose(0, 1)
         spline = ((by_input @ seen.covariance) * by_input).sum(-1).T

@@ -14,9 +14,10 @@ from torch import Tensor
 
 from kanwidget import importance, pruning
 from kanwidget.datasets import Dataset
+from kanwidget.features import BASE_FUNCTIONS
 from kanwidget.fitting import FitOptions, Trainer
 from kanwidget.fitting.penalties import Penalty
-from kanwidget.layer import BASE_FUNCTIONS, Layer
+from kanwidget.layer import Layer
 from kanwidget.network import Network
 from kanwidget.splines import EXTRAPOLATIONS
 from kanwidget.symbolic import edges as symbolic_edges

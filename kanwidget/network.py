@@ -42,7 +42,7 @@ class Network(nn.Module):
     def __init__(self, layers: Sequence[Layer]) -> None:
         super().__init__()
         self.layers = nn.ModuleList(layers)  # type: ignore[assignment]
-        self.layers[0].remembers = 4
+        self.layers[0].memory.size = 4
         self.input_names = [f"x_{i + 1}" for i in range(layers[0].n_in)]
         self.output_names = (
             ["y"] if layers[-1].n_out == 1 else [f"y_{j + 1}" for j in range(layers[-1].n_out)]

@@ -46,6 +46,10 @@ class Edit(Command):
     def apply(self, model: KAN) -> Any:
         raise NotImplementedError
 
+    def told(self, result: Any) -> str:
+        """What a person is told when `apply` has given this result."""
+        return self.label
+
 
 @dataclass(frozen=True)
 class EdgeEdit(Edit):
@@ -113,6 +117,9 @@ class Prune(Edit):
     def label(self) -> str:
         return f"prune at {self.threshold:.3g}"
 
+    def told(self, result: int) -> str:
+        return f"{self.label} removed {result} edge{'' if result == 1 else 's'}"
+
 
 @dataclass(frozen=True)
 class FixSymbolic(EdgeEdit):
@@ -131,6 +138,9 @@ class FixSymbolic(EdgeEdit):
     @property
     def label(self) -> str:
         return f"fix ({', '.join(map(str, self.edge))}) to {self.function}"
+
+    def told(self, result: float) -> str:
+        return f"{self.label}: R² {result:.6f}"
 
 
 class UnfixSymbolic(EdgeEdit):
@@ -264,3 +274,9 @@ def parse(name: object, arguments: object) -> Command:
     if isinstance(values.get("edge"), list):
         values["edge"] = tuple(values["edge"])
     return kind(**values)
+
+
+def explain(error: BaseException) -> str:
+    """An error as one sentence; KeyError's quotes are taken off."""
+    text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+    return text or type(error).__name__

@@ -20,6 +20,25 @@ class LossCurve:
 NO_LOSSES = LossCurve()
 
 
+class RunningCurve:
+    """Losses of a burst that is still going on."""
+
+    def __init__(self) -> None:
+        self.train: list[float] = []
+        self.val: list[float] = []
+
+    def add(self, train: float, val: float) -> None:
+        """Add what a step ended at."""
+        self.train.append(train)
+        self.val.append(val)
+
+    def take(self) -> LossCurve:
+        """The curve so far; a new one begins."""
+        curve = LossCurve(tuple(self.train), tuple(self.val))
+        self.train, self.val = [], []
+        return curve
+
+
 @dataclass
 class Node:
     """A state, and the action that led to it."""

@@ -6,7 +6,6 @@ commits what changed to the history, and publishes a new `View`.
 
 from __future__ import annotations
 
-import copy
 import queue
 import threading
 import weakref
@@ -15,7 +14,6 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from kanwidget import picture
 from kanwidget.datasets import Dataset
 from kanwidget.fitting import Progress, Trainer, fitting_dataset
 from kanwidget.importance import check_metric
@@ -23,7 +21,7 @@ from kanwidget.model import KAN
 from kanwidget.network import Snapshot
 from kanwidget.session import commands, view
 from kanwidget.session.commands import Command, Edit, Redo, Suggest, Train, Undo
-from kanwidget.session.history import NO_LOSSES, History, LossCurve
+from kanwidget.session.history import NO_LOSSES, History, LossCurve, RunningCurve
 from kanwidget.session.pacing import Pace, quick_turns
 from kanwidget.session.view import Message, View
 from kanwidget.symbolic.suggest import Candidate
@@ -81,8 +79,7 @@ class Session:
         self._tasks: queue.Queue[_Task | None] = queue.Queue()
         self._trainings: list[_Task] = []
         self._pace = Pace(1 / 30)
-        self._train_losses: list[float] = []
-        self._val_losses: list[float] = []
+        self._curve = RunningCurve()
         self._uncommitted = False
         self.view = self._full_view(0, Message())
         self._worker = threading.Thread(target=self._work, name="kanwidget session", daemon=True)
@@ -240,7 +237,7 @@ class Session:
             else:
                 task.answer.set_result(self._apply(task.work))
         except BaseException as error:  # the caller gets it, whatever it is; the worker lives on
-            self.say("error", explain(error))
+            self.say("error", commands.explain(error))
             task.answer.set_exception(error)
         finally:
             if task in self._trainings:
@@ -260,7 +257,7 @@ class Session:
         assert isinstance(command, Edit)
         result = command.apply(self.model)
         self._commit(command.label, command.name, command.arguments())
-        self._changed("info", _told(command, result))
+        self._changed("info", command.told(result))
         return result
 
     def _train(self, task: _Task, command: Train) -> None:
@@ -294,8 +291,7 @@ class Session:
 
     def _note_losses(self, progress: Progress) -> None:
         if progress.whole:
-            self._train_losses.append(progress.train_loss)
-            self._val_losses.append(progress.val_loss)
+            self._curve.add(progress.train_loss, progress.val_loss)
 
     def _interleave(self, running: _Task, training: Train) -> None:
         """Do what came in meanwhile, unless it has to wait for the end of the training."""
@@ -317,15 +313,10 @@ class Session:
         if not self._uncommitted:
             return
         self._uncommitted = False
-        steps, curve = len(self._train_losses), self._take_losses()
+        curve = self._curve.take()
+        steps = len(curve.train)
         label = f"train {steps} step{'s' if steps > 1 else ''}" if steps else "train part of a step"
         self._commit(label, "train", training.arguments() | {"steps": steps}, curve)
-
-    def _take_losses(self) -> LossCurve:
-        curve = LossCurve(tuple(self._train_losses), tuple(self._val_losses))
-        self._train_losses.clear()
-        self._val_losses.clear()
-        return curve
 
     def _commit(
         self, label: str, name: str, arguments: dict[str, Any], curve: LossCurve = NO_LOSSES
@@ -349,7 +340,7 @@ class Session:
         with self.model.exclusive:
             state: Snapshot = self.model.snapshot()
             metrics = self._metrics(self.model)
-        curve = self._take_losses() if event == "fit" else NO_LOSSES
+        curve = self._curve.take() if event == "fit" else NO_LOSSES
         label = f"model.{event}({', '.join(f'{k}={v}' for k, v in details.items())})"
 
         def record() -> None:
@@ -369,43 +360,26 @@ class Session:
         self._publish(self._full_view(self.view.version + 1, message))
 
     def _full_view(self, version: int, message: Message) -> View:
-        """Picture, costs and formula, made from a copy so that the model is free meanwhile."""
-        with self.model.exclusive:
-            still = copy.deepcopy(self.model)
-        costs = picture.measure_costs(still, self.dataset, self.metric)
-        current = self.history.current
-        return View(
-            version=version,
-            status="training" if self.model.fitting else "idle",
-            step=0,
-            total_steps=0,
-            picture=picture.draw(still, self.dataset.train_input, self.metric, costs),
-            losses=view.loss_curves(self.history, self._train_losses, self._val_losses),
-            summary=current.metrics | {"outside": picture.outside(still, self.dataset.train_input)},
-            formula=view.write_formula(still, self.dataset),
-            history=view.history_view(self.history),
-            message=message,
-        )
+        status = "training" if self.model.fitting else "idle"
+        return view.whole(
+            self.model, self.dataset, self.metric, self.history, self._curve,
+            version=version, status=status, message=message,
+        )  # fmt: skip
 
     def _frame(self, step: int, total: int) -> None:
-        """A view of the running fit: new curves and losses, the formula as it was."""
+        """Publish how far the running fit is."""
         with self._pace:
-            with self.model.exclusive:
-                drawn = picture.draw(self.model, self.dataset.train_input, self.metric)
-            losses = view.loss_curves(self.history, self._train_losses, self._val_losses)
-            summary = dict(self.view.summary)
-            if self._train_losses:
-                summary |= {"train_loss": self._train_losses[-1], "val_loss": self._val_losses[-1]}
+            drawn = view.frame(
+                self.view, self.model, self.dataset, self.metric, self.history, self._curve
+            )
             with self._publishing:
                 self._publish(
                     self.view.but(
+                        **drawn,
                         version=self.view.version + 1,
                         status="training",
                         step=step,
                         total_steps=total,
-                        picture=drawn,
-                        losses=losses,
-                        summary=summary,
                     )
                 )
 
@@ -414,17 +388,3 @@ class Session:
             self.view = new.but(version=max(new.version, self.view.version + 1))
             for subscriber in list(self._subscribers):
                 subscriber(self.view)
-
-
-def explain(error: BaseException) -> str:
-    """An error as one sentence; KeyError's quotes are taken off."""
-    text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
-    return text or type(error).__name__
-
-
-def _told(command: Edit, result: Any) -> str:
-    if isinstance(command, commands.Prune):
-        return f"{command.label} removed {result} edge{'' if result == 1 else 's'}"
-    if isinstance(command, commands.FixSymbolic):
-        return f"{command.label}: R² {result:.6f}"
-    return command.label

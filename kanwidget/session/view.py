@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,11 +10,11 @@ from typing import Any
 import torch
 
 from kanwidget import formula as formulas
+from kanwidget import picture
 from kanwidget.datasets import Dataset
 from kanwidget.layer import SYMBOLIC
 from kanwidget.model import KAN
-from kanwidget.picture import Picture
-from kanwidget.session.history import History, Node
+from kanwidget.session.history import History, Node, RunningCurve
 
 MOST_POINTS = 600
 
@@ -58,7 +59,7 @@ class View:
     status: str
     step: int
     total_steps: int
-    picture: Picture
+    picture: picture.Picture
     losses: dict[str, Any]
     summary: dict[str, Any]
     formula: FormulaView
@@ -68,6 +69,52 @@ class View:
     def but(self, **changes: Any) -> View:
         """The same view with some parts replaced."""
         return replace(self, **changes)
+
+
+def whole(
+    model: KAN,
+    dataset: Dataset,
+    metric: str,
+    history: History,
+    running: RunningCurve,
+    version: int,
+    status: str,
+    message: Message,
+) -> View:
+    """Everything measured and written anew, on a copy so that the model is free meanwhile."""
+    with model.exclusive:
+        still = copy.deepcopy(model, {id(model.calibration): model.calibration})
+    costs = picture.measure_costs(still, dataset, metric)
+    outside = picture.outside(still, dataset.train_input)
+    return View(
+        version=version,
+        status=status,
+        step=0,
+        total_steps=0,
+        picture=picture.draw(still, dataset.train_input, metric, costs),
+        losses=loss_curves(history, running),
+        summary=history.current.metrics | {"outside": outside},
+        formula=write_formula(still, dataset),
+        history=history_view(history),
+        message=message,
+    )
+
+
+def frame(
+    shown: View,
+    model: KAN,
+    dataset: Dataset,
+    metric: str,
+    history: History,
+    running: RunningCurve,
+) -> dict[str, Any]:
+    """What changes in a view while a fit runs: curves and losses; the formula stays as it was."""
+    with model.exclusive:
+        drawn = picture.draw(model, dataset.train_input, metric)
+    summary = dict(shown.summary)
+    if running.train:
+        summary |= {"train_loss": running.train[-1], "val_loss": running.val[-1]}
+    return {"picture": drawn, "losses": loss_curves(history, running), "summary": summary}
 
 
 def write_formula(model: KAN, dataset: Dataset, digits: int = 4) -> FormulaView:
@@ -83,18 +130,15 @@ def write_formula(model: KAN, dataset: Dataset, digits: int = 4) -> FormulaView:
     )
 
 
-def loss_curves(history: History, train: list[float], val: list[float]) -> dict[str, Any]:
-    """Losses from the start to here, thinned to 600 points, with the actions that came between.
-
-    ``train`` and ``val`` are those of a burst that is still running.
-    """
+def loss_curves(history: History, running: RunningCurve) -> dict[str, Any]:
+    """Losses from the start to here, thinned to 600 points, with the actions that came between."""
     losses: list[tuple[float, float]] = []
     events: list[dict[str, Any]] = []
     for node in history.path():
         losses += zip(node.curve.train, node.curve.val, strict=True)
         if node.command not in ("start", "train", "fit"):
             events.append({"step": len(losses), "label": node.label})
-    losses += zip(train, val, strict=True)
+    losses += zip(running.train, running.val, strict=True)
     every = max(1, math.ceil(len(losses) / MOST_POINTS))
     kept = [n for n in range(len(losses)) if n % every == 0 or n == len(losses) - 1]
     return {

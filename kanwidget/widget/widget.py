@@ -24,7 +24,7 @@ from kanwidget.formula.single import candidate_latex
 from kanwidget.importance import METRICS
 from kanwidget.model import KAN
 from kanwidget.session import Session, commands
-from kanwidget.session.session import explain
+from kanwidget.session.commands import explain
 from kanwidget.session.view import View
 from kanwidget.symbolic.suggest import Candidate
 from kanwidget.widget.comms import without_parent

@@ -11,9 +11,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kanwidget.features import silu
 from kanwidget.formula import formula, symbolic_formula
 from kanwidget.formula.latex import latex_name
-from kanwidget.layer import Layer, silu
+from kanwidget.layer import Layer
 from kanwidget.network import Network
 from kanwidget.symbolic import library
 
