@@ -40,20 +40,16 @@ class Features:
     Attributes
     ----------
     x : Tensor, shape (N, n_in)
-    knots : Tensor, shape (n_in, G + 2k + 1)
-    changes : (int, int) or None
-        How often x and the knots had been changed in place.
+    basis : splines.Basis
+    changes : int
+        How often x had been changed in place.
     values : Tensor, shape (N, n_in, G + k + 1)
     """
 
     x: Tensor
-    knots: Tensor
-    changes: tuple[int, int] | None
+    basis: splines.Basis
+    changes: int
     values: Tensor
-
-    def are_of(self, x: Tensor, knots: Tensor) -> bool:
-        """Whether these are still the features of x on these knots."""
-        return self.x is x and self.knots is knots and self.changes == (x._version, knots._version)
 
     @cached_property
     def covariance(self) -> Tensor:
@@ -63,18 +59,26 @@ class Features:
 
 
 class Memory:
-    """Computes features, and keeps those of the last ``size`` batches of plain data.
+    """Computes features; keeps the basis of the knots, and the features of the last ``size`` batches.
 
-    A fit comes back to the same training data in every iteration; what autograd has to follow, or
-    inference mode has made, is never kept.
+    A fit comes back to the same training data in every iteration.  Features that autograd has to
+    follow, or that inference mode has made, are never kept.
     """
 
     def __init__(self, size: int = 0) -> None:
         self.size = size
+        self._forget()
+
+    def _forget(self) -> None:
         self._kept: list[Features] = []
+        self._basis: splines.Basis | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"size": self.size, "_kept": []}
+        return {"size": self.size}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.size = state["size"]
+        self._forget()
 
     def look(
         self,
@@ -85,16 +89,17 @@ class Memory:
         base_fun: Callable[[Tensor], Tensor],
     ) -> Features:
         """The features of x (N, n_in)."""
-        plain = self.size > 0 and not x.requires_grad and not torch.is_inference_mode_enabled()
-        plain = plain and not x.is_inference()
-        if plain:
-            for kept in self._kept:
-                if kept.are_of(x, knots):
-                    return kept
-        bases = splines.basis(x, knots, k, extrapolation)
-        values = torch.cat([bases, base_fun(x)[..., None]], dim=-1)
-        changes = (x._version, knots._version) if plain else None
-        found = Features(x, knots, changes, values)
-        if plain and values.numel() <= LARGEST_KEPT:
+        basis = self._basis
+        if basis is None or not basis.is_of(knots):
+            basis = self._basis = splines.Basis(knots, k, extrapolation)
+        changes = splines.changes(x)
+        for kept in self._kept:
+            if kept.x is x and kept.basis is basis and kept.changes == changes:
+                return kept
+        values = torch.cat([basis(x), base_fun(x)[..., None]], dim=-1)
+        found = Features(x, basis, changes, values)
+        followed = x.requires_grad or values.requires_grad
+        inference = x.is_inference() or values.is_inference()
+        if self.size and not followed and not inference and values.numel() <= LARGEST_KEPT:
             self._kept = [found, *self._kept][: self.size]
         return found

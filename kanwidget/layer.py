@@ -54,10 +54,20 @@ class EdgeStatistics:
     outputs: Tensor
 
 
-def _root(variance: Tensor) -> Tensor:
+class _Root(torch.autograd.Function):
     """Square root with slope 0, not infinity, where an edge does not vary at all."""
-    positive = variance > 0
-    return torch.where(positive, torch.where(positive, variance, 1.0).sqrt(), 0.0)
+
+    @staticmethod
+    def forward(ctx: Any, variance: Tensor) -> Tensor:
+        root = variance.clamp_min(0).sqrt()
+        ctx.save_for_backward(root)
+        return root
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> Tensor:
+        (root,) = ctx.saved_tensors
+        varies = root > 0
+        return torch.where(varies, 0.5 * grads[0] / torch.where(varies, root, 1.0), 0.0)
 
 
 class Layer(nn.Module):
@@ -253,7 +263,9 @@ class Layer(nn.Module):
             y = y.index_add(1, j, values)
             whole = values + (features[:, i] * weights[j, i]).sum(-1)
             edge = edge.index_put((j, i), whole.var(0))
-        return y, EdgeStatistics(_root(spline), _root(edge), _root(x.var(0)), _root(y.var(0)))
+        of_spline = _Root.apply(spline)
+        of_edge = of_spline if edge is spline else _Root.apply(edge)
+        return y, EdgeStatistics(of_spline, of_edge, _Root.apply(x.var(0)), _Root.apply(y.var(0)))
 
     def constant(self) -> Tensor:
         """What every output node gets from removed edges, shape (n_out,)."""

@@ -175,7 +175,7 @@ _EDGE_ARRAYS: dict[str, type[np.generic]] = {
 
 
 def _array(values: Tensor) -> Array:
-    return values.detach().cpu().numpy()
+    return values.numpy(force=True)
 
 
 def _finite(values: Array) -> Array:

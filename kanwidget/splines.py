@@ -5,7 +5,8 @@ A spline of order ``k`` (degree k; 3 is cubic) on ``G`` intervals has ``G + k`` 
 knots of its own, so knots have the shape (n, G + 2k + 1) and inputs the shape (N, n).
 
 The recursion is that of Cox and de Boor, see Piegl and Tiller, The NURBS Book (1997), algorithm A2.2:
-only ``k + 1`` basis functions are not zero at a point, and one triangle of sums gives them all.
+only ``k + 1`` basis functions are not zero at a point.  It is done once for some knots, on polynomials;
+at a point there is only the interval to find and these to compute, by Horner's rule.
 """
 
 from __future__ import annotations
@@ -71,35 +72,58 @@ def adaptive_grid(x: Tensor, grid: int, grid_eps: float) -> Tensor:
     return torch.where(flat, uniform, grid_eps * uniform + (1 - grid_eps) * quantiles)
 
 
-def _triangle(x: Tensor, knots: Tensor, k: int) -> tuple[Tensor, Tensor, Tensor]:
-    """The first basis function that is not zero at x, and the k + 1 values and slopes from it on."""
-    intervals = knots.shape[1] - 2 * k - 1
-    inner = knots[:, k + 1 : k + intervals].contiguous()
-    first = torch.searchsorted(inner, x.T.contiguous(), right=True)
-    # at the upper end, where knots may be repeated, the last interval that is not empty counts
-    first = first.minimum(torch.searchsorted(inner, knots[:, -k - 1, None].contiguous())).T
-    offsets = torch.arange(1, 2 * k + 1, device=x.device)
-    rows = torch.arange(knots.shape[0], device=x.device)[:, None]
-    near = knots[rows, first[..., None] + offsets]
-    to_knots = near - x[..., None]
-    values = torch.ones_like(x)[..., None]
-    slopes = nothing = torch.zeros_like(values)
-    for order in range(1, k + 1):
-        right = to_knots[..., k : k + order]
-        left = to_knots[..., k - order : k]
-        width = right - left
-        share = torch.where(width > 0, values / width, 0.0)
-        values = torch.cat([right * share, nothing], -1) - torch.cat([nothing, left * share], -1)
-        if order == k:
-            slopes = k * (torch.cat([nothing, share], -1) - torch.cat([share, nothing], -1))
-    return first, values, slopes
+class _Pieces:
+    """The basis functions of some knots, prepared: on every interval they are k + 1 polynomials.
 
+    These are in u, the position within the interval from 0 to 1: all factors of the recursion are then
+    at most 1 in size, so that powers lose no digits.
+    """
 
-def _spread(first: Tensor, local: Tensor, size: int) -> Tensor:
-    """Put the k + 1 local values of each point in their places among all ``size`` basis functions."""
-    dense = local.new_zeros(*local.shape[:-1], size)
-    places = first[..., None] + torch.arange(local.shape[-1], device=local.device)
-    return dense.scatter_(-1, places, local)
+    def __init__(self, knots: Tensor, k: int) -> None:
+        intervals = knots.shape[1] - 2 * k - 1
+        self.knots, self.k, self.size = knots, k, intervals + k
+        self.low, self.high = knots[:, k], knots[:, -k - 1]
+        self.inner = knots[:, k + 1 : k + intervals].contiguous()
+        # at the upper end, where knots may be repeated, the last interval that is not empty counts
+        self.last = torch.searchsorted(self.inner, self.high[:, None].contiguous())
+        starts = knots[:, k : k + intervals, None]
+        widths = knots[:, k + 1 : k + intervals + 1, None] - starts
+        offsets = torch.arange(intervals, device=knots.device)[:, None]
+        near = knots[:, offsets + torch.arange(1, 2 * k + 1, device=knots.device)] - starts
+        values = torch.ones_like(starts)[..., None]  # (n, intervals, functions, powers of u)
+        for order in range(1, k + 1):
+            right, left = near[..., k : k + order, None], near[..., k - order : k, None]
+            width = right - left
+            share = torch.where(width > 0, values / width, 0.0)
+            constant, linear = pad(share, (0, 1)), widths[..., None] * pad(share, (1, 0))
+            ahead, behind = right * constant - linear, left * constant - linear
+            values = pad(ahead, (0, 0, 0, 1)) - pad(behind, (0, 0, 1, 0))
+        per_width = torch.where(widths > 0, 1 / widths, 0.0)
+        table = torch.cat([starts, per_width, values.transpose(2, 3).flatten(2)], -1)
+        self.table = table.flatten(0, 1)
+        self.rows = intervals * torch.arange(knots.shape[0], device=knots.device)[:, None]
+        self.powers = torch.arange(k + 1, device=knots.device)
+
+    def at(self, x: Tensor, slopes: bool) -> tuple[Tensor, Tensor, Tensor | None]:
+        """The first function that is not zero at x (N, n), and the k + 1 values and slopes from it on."""
+        first = torch.searchsorted(self.inner, x.T.contiguous(), right=True).minimum(self.last)
+        here = self.table[(first + self.rows).T]
+        per_width = here[..., 1:2]
+        u = (x[..., None] - here[..., :1]) * per_width
+        factors = here[..., 2:].unflatten(-1, (self.k + 1, self.k + 1)).unbind(-2)
+        values, slope = factors[-1], None
+        if slopes:
+            slope = torch.zeros_like(values)
+        for factor in factors[-2::-1]:
+            if slope is not None:
+                slope = torch.addcmul(values, slope, u)
+            values = torch.addcmul(factor, values, u)
+        return first.T, values, None if slope is None else slope * per_width
+
+    def spread(self, first: Tensor, local: Tensor) -> Tensor:
+        """Put the k + 1 local values of each point in their places among all basis functions."""
+        dense = local.new_zeros(*local.shape[:-1], self.size)
+        return dense.scatter_(-1, first[..., None] + self.powers, local)
 
 
 def _slopes(x: Tensor, knots: Tensor, k: int) -> Tensor:
@@ -111,7 +135,7 @@ def _slopes(x: Tensor, knots: Tensor, k: int) -> Tensor:
     inner = knots[:, 1:-1]
     width = inner[:, k:] - inner[:, :-k]
     scale = torch.where(width > 0, k / width, torch.zeros_like(width))
-    share = scale * _Basis.apply(held, inner, k - 1)
+    share = scale * _Basis.apply(held, _Pieces(inner, k - 1))
     return pad(share, (1, 0)) - pad(share, (0, 1))
 
 
@@ -119,32 +143,38 @@ class _Basis(torch.autograd.Function):
     """All basis functions, continued linearly outside the grid, with an analytic derivative."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, knots: Tensor, k: int) -> Tensor:
-        size = knots.shape[1] - k - 1
-        held = x.clamp(knots[:, k], knots[:, -k - 1])
-        first, values, slopes = _triangle(held, knots, k)
-        values = values + slopes * (x - held)[..., None]
-        ctx.k, ctx.size = k, size
-        ctx.save_for_backward(x, knots, first, slopes)
-        return _spread(first, values, size)
+    def forward(ctx: Any, x: Tensor, pieces: _Pieces) -> Tensor:
+        held = x.clamp(pieces.low, pieces.high)
+        beyond = x - held
+        outside = bool(beyond.any())
+        first, values, slopes = pieces.at(held, ctx.needs_input_grad[0] or outside)
+        if outside and slopes is not None:
+            values = torch.addcmul(values, slopes, beyond[..., None])
+        ctx.pieces = pieces
+        ctx.save_for_backward(x, first, slopes)
+        return pieces.spread(first, values)
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, None, None]:
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, None]:
         if not ctx.needs_input_grad[0]:
-            return None, None, None
-        x, knots, first, slopes = ctx.saved_tensors
+            return None, None
+        x, first, slopes = ctx.saved_tensors
         again = torch.is_grad_enabled()  # a derivative of this derivative will be asked for
-        dense = _slopes(x, knots, ctx.k) if again else _spread(first, slopes, ctx.size)
-        return (grads[0] * dense).sum(-1), None, None
+        pieces: _Pieces = ctx.pieces
+        dense = _slopes(x, pieces.knots, pieces.k) if again else pieces.spread(first, slopes)
+        return (grads[0] * dense).sum(-1), None
 
 
-def basis(x: Tensor, knots: Tensor, k: int, extrapolation: str = "linear") -> Tensor:
-    """Values of all B-spline basis functions.
+def changes(values: Tensor) -> int:
+    """How often a tensor was changed in place; one made in inference mode does not tell."""
+    return -1 if values.is_inference() else values._version
+
+
+class Basis:
+    """All B-spline basis functions of some knots, prepared to be computed many times.
 
     Parameters
     ----------
-    x : Tensor, shape (N, n)
-        Points, one column an input.
     knots : Tensor, shape (n, G + 2k + 1)
         Ascending knots, as `extend_knots` makes them.
     k : int
@@ -152,17 +182,30 @@ def basis(x: Tensor, knots: Tensor, k: int, extrapolation: str = "linear") -> Te
     extrapolation : {'linear', 'zero'}
         Outside the grid a spline goes on along its tangent, or decays to zero over the ``k`` outer
         intervals (as pykan and efficient-kan do).
-
-    Returns
-    -------
-    Tensor, shape (N, n, G + k)
-        Differentiable in x, twice and more.
     """
-    if extrapolation == "linear":
-        return _Basis.apply(x, knots, k)
-    wide = extend_knots(knots, k)
-    held = x.clamp(knots[:, 0], knots[:, -1])
-    return _Basis.apply(held, wide, k)[..., k : wide.shape[1] - 2 * k - 1]
+
+    def __init__(self, knots: Tensor, k: int, extrapolation: str = "linear") -> None:
+        self.knots, self._changes, self._k = knots, changes(knots), k
+        self._linear = extrapolation == "linear"
+        with torch.inference_mode(False), torch.no_grad():
+            self._pieces = _Pieces(knots if self._linear else extend_knots(knots, k), k)
+
+    def is_of(self, knots: Tensor) -> bool:
+        """Whether it was prepared for these knots as they are now."""
+        return self.knots is knots and self._changes == changes(knots)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Values at points x (N, n): shape (N, n, G + k), differentiable in x, twice and more."""
+        if self._linear:
+            return _Basis.apply(x, self._pieces)
+        held = x.clamp(self.knots[:, 0], self.knots[:, -1])
+        values = _Basis.apply(held, self._pieces)[..., self._k : self._pieces.size - self._k]
+        return torch.where((held == x)[..., None], values, 0.0)
+
+
+def basis(x: Tensor, knots: Tensor, k: int, extrapolation: str = "linear") -> Tensor:
+    """Values of all B-spline basis functions at points x (N, n), shape (N, n, G + k); see `Basis`."""
+    return Basis(knots, k, extrapolation)(x)
 
 
 def basis_slopes(x: Tensor, knots: Tensor, k: int) -> Tensor:
