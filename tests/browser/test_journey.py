@@ -207,8 +207,13 @@ def test_errors_appear_on_the_message_line_and_change_nothing(hand):
     notebook.screenshot("error")
 
 
-@pytest.mark.parametrize("cell", ["import time; time.sleep(30)", "while True: n = 1 + 1"])
-def test_frames_keep_arriving_while_another_cell_runs_and_stop_is_quick(hand, cell):
+@pytest.mark.parametrize(
+    ("cell", "least"),
+    # the busy cell takes one of perhaps two cores from kernel, server and browser
+    [("import time; time.sleep(30)", 20), ("while True: n = 1 + 1", 10)],
+    ids=["sleeping", "busy"],
+)
+def test_frames_keep_arriving_while_another_cell_runs_and_stop_is_quick(hand, cell, least):
     notebook = hand.notebook
     hand.start(100_000)
     notebook.run_code(cell, wait=False)
@@ -228,9 +233,8 @@ def test_frames_keep_arriving_while_another_cell_runs_and_stop_is_quick(hand, ce
             look();
         })"""
     )
-    beside = "a sleeping" if "sleep" in cell else "a busy"
-    print(f"{len(frames) / 2:.1f} frames/s beside {beside} cell; idle {seconds:.2f} s after Stop")
-    assert len(frames) >= 40
+    print(f"{len(frames) / 2:.1f} frames/s beside {cell!r}; idle {seconds:.2f} s after Stop")
+    assert len(frames) >= 2 * least
     assert seconds < 0.3
     notebook.page.get_by_role("menuitem", name="Kernel", exact=True).click()
     notebook.page.get_by_role("menuitem", name=re.compile("^Interrupt Kernel")).click()

@@ -1,0 +1,321 @@
+import dataclasses
+import itertools
+import json
+import math
+from collections import Counter
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import kanwidget
+from kanwidget.session.commands import COMMANDS
+from kanwidget.widget import KANWidget
+from tests.networks import hello_data, same, state
+from tests.widget.widgets import DATA, LONG, assert_mirrors, scene_of, settle, wait_until
+
+NUMBERS = itertools.count(1)
+
+
+def listening(model, data):
+    """A widget whose replies are kept; edge (1, 1, 0) is removed, edge (0, 0, 0) is a sine."""
+    made = KANWidget(model, data)
+    made.session.remove_edge(1, 1, 0)
+    made.session.fix_symbolic(0, 0, 0, "sin")
+    made.replies = []
+    made.send = made.replies.append
+    return made
+
+
+@pytest.fixture
+def kw():
+    made = listening(kanwidget.KAN([2, 3, 1], seed=1), DATA)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def steady():
+    """A widget for what changes nothing."""
+    made = listening(kanwidget.KAN([2, 3, 1], seed=1), DATA)
+    yield made
+    made.close()
+
+
+def reply(kw, content):
+    """The one reply to what a page sends."""
+    count = len(kw.replies)
+    kw._receive(kw, content, [])
+    wait_until(lambda: len(kw.replies) > count)
+    (answer,) = kw.replies[count:]
+    json.dumps(answer, allow_nan=False)
+    return answer
+
+
+def command(kw, name, **arguments):
+    return reply(kw, {"id": next(NUMBERS), "command": name, "args": arguments})
+
+
+# ---------------------------------------------------------------------- commands
+
+EDITS = [
+    ("train", {"steps": 2, "optimizer": "LBFGS", "lr": 1, "lamb": 0.01, "lamb_entropy": 2},
+     lambda kw: kw.losses["step"] == [1, 2]),
+    ("train", {"steps": 3, "optimizer": "Adam", "lr": 0.1}, lambda kw: len(kw.losses["val"]) == 3),
+    ("prune", {"threshold": 1e9, "metric": "forward_u"}, lambda kw: kw.model.edges() == []),
+    ("fix_symbolic", {"edge": [0, 1, 2], "function": "x^2"},
+     lambda kw: scene_of(kw)["functions"].get((0, 1, 2)) == "x^2"),
+    ("unfix_symbolic", {"edge": [0, 0, 0]},
+     lambda kw: scene_of(kw)["functions"] == {}),
+    ("remove_edge", {"edge": [1, 2, 0]}, lambda kw: (1, 2, 0) not in kw.model.edges()),
+    ("restore_edge", {"edge": [1, 1, 0]}, lambda kw: (1, 1, 0) in kw.model.edges()),
+    ("remove_node", {"layer": 0, "node": 1}, lambda kw: {i for l, i, _ in kw.model.edges() if l == 0} == {0}),
+    ("restore_node", {"layer": 1, "node": 1}, lambda kw: len(kw.model.edges()) == 9),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "arguments", "fact"), EDITS, ids=[case[0] for case in EDITS])
+def test_a_command_is_done_answered_undone_and_done_again(kw, name, arguments, fact):
+    before, nodes = state(kw.model), len(kw.history["nodes"])
+    assert not fact(kw)
+    assert reply(kw, {"id": 77, "command": name, "args": arguments}) == {"id": 77, "ok": True}
+    after = state(kw.model)
+    assert fact(kw)
+    assert not same(kw.model, before)
+    assert len(kw.history["nodes"]) == nodes + 1
+    assert kw.message["kind"] == "info"
+    assert_mirrors(kw)
+    assert reply(kw, {"id": 78, "command": "undo"}) == {"id": 78, "ok": True}
+    assert same(kw.model, before)
+    assert_mirrors(kw)
+    assert reply(kw, {"id": 79, "command": "redo", "args": {}}) == {"id": 79, "ok": True}
+    assert same(kw.model, after)
+    assert_mirrors(kw)
+
+
+def test_prune_takes_the_metric_it_is_sent(kw):
+    scores = {metric: kw.model.edge_scores(metric) for metric in ("backward", "forward_u")}
+    alive = set(kw.model.edges())
+    flat = torch.cat([score.flatten() for score in scores["forward_u"]])
+    threshold = float(flat[flat > 0].median())
+    gone = {(l, i, j) for l, i, j in alive if scores["forward_u"][l][j, i] <= threshold}
+    assert gone != {(l, i, j) for l, i, j in alive if scores["backward"][l][j, i] <= threshold}
+    assert command(kw, "prune", threshold=threshold, metric="forward_u")["ok"]
+    assert gone <= alive - set(kw.model.edges())
+
+
+def test_suggest_answers_with_curves_and_changes_nothing(kw):
+    before, view = state(kw.model), kw.session.view
+    answer = command(kw, "suggest", edge=[0, 1, 2])
+    assert answer["ok"]
+    found = answer["result"]
+    assert found["edge"] == [0, 1, 2]
+    x, y = torch.tensor(found["x"]).double(), torch.tensor(found["y"]).double()
+    column = kw.model.training_inputs()[:, 1]
+    ends = float(column.min()), float(column.max())
+    assert (found["x"][0], found["x"][-1]) == pytest.approx(ends, abs=1e-6)
+    torch.testing.assert_close(kw.model.layers[0].edge_output(1, 2, x), y, rtol=1e-5, atol=1e-6)
+    expected = kw.model.suggest_symbolic(0, 1, 2, topk=None)
+    assert [c["function"] for c in found["candidates"]] == [c.name for c in expected]
+    assert [c["r2"] for c in found["candidates"]] == [c.r2 for c in expected]
+    best = found["candidates"][0]
+    assert set(best) == {"function", "r2", "complexity", "latex", "curve", "warning"}
+    assert best["curve"] == pytest.approx(expected[0].curve(x).tolist())
+    assert same(kw.model, before)
+    assert kw.session.view is view
+
+
+def test_stop_is_answered_at_once_and_ends_a_training(kw):
+    kw._receive(kw, {"id": 1, "command": "train", "args": {"steps": LONG, "optimizer": "Adam"}}, [])
+    wait_until(lambda: kw.status == "training" and kw.step > 1)
+    kw._receive(kw, {"id": 2, "command": "stop"}, [])
+    assert {"id": 2, "ok": True} in kw.replies
+    wait_until(lambda: {"id": 1, "ok": True} in kw.replies)
+    assert "stopped" in kw.message["text"]
+    assert 0 < len(kw.losses["step"]) < LONG
+    settle(kw.session)
+    assert kw.status == "idle"
+    assert_mirrors(kw)
+
+
+def test_stop_without_a_training_is_no_error(steady):
+    view = steady.session.view
+    assert reply(steady, {"id": 3, "command": "stop"}) == {"id": 3, "ok": True}
+    assert steady.session.view is view
+
+
+def test_an_edit_in_the_middle_of_a_training_is_answered_and_it_goes_on(kw):
+    kw._receive(kw, {"id": 1, "command": "train", "args": {"steps": LONG, "optimizer": "Adam"}}, [])
+    wait_until(lambda: kw.status == "training")
+    assert command(kw, "remove_edge", edge=[0, 1, 1])["ok"]
+    assert command(kw, "fix_symbolic", edge=[0, 1, 0], function="sine")["ok"] is False
+    assert kw.session.view.status == "training"
+    kw.session.stop()
+    wait_until(lambda: {"id": 1, "ok": True} in kw.replies)
+
+
+# ---------------------------------------------------------------------- what is wrong
+
+NAN = math.nan
+FORMS = [
+    *[(content, "{id, command, args} is needed") for content in
+      ("undo", None, 7, True, [], ["undo"], {}, {"command": "undo"}, {"command": "undo", "args": {}})],
+    *[({"id": number, "command": "undo"}, "{id, command, args} is needed")
+      for number in (True, False, "1", 1.0, None, [1], {})],
+    *[({"id": 5, "command": name}, f"there is no command {name!r}")
+      for name in (None, "", "Undo", "drop", "__init__", 3, True, ["undo"], {"undo": 1})],
+    ({"id": 5}, "there is no command None"),
+    *[({"id": 5, "command": "undo", "args": given}, f"the arguments of undo are {given!r}")
+      for given in (None, "", 0, [], [0, 0, 0])],
+]  # fmt: skip
+
+VALUES = [
+    *[("undo", {"steps": 3}, "undo got steps; it takes nothing"),
+      ("train", {"opt": "LBFGS"}, "train got opt"),
+      ("prune", {}, "prune got nothing; it takes threshold, metric"),
+      ("fix_symbolic", {"edge": [0, 0, 0]}, "fix_symbolic got edge; it takes edge, function"),
+      ("remove_node", {"node": 0}, "remove_node got node; it takes layer, node")],
+    *[(name, {"edge": [7, 0, 0]}, "edge (7, 0, 0) does not exist")
+      for name in ("unfix_symbolic", "remove_edge", "restore_edge", "suggest")],
+    *[("remove_edge", {"edge": edge}, "does not exist")
+      for edge in ([0, 0, 3], [0, -1, 0], [0, 0, "1"], [True, 0, 0], [0.0, 0, 0], [None] * 3, [[0], 0, 0])],
+    *[("suggest", {"edge": edge}, "(layer, input node, output node) is needed")
+      for edge in (None, 3, "000", [], [0, 0], [0, 0, 0, 0], {"l": 0})],
+    ("fix_symbolic", {"edge": [0, 0, 0], "function": "sine"}, "unknown function 'sine'"),
+    ("fix_symbolic", {"edge": [0, 0, 0], "function": ["sin"]}, "not ['sin']"),
+    ("fix_symbolic", {"edge": [1, 1, 0], "function": "sin"}, "edge (1, 1, 0) is removed"),
+    ("suggest", {"edge": [1, 1, 0]}, "edge (1, 1, 0) is removed"),
+    *[("prune", {"threshold": value}, f"threshold is {value!r}")
+      for value in (-1, NAN, math.inf, "0.1", None, True, [0.1], {})],
+    *[("prune", {"threshold": 0.1, "metric": metric}, f"metric is {metric!r}")
+      for metric in ("best", None, [], 1)],
+    *[("train", {"steps": steps}, f"steps is {steps!r}") for steps in (0, -1, 1.5, "3", True, None)],
+    *[("train", {"optimizer": name}, f"opt is {name!r}") for name in ("adam", "", None, ["LBFGS"])],
+    *[("train", {"lr": lr}, f"lr is {lr!r}") for lr in (0, -1, NAN, "1", True)],
+    *[("train", {"lamb": lamb}, f"lamb is {lamb!r}") for lamb in (-1, NAN, math.inf, "1", None)],
+    ("train", {"lamb_entropy": []}, "lamb_entropy is []"),
+    ("train", {"update_grid": 1}, "update_grid is 1"),
+    *[("remove_node", {"layer": layer, "node": node}, "does not exist or is an output")
+      for layer, node in ((2, 0), (1, 3), (-1, 0), (0, True), ("1", 0), (1, None), (1, {}))],
+    ("redo", {}, "there is nothing to redo"),
+]  # fmt: skip
+
+WRONG = FORMS + [({"id": 9, "command": c, "args": a}, sentence) for c, a, sentence in VALUES]
+
+
+@pytest.mark.parametrize(("content", "sentence"), WRONG, ids=[str(case[0]) for case in WRONG])
+def test_what_is_wrong_is_said_in_a_sentence_and_changes_nothing(steady, content, sentence):
+    before, view, shown = state(steady.model), steady.session.view, steady.get_state()
+    answer = reply(steady, content)
+    number = content.get("id") if isinstance(content, dict) else None
+    assert answer == {"id": number, "ok": False, "error": answer["error"]}
+    text, now = answer["error"], steady.session.view
+    assert sentence in text
+    assert "\n" not in text
+    assert len(text) < 300
+    assert not text.startswith(("'", '"'))
+    assert steady.message == {"kind": "error", "text": text, "seq": view.message.number + 1}
+    assert same(steady.model, before)
+    assert now == view.but(version=now.version, message=now.message)
+    changed = {name for name, value in steady.get_state().items() if value != shown[name]}
+    assert changed == {"version", "message"}
+
+
+def test_undo_at_the_start_is_refused():
+    kw = KANWidget(kanwidget.KAN([2, 1]), DATA)
+    kw.replies = []
+    kw.send = kw.replies.append
+    assert command(kw, "undo")["error"] == kw.message["text"] == "there is nothing to undo"
+    kw.close()
+    assert "this session is closed" in command(kw, "remove_edge", edge=[0, 0, 0])["error"]
+    assert len(kw.model.edges()) == 2
+
+
+def test_a_widget_hears_the_replies_to_its_own_messages_only():
+    a = listening(kanwidget.KAN([2, 3, 1]), DATA)
+    b = KANWidget(a.session)
+    heard = []
+    b.send = heard.append
+    assert command(a, "remove_edge", edge=[0, 1, 1])["ok"]
+    assert not command(a, "remove_edge", edge=[9, 9, 9])["ok"]
+    assert heard == []
+    assert b.message == a.message
+    assert b.history == a.history
+    a.close()
+
+
+# ---------------------------------------------------------------------- anything
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+INDEX = st.integers(-1, 2)
+BAD_NUMBERS = st.sampled_from([-1.0, math.nan, math.inf, -math.inf, True])
+SENSIBLE = {
+    "edge": st.lists(INDEX, min_size=3, max_size=3),
+    "function": st.sampled_from(["x", "x^2", "sin", "log", "1/x", "sine"]),
+    "layer": INDEX,
+    "node": INDEX,
+    "threshold": st.floats(0, 1) | BAD_NUMBERS,
+    "metric": st.sampled_from(["backward", "forward_n", "forward_u", "best"]),
+    "steps": st.integers(0, 3),
+    "optimizer": st.sampled_from(["LBFGS", "Adam", "adam"]),
+    "lr": st.floats(0, 2) | BAD_NUMBERS,
+    "lamb": st.floats(0, 1) | BAD_NUMBERS,
+    "lamb_entropy": st.floats(0, 3) | BAD_NUMBERS,
+    "update_grid": st.booleans(),
+}
+
+
+def arguments_of(kind):
+    """Arguments that a command takes, of which now and then one is anything."""
+    fields = [field.name for field in dataclasses.fields(kind)]
+    taken = {name: SENSIBLE[name] for name in fields}
+    odd = st.sampled_from([*fields, "what"]).flatmap(
+        lambda name: st.fixed_dictionaries({name: JSON})
+    )
+    return st.fixed_dictionaries(taken) | st.fixed_dictionaries({}, optional=taken) | odd
+
+
+MESSAGES = st.one_of(
+    JSON,
+    st.fixed_dictionaries({"id": JSON, "command": JSON, "args": JSON}),
+    *[
+        st.fixed_dictionaries(
+            {"id": st.integers(), "command": st.just(name), "args": arguments_of(kind)}
+        )
+        for name, kind in COMMANDS.items()
+    ],
+)
+
+
+def test_whatever_a_page_sends_is_answered_and_only_what_is_done_changes_the_model():
+    kw = listening(kanwidget.KAN([2, 2, 1], seed=1), hello_data(20))
+    start, counts = kw.model.snapshot(), Counter()
+
+    @settings(deadline=None, max_examples=200)
+    @given(MESSAGES)
+    def send(content):
+        kw.model.restore(start)
+        before, nodes, replies = state(kw.model), len(kw.session.history.nodes), len(kw.replies)
+        kw._receive(kw, content, [])
+        kw.session.stop()
+        wait_until(lambda: len(kw.replies) > replies)
+        (answer,) = kw.replies[replies:]
+        counts[answer["ok"]] += 1
+        if not answer["ok"]:
+            assert same(kw.model, before)
+            assert len(kw.session.history.nodes) == nodes
+            assert answer["error"]
+            assert kw.message == kw.message | {"kind": "error", "text": answer["error"]}
+        json.dumps(answer.get("result"), allow_nan=False)
+        assert kw.session._worker.is_alive()
+
+    send()
+    kw.close()
+    assert min(counts[True], counts[False]) > 20
