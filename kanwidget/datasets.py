@@ -14,6 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from kanwidget import checks
+
 if TYPE_CHECKING:
     import pandas
 
@@ -99,12 +101,6 @@ def _names(given: Sequence[str] | None, prefix: str, count: int) -> tuple[str, .
     return names
 
 
-def _count(name: str, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 2:
-        raise ValueError(f"{name} is {value!r}; a whole number of at least 2 is needed")
-    return value
-
-
 def create_dataset(
     f: Callable[[Tensor], Tensor],
     n_var: int = 2,
@@ -141,7 +137,7 @@ def create_dataset(
     ValueError
         For ranges of the wrong form, or labels that are not finite or of the wrong shape.
     """
-    n_var = _count("n_var", n_var) if n_var != 1 else 1
+    n_var = checks.whole("n_var", n_var, 1)
     try:
         box = np.asarray(ranges, dtype=float)
     except (TypeError, ValueError):
@@ -154,8 +150,11 @@ def create_dataset(
         )
     generator = torch.Generator().manual_seed(seed)
     low, high = torch.as_tensor(box).unbind(1)
-    train_num, test_num = _count("train_num", train_num), _count("test_num", test_num)
-    val_num = test_num if val_num is None else _count("val_num", val_num)
+    train_num, test_num = (
+        checks.whole("train_num", train_num, 2),
+        checks.whole("test_num", test_num, 2),
+    )
+    val_num = test_num if val_num is None else checks.whole("val_num", val_num, 2)
     parts: dict[str, Tensor] = {}
     for part, size in zip(_PARTS, (train_num, val_num, test_num), strict=True):
         x = low + (high - low) * torch.rand(size, n_var, generator=generator, dtype=torch.float64)

@@ -14,10 +14,12 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from kanwidget.layer import EdgeStatistics
+from kanwidget.layer import EdgeStatistics, Layer
 from kanwidget.network import Network
 
 METRICS = ("backward", "forward_n", "forward_u")
+AT_ONCE = 2_000_000
+"""Numbers that may be in memory for variants of a network that are computed as one batch."""
 
 
 def check_metric(metric: object) -> str:
@@ -47,6 +49,9 @@ def backward_scores(
         node = edge.sum(1)
         edges.append(edge)
         nodes.append(node)
+
+    if over_outputs not in ("max", "mean"):
+        raise ValueError(f"over_outputs is {over_outputs!r}; 'max' or 'mean' is needed")
 
     def reduce(scores: Tensor) -> Tensor:
         return scores.mean(0) if over_outputs == "mean" else scores.amax(0)
@@ -98,20 +103,39 @@ def node_scores(
 def losses_without(network: Network, x: Tensor, y: Tensor, seen: Tensor) -> list[Tensor]:
     """Root mean squared error on (x, y) if one edge were removed, for each: (n_out, n_in) a layer.
 
-    The edges of a layer are tried all at once: each is replaced by its mean on the inputs ``seen``
+    Many live edges of a layer are tried at once: each is replaced by its mean on the inputs ``seen``
     in its node's sum, and the layers above are computed on all these variants as one batch.
     """
     values, known = network.node_values(x), network.node_values(seen)
+    now = (values[-1] - y).square().mean().sqrt()
     losses = []
     for l, layer in enumerate(network.layers):
-        outputs = layer.edge_outputs(values[l]) - layer.edge_means(known[l])
-        variants = values[l + 1].repeat(layer.n_out * layer.n_in, 1, 1)
-        for j in range(layer.n_out):
-            these = variants[j * layer.n_in : (j + 1) * layer.n_in]
-            these[:, :, j] -= outputs[:, j, :].T
-        h = variants.flatten(0, 1)
-        for above in network.layers[l + 1 :]:
-            h = above(h)
-        error = (h.view(len(variants), len(x), -1) - y).square().mean((1, 2)).sqrt()
-        losses.append(error.view(layer.n_out, layer.n_in))
+        loss = now.repeat(layer.n_out, layer.n_in)
+        above = network.layers[l + 1 :]
+        without, j, i = _node_without_edge(layer, values[l], known[l])
+        size = max([values[l + 1].numel(), *(x.shape[0] * up.weights()[0].numel() for up in above)])
+        for part in torch.arange(len(j), device=j.device).split(max(1, AT_ONCE // size)):
+            variants = values[l + 1].repeat(len(part), 1, 1)
+            variants[torch.arange(len(part), device=j.device), :, j[part]] = without[:, part].T
+            h = variants.flatten(0, 1)
+            for up in above:
+                h = up(h)
+            errors = (h.view(len(part), *y.shape) - y).square().mean((1, 2)).sqrt()
+            loss[j[part], i[part]] = errors
+        losses.append(loss)
     return losses
+
+
+def _node_without_edge(layer: Layer, x: Tensor, seen: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """For every live edge the values (N, E) of its output node with the edge at its mean; j and i (E,).
+
+    What is not finite counts as missing, so that taking out the one edge that fails mends the node.
+    """
+    outputs, j, i = layer.live_outputs(x)
+    means = layer.edge_means(seen).nan_to_num(0.0, 0.0, 0.0)[j, i]
+    fails = (~outputs.isfinite()).to(outputs.dtype)
+    clean = outputs.nan_to_num(0.0, 0.0, 0.0)
+    sums = outputs.new_zeros(len(x), layer.n_out)
+    others = (sums.index_add(1, j, clean) + layer.constant())[:, j] - clean
+    others_fail = sums.index_add(1, j, fails)[:, j] > fails
+    return torch.where(others_fail, torch.nan, others + means), j, i

@@ -279,6 +279,16 @@ class Layer(nn.Module):
             means[j, i] += values.mean(0)
         return means
 
+    def live_outputs(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Every live edge's own output on x (N, n_in): values (N, E), and its j (E,) and i (E,)."""
+        j, i = self.alive.nonzero(as_tuple=True)
+        y = torch.einsum("nep,ep->ne", self.features(x)[:, i], self.weights()[j, i])
+        place = torch.zeros_like(self.alive, dtype=torch.long)
+        place[j, i] = torch.arange(len(j), device=j.device)
+        for values, to, source in self._symbolic_outputs(x):
+            y = y.index_add(1, place[to, source], values)
+        return y, j, i
+
     def edge_outputs(self, x: Tensor, part: str = "whole", restored: bool = False) -> Tensor:
         """Every edge's own output: (N, n_in) to (N, n_out, n_in); removed edges give 0.
 

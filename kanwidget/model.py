@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import operator
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
@@ -12,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from kanwidget import importance, pruning
+from kanwidget import checks, importance, pruning
 from kanwidget.datasets import Dataset
 from kanwidget.features import BASE_FUNCTIONS
 from kanwidget.fitting import FitOptions, Trainer
@@ -98,23 +96,19 @@ class KAN(Network):
         low, high = _check_range(grid_range)
         if extrapolation not in EXTRAPOLATIONS:
             raise ValueError(f"extrapolation is {extrapolation!r}; 'linear' or 'zero' is needed")
-        if not _is_number(grid_eps) or not 0 <= grid_eps <= 1:
-            raise ValueError(f"grid_eps is {grid_eps!r}; a number from 0 to 1 is needed")
+        grid_eps = checks.number("grid_eps", grid_eps, least=0, most=1)
         scales: dict[str, Any] = {
-            "noise_scale": noise_scale,
-            "scale_base_mu": scale_base_mu,
-            "scale_base_sigma": scale_base_sigma,
+            "noise_scale": checks.number("noise_scale", noise_scale),
+            "scale_base_mu": checks.number("scale_base_mu", scale_base_mu),
+            "scale_base_sigma": checks.number("scale_base_sigma", scale_base_sigma),
         }
-        for name, value in scales.items():
-            if not _is_number(value):
-                raise ValueError(f"{name} is {value!r}; a finite number is needed")
         if dtype not in (None, torch.float32, torch.float64):
             raise ValueError(f"dtype is {dtype!r}; torch.float32 or torch.float64 is needed")
         options: dict[str, Any] = {
-            "grid": _at_least("grid", grid, 1),
-            "k": _at_least("k", k, 1),
+            "grid": checks.whole("grid", grid, 1),
+            "k": checks.whole("k", k, 1),
             "base_fun": _check_base(base_fun),
-            "generator": torch.Generator().manual_seed(_at_least("seed", seed, 0)),
+            "generator": torch.Generator().manual_seed(checks.whole("seed", seed, 0)),
             "dtype": dtype or (torch.float32 if count > LARGE else torch.float64),
         }
         super().__init__(
@@ -257,8 +251,8 @@ class KAN(Network):
         ``model = model.prune()`` both work.  Hidden nodes without edges are gone afterwards and the
         others renumbered; `prune_edge` keeps the numbering.
         """
-        pruning.check_threshold("node_th", node_th)
-        pruning.check_threshold("edge_th", edge_th)
+        node_th = checks.number("node_th", node_th, least=0)
+        edge_th = checks.number("edge_th", edge_th, least=0)
         with self.action("prune", node_th=node_th, edge_th=edge_th):
             self.prune_node(node_th)
             self.prune_edge(edge_th)
@@ -267,19 +261,18 @@ class KAN(Network):
 
     def prune_node(self, threshold: float = 1e-2) -> KAN:
         """Drop hidden nodes that score at most ``threshold``; the others are renumbered."""
-        pruning.check_threshold("threshold", threshold)
+        threshold = checks.number("threshold", threshold, least=0)
         scores = self.node_scores()
         with self.action("prune_node", threshold=threshold):
             for layer in range(1, self.depth):
                 for node in (scores[layer] <= threshold).nonzero().flatten().tolist():
                     pruning.remove(self, pruning.node_edges(self, layer, node))
-            pruning.remove(self, pruning.leading_nowhere(self))
             pruning.compact(self)
         return self
 
     def prune_edge(self, threshold: float = 3e-2, metric: str = "backward") -> KAN:
         """Remove edges that score at most ``threshold``, and those that then lead nowhere."""
-        pruning.check_threshold("threshold", threshold)
+        threshold = checks.number("threshold", threshold, least=0)
         scores = self.edge_scores(metric)
         with self.action("prune_edge", threshold=threshold, metric=metric):
             pruning.remove(self, pruning.edges_below(self, scores, threshold))
@@ -399,24 +392,10 @@ class KAN(Network):
 # ---------------------------------------------------------------------- checks
 
 
-def _at_least(name: str, value: Any, least: int) -> int:
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = None
-    if number is None or isinstance(value, bool) or number < least:
-        raise ValueError(f"{name} is {value!r}; a whole number of at least {least} is needed")
-    return number
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
 def _check_width(width: Any) -> list[int]:
     if isinstance(width, str) or not isinstance(width, Sequence) or len(width) < 2:
         raise ValueError(f"width is {width!r}; a list of at least two numbers of nodes is needed")
-    return [_at_least(f"width[{n}]", nodes, 1) for n, nodes in enumerate(width)]
+    return [checks.whole(f"width[{n}]", nodes, 1) for n, nodes in enumerate(width)]
 
 
 def _check_range(grid_range: Any) -> tuple[float, float]:

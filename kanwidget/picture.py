@@ -16,6 +16,7 @@ from kanwidget.network import Network
 
 CURVE_POINTS = 64
 BINS = 16
+LARGEST = 1e30
 MOST_EDGES = 3000
 """A picture holds no more edges than this: the strongest."""
 MEASURED_EDGES = 400
@@ -102,8 +103,7 @@ def draw(model: Network, x: Tensor, metric: str, costs: Costs | None = None) -> 
     scores = importance.scores_from(statistics, metric)
     # from here on numpy, whose small operations are quicker and do not give up a thread's turn
     seen = [_array(value) for value in values]
-    low = [_finite(value.min(0)) for value in seen]
-    high = [_finite(value.max(0)) for value in seen]
+    low, high = zip(*(_range(value) for value in seen), strict=True)
     alive = [_array(layer.alive) for layer in model.layers]
     nodes = [mask.any(0) for mask in alive] + [alive[-1].any(1)]
     for below, node in zip(alive, nodes[1:], strict=True):
@@ -120,7 +120,7 @@ def draw(model: Network, x: Tensor, metric: str, costs: Costs | None = None) -> 
             "source": source,
             "target": target,
             "kind": _array(layer.kinds()).ravel(),
-            "score": _finite(_array(scores[l])).ravel(),
+            "score": _finite(_array(scores[l]), infinite=LARGEST).ravel(),
             "x_low": low[l][source],
             "x_high": high[l][source],
             "y_low": curves.min(1),
@@ -178,18 +178,29 @@ def _array(values: Tensor) -> Array:
     return values.numpy(force=True)
 
 
-def _finite(values: Array) -> Array:
+def _finite(values: Array, infinite: float = 0.0) -> Array:
     """Drawable numbers: a function outside its domain leaves no NaN on the canvas."""
-    return np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0).clip(-1e30, 1e30)
+    drawable = np.nan_to_num(values, nan=0.0, posinf=infinite, neginf=infinite)
+    return drawable.clip(-LARGEST, LARGEST)
+
+
+def _range(values: Array) -> tuple[Array, Array]:
+    """Lowest and highest finite value of every column; 0 and 0 where there is none."""
+    finite = np.isfinite(values)
+    low = np.where(finite, values, np.inf).min(0)
+    high = np.where(finite, values, -np.inf).max(0)
+    return _finite(low), _finite(high)
 
 
 def _histogram(x: Array, low: Array, high: Array) -> Array:
     """Counts of every input's values over its range, (n, BINS), the fullest bin scaled to 255."""
     width = np.where(high > low, high - low, 1.0)
-    bins = np.nan_to_num((x - low) / width * BINS).astype(int).clip(0, BINS - 1)
-    n = x.shape[1]
-    counts = np.bincount((bins + BINS * np.arange(n)).ravel(), minlength=n * BINS).reshape(n, BINS)
-    return (255 * counts / counts.max(1, keepdims=True)).round()
+    finite = np.isfinite(x)
+    place = (np.where(finite, x, 0.0).clip(low, high) - low) / width * BINS
+    bins = place.clip(0, BINS - 1).astype(int) + BINS * np.arange(x.shape[1])
+    counts = np.bincount(bins.ravel(), finite.ravel(), minlength=bins.shape[1] * BINS)
+    counts = counts.reshape(-1, BINS)
+    return (255 * counts / counts.max(1, keepdims=True).clip(1)).round()
 
 
 @torch.no_grad()
@@ -206,7 +217,7 @@ def measure_costs(model: Network, dataset: Dataset, metric: str) -> Costs:
     seen = dataset.train_input
     now = _loss(model, x, y)
     losses = importance.losses_without(model, x, y, seen)
-    cost = np.concatenate([(_array(each.flatten()) - now) for each in losses]).astype(np.float32)
+    cost = _array(torch.cat([each.flatten() - now for each in losses]).float())
     scores = importance.edge_scores(model, dataset.train_input, metric)
     alive = [layer.alive.clone() for layer in model.layers]
     live = torch.cat([s[a] for s, a in zip(scores, alive, strict=True)])

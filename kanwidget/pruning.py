@@ -6,7 +6,6 @@ hidden nodes for good.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from itertools import pairwise
 
@@ -14,14 +13,6 @@ import torch
 from torch import Tensor
 
 from kanwidget.network import Edge, Network
-
-
-def check_threshold(name: str, value: object) -> float:
-    """The threshold as a float; ValueError unless it is a finite number of at least 0."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if number and math.isfinite(value) and value >= 0:  # type: ignore[arg-type,operator]
-        return float(value)  # type: ignore[arg-type]
-    raise ValueError(f"{name} is {value!r}; a number of at least 0 is needed")
 
 
 def without_dangling(alive: list[Tensor]) -> list[Tensor]:
@@ -125,6 +116,9 @@ def compact(network: Network) -> None:
 
     A hidden layer keeps at least one node, so that the network is never empty.
     """
+    # a node that nothing reaches is a constant: any input tells what its edges add
+    nowhere = torch.zeros(1, network.width[0], dtype=network.dtype, device=network.device)
+    remove(network, leading_nowhere(network), nowhere)
     alive = [layer.alive for layer in network.layers]
     keep = [list(range(network.width[0]))]
     for below, above in pairwise(alive):

@@ -146,8 +146,14 @@ def _minimum_between(
     return min(max(guess, lowest), highest)
 
 
+MEAN_DECAY, SQUARE_DECAY = 0.9, 0.999
+"""Of Adam's moments; the paper's beta 1 and beta 2."""
+
+
 class Adam:
-    """Adam (Kingma and Ba, arXiv 1412.6980), one iteration a step, through torch's own.
+    """Adam (Kingma and Ba, arXiv 1412.6980, algorithm 1), one iteration a step.
+
+    Torch's own loads a compiler and makes a folder for it when it is first used.
 
     Parameters
     ----------
@@ -159,25 +165,28 @@ class Adam:
 
     def __init__(self, lr: float = 1e-2) -> None:
         self.lr = lr
-        self._x: Tensor | None = None
+        self._moments: tuple[Tensor, Tensor] | None = None
+        self._taken = 0
 
     def iterate(self, objective: Objective, start: Tensor) -> Iterator[Point]:
         """Yield the point after every iteration, without end; stop at a value that is not finite.
 
         Called again (for another batch, say), it goes on with the moments it has gathered.
         """
-        if self._x is None or len(self._x) != len(start):
-            self._x = start.clone().requires_grad_(True)
-            self._torch = torch.optim.Adam([self._x], lr=self.lr)
-        with torch.no_grad():
-            self._x.copy_(start)
+        x = start.clone()
+        if self._moments is None or len(self._moments[0]) != len(x):
+            self._moments, self._taken = (torch.zeros_like(x), torch.zeros_like(x)), 0
+        mean, square = self._moments
         while True:
-            value, gradient = objective(self._x.detach())
+            value, gradient = objective(x)
             if not value < float("inf") or not bool(gradient.isfinite().all()):
                 return
-            self._x.grad = gradient
-            self._torch.step()
-            yield Point(self._x.detach().clone(), value, gradient)
+            self._taken += 1
+            mean.lerp_(gradient, 1 - MEAN_DECAY)
+            square.lerp_(gradient * gradient, 1 - SQUARE_DECAY)
+            size = (square / (1 - SQUARE_DECAY**self._taken)).sqrt_().add_(1e-8)
+            x = x.addcdiv(mean, size, value=-self.lr / (1 - MEAN_DECAY**self._taken))
+            yield Point(x, value, gradient)
 
 
 OPTIMIZERS: dict[str, type[LBFGS] | type[Adam]] = {"LBFGS": LBFGS, "Adam": Adam}

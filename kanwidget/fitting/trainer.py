@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from kanwidget import checks
 from kanwidget.datasets import Dataset, as_dataset
 from kanwidget.fitting.optimizers import LBFGS, OPTIMIZERS, Adam, Point
 from kanwidget.fitting.penalties import REG_METRICS, Penalty
@@ -49,19 +50,19 @@ class FitOptions:
     def __post_init__(self) -> None:
         if not isinstance(self.opt, str) or self.opt not in OPTIMIZERS:
             raise ValueError(f"opt is {self.opt!r}; one of {', '.join(OPTIMIZERS)} is needed")
-        _whole("steps", self.steps, 1)
-        _whole("grid_update_num", self.grid_update_num, 0)
-        _whole("start_grid_update_step", self.start_grid_update_step, -1)
-        _whole("stop_grid_update_step", self.stop_grid_update_step, 0)
-        _whole("seed", self.seed, 0)
+        checks.whole("steps", self.steps, 1)
+        checks.whole("grid_update_num", self.grid_update_num, 0)
+        checks.whole("start_grid_update_step", self.start_grid_update_step, -1)
+        checks.whole("stop_grid_update_step", self.stop_grid_update_step, 0)
+        checks.whole("seed", self.seed, 0)
         if not isinstance(self.update_grid, bool):
             raise ValueError(f"update_grid is {self.update_grid!r}; True or False is needed")
         if self.batch != -1:
-            _whole("batch", self.batch, 2)
+            checks.whole("batch", self.batch, 2)
         if self.lr is not None:
-            _number("lr", self.lr, above=0)
+            checks.number("lr", self.lr, above=0)
         for name in ("lamb", "lamb_l1", "lamb_entropy", "lamb_coef", "lamb_coefdiff"):
-            _number(name, getattr(self.penalty, name))
+            checks.number(name, getattr(self.penalty, name), least=0)
         if self.penalty.reg_metric not in REG_METRICS:
             raise ValueError(
                 f"reg_metric is {self.penalty.reg_metric!r}; one of {', '.join(REG_METRICS)} is needed"
@@ -79,18 +80,6 @@ class FitOptions:
     def moves_grid_after(self, step: int) -> bool:
         """Whether the knots will be moved after this step."""
         return any(self.moves_grid(later) for later in range(step + 1, self.steps))
-
-
-def _whole(name: str, value: Any, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise ValueError(f"{name} is {value!r}; a whole number of at least {least} is needed")
-
-
-def _number(name: str, value: Any, above: float | None = None) -> None:
-    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    if not number or value < 0 or (above is not None and value <= above):
-        needed = "a number of at least 0" if above is None else f"a number above {above}"
-        raise ValueError(f"{name} is {value!r}; {needed} is needed")
 
 
 @dataclass(frozen=True)

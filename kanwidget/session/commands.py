@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from kanwidget import checks
 from kanwidget.fitting import FitOptions
 from kanwidget.fitting.penalties import Penalty
 from kanwidget.importance import check_metric
 from kanwidget.model import KAN
-from kanwidget.pruning import check_threshold
 from kanwidget.symbolic import library
 from kanwidget.symbolic.suggest import Candidate
 
@@ -105,7 +105,7 @@ class Prune(Edit):
     metric: str = "backward"
 
     def check(self, model: KAN) -> None:
-        check_threshold("threshold", self.threshold)
+        checks.number("threshold", self.threshold, least=0)
         check_metric(self.metric)
 
     def apply(self, model: KAN) -> int:

@@ -265,34 +265,13 @@ def test_a_dead_layer_keeps_one_node_and_the_mean():
     torch.testing.assert_close(output(model, x), mean.expand(30, 1))
 
 
-# ---------------------------------------------------------------------- check_threshold
-
-
-@pytest.mark.parametrize("value", [0, 1, 0.0, 0.03, 5e-324, 1e300, np.float64(0.5)])
-def test_thresholds_are_floats(value):
-    threshold = pruning.check_threshold("edge_th", value)
-    assert type(threshold) is float
-    assert threshold == value
-
-
-BAD = [
-    -1,
-    -1e-300,
-    float("nan"),
-    float("inf"),
-    -float("inf"),
-    "0.1",
-    "",
-    True,
-    False,
-    None,
-    1j,
-    [0.1],
-]
-
-
-@pytest.mark.parametrize("value", BAD, ids=repr)
-def test_other_thresholds_get_a_sentence(value):
-    with pytest.raises(ValueError, match=r"^edge_th is .* is needed$") as told:
-        pruning.check_threshold("edge_th", value)
-    assert f"{value!r}; a number of at least 0 is needed" in str(told.value)
+def test_compacting_keeps_what_a_node_without_inputs_adds():
+    model = whole((2, 2, 1))
+    x = points(30, 2)
+    model.get_act(x)
+    model.remove_edge(0, 0, 1)
+    model.remove_edge(0, 1, 1)
+    before = model(x)
+    pruning.compact(model)
+    assert model.width == [2, 1, 1]
+    torch.testing.assert_close(model(x), before)
