@@ -150,10 +150,10 @@ class Network(nn.Module):
             If the network has no such edge.
         """
         numbers = all(isinstance(n, int) and not isinstance(n, bool) for n in (l, i, j))
+        if numbers and self.has_edge(l, i, j):
+            return l, i, j
         if numbers and 0 <= l < self.depth:
             layer = self.layers[l]
-            if 0 <= i < layer.n_in and 0 <= j < layer.n_out:
-                return l, i, j
             raise KeyError(
                 f"edge ({l}, {i}, {j}) does not exist: layer {l} goes from inputs 0 to "
                 f"{layer.n_in - 1} to outputs 0 to {layer.n_out - 1}"
@@ -162,6 +162,10 @@ class Network(nn.Module):
             f"edge ({l!r}, {i!r}, {j!r}) does not exist: an edge is (layer, input node, output node),"
             f" with layers 0 to {self.depth - 1}"
         )
+
+    def has_edge(self, l: int, i: int, j: int) -> bool:
+        """Whether there is an edge (l, i, j), removed or not."""
+        return 0 <= l < self.depth and 0 <= i < self.width[l] and 0 <= j < self.width[l + 1]
 
     def check_node(self, layer: Any, node: Any) -> tuple[int, int]:
         """An input or hidden node as two ints; KeyError where there is none."""

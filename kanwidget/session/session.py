@@ -6,6 +6,8 @@ commits what changed to the history, and publishes a new `View`.
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import queue
 import threading
 import weakref
@@ -27,6 +29,7 @@ from kanwidget.session.view import Message, View
 from kanwidget.symbolic.suggest import Candidate
 
 Subscriber = Callable[[View], None]
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -80,7 +83,7 @@ class Session:
         self._trainings: list[_Task] = []
         self._pace = Pace(1 / 30)
         self._curve = RunningCurve()
-        self._uncommitted = False
+        self._uncommitted = self._editing = False
         self.view = self._full_view(0, Message())
         self._worker = threading.Thread(target=self._work, name="kanwidget session", daemon=True)
         self._worker.start()
@@ -156,15 +159,16 @@ class Session:
         """Do again what was undone; returns its label."""
         return self._do(Redo())
 
-    def set_metric(self, metric: str) -> None:
+    def set_metric(self, metric: str, wait: bool = True) -> None:
         """Score edges by another metric from now on: backward, forward_n or forward_u."""
-        check_metric(metric)
+        self.metric = check_metric(metric)
 
-        def work() -> None:
-            self.metric = metric
+        def show() -> None:
             self._publish(self._full_view(self.view.version + 1, self.view.message))
 
-        self._enqueue(work).result()
+        shown = self._enqueue(show)
+        if wait:
+            shown.result()
 
     # ------------------------------------------------------------------ queue
 
@@ -213,6 +217,11 @@ class Session:
         return task.answer
 
     def _do(self, command: Command) -> Any:
+        if threading.current_thread() is self._worker:
+            raise RuntimeError(
+                f"{command.name} was called by an observer of the session, which it would wait for "
+                "without end; hand the command to submit"
+            )
         answer = self.submit(command)
         try:
             return answer.result()
@@ -227,6 +236,8 @@ class Session:
             self._run(task)
 
     def _run(self, task: _Task) -> None:
+        if not task.answer.set_running_or_notify_cancel():
+            return
         try:
             if not isinstance(task.work, Command):
                 task.answer.set_result(task.work())
@@ -237,7 +248,10 @@ class Session:
             else:
                 task.answer.set_result(self._apply(task.work))
         except BaseException as error:  # the caller gets it, whatever it is; the worker lives on
-            self.say("error", commands.explain(error))
+            if self.view.status == "busy":
+                self._changed("error", commands.explain(error))
+            else:
+                self.say("error", commands.explain(error))
             task.answer.set_exception(error)
         finally:
             if task in self._trainings:
@@ -255,7 +269,11 @@ class Session:
             self._changed("info", f"{'undid' if undoing else 'did again'}: {label}")
             return label
         assert isinstance(command, Edit)
-        result = command.apply(self.model)
+        self._editing = True
+        try:
+            result = command.apply(self.model)
+        finally:
+            self._editing = False
         self._commit(command.label, command.name, command.arguments())
         self._changed("info", command.told(result))
         return result
@@ -263,10 +281,9 @@ class Session:
     def _train(self, task: _Task, command: Train) -> None:
         """Run a fit; between two iterations other commands have their turn."""
         trainer = Trainer(self.model, self.dataset, command.options())
-        steps = trainer.steps()
         done = 0
         try:
-            with quick_turns():
+            with quick_turns(), contextlib.closing(trainer.steps()) as steps:
                 for progress in steps:
                     done = progress.step
                     self._uncommitted = True
@@ -276,7 +293,6 @@ class Session:
                     self._interleave(task, command)
                     if task.stop.is_set():
                         break
-                steps.close()
         finally:
             # it has stopped: say so before what it led to is measured and written
             self._publish(self.view.but(status="busy"))
@@ -329,7 +345,7 @@ class Session:
     # ------------------------------------------------------------------ what others do to the model
 
     def _model_did(self, event: str, details: dict[str, Any]) -> None:
-        if threading.current_thread() is self._worker:
+        if self._editing and threading.current_thread() is self._worker:
             return
         if event == "step":
             progress: Progress = details["progress"]
@@ -387,4 +403,7 @@ class Session:
         with self._publishing:
             self.view = new.but(version=max(new.version, self.view.version + 1))
             for subscriber in list(self._subscribers):
-                subscriber(self.view)
+                try:
+                    subscriber(self.view)
+                except Exception:  # it is somebody else's, and must not end what is going on here
+                    log.exception("a subscriber of the session failed")

@@ -17,6 +17,7 @@ Every section begins on a 4-byte boundary:
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import numpy as np
@@ -79,7 +80,7 @@ def _texts(picture: Picture) -> dict[str, Any]:
         "omitted": picture.omitted,
         "prune": {
             "threshold": picture.prune.threshold,
-            "loss": picture.prune.loss,
+            "loss": [loss if math.isfinite(loss) else None for loss in picture.prune.loss],
             "removed": picture.prune.removed,
         },
     }

@@ -6,6 +6,7 @@ thread that made them, so that frames go out while a cell is running.
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 from collections.abc import Callable
@@ -18,11 +19,13 @@ import torch
 import traitlets
 from ipywidgets import Widget
 
+from kanwidget import checks
 from kanwidget.datasets import Dataset
 from kanwidget.fitting.optimizers import OPTIMIZERS
 from kanwidget.formula.single import candidate_latex
 from kanwidget.importance import METRICS
 from kanwidget.model import KAN
+from kanwidget.picture import Picture
 from kanwidget.session import Session, commands
 from kanwidget.session.commands import explain
 from kanwidget.session.view import View
@@ -30,8 +33,17 @@ from kanwidget.symbolic.suggest import Candidate
 from kanwidget.widget.comms import without_parent
 from kanwidget.widget.scene import encode
 
-STATIC = Path(__file__).parent.parent / "static"
 SUGGESTION_POINTS = 64
+log = logging.getLogger(__name__)
+
+
+def _built(name: str) -> str:
+    path = Path(__file__).parent.parent / "static" / name
+    if not path.exists():
+        raise FileNotFoundError(
+            f"{path} is missing: build the front end with `make build`, or install a wheel"
+        )
+    return path.read_text(encoding="utf-8")
 
 
 class KANWidget(anywidget.AnyWidget):
@@ -61,13 +73,14 @@ class KANWidget(anywidget.AnyWidget):
         If model or dataset are none, or do not fit together.
     """
 
-    _esm = STATIC / "widget.js"
-    _css = STATIC / "widget.css"
+    # as text: of a path anywidget keeps a signal that would hold every widget for good
+    _esm = _built("widget.js")
+    _css = _built("widget.css")
 
-    lamb = traitlets.Float(0.01, min=0.0).tag(sync=True)
-    lamb_entropy = traitlets.Float(2.0, min=0.0).tag(sync=True)
-    prune_threshold = traitlets.Float(0.03, min=0.0).tag(sync=True)
-    steps = traitlets.Int(20, min=1, max=100_000).tag(sync=True)
+    lamb = traitlets.Float(0.01).tag(sync=True)
+    lamb_entropy = traitlets.Float(2.0).tag(sync=True)
+    prune_threshold = traitlets.Float(0.03).tag(sync=True)
+    steps = traitlets.Int(20).tag(sync=True)
     optimizer = traitlets.Enum(list(OPTIMIZERS), "LBFGS").tag(sync=True)
     lr = traitlets.Float(1.0).tag(sync=True)
     metric = traitlets.Enum(list(METRICS), "backward").tag(sync=True)
@@ -99,15 +112,28 @@ class KANWidget(anywidget.AnyWidget):
                 raise TypeError("dataset is missing; KANWidget(model, dataset) needs the data")
             self.session, self._owner = Session(model, dataset), True
         self._sending = threading.Lock()
-        self._shown: View | None = None
-        super().__init__(**settings)
-        if self.metric != self.session.metric:
-            self.session.set_metric(self.metric)
+        self._waiting: View | None = None
+        self._showing = False
+        self._drawn: Picture | None = None
+        try:
+            super().__init__(**self._completed(settings))
+            if self.metric != self.session.metric:
+                self.session.set_metric(self.metric)
+        except BaseException:
+            self._close_session()
+            raise
         self._show(self.session.view)
         self._unsubscribe = self.session.subscribe(self._show)
         self.on_msg(self._receive)
         self.observe(self._rescore, "metric")
         self.observe(self._usual_lr, "optimizer")
+
+    def _completed(self, settings: dict[str, Any]) -> dict[str, Any]:
+        """Settings with those that follow from others or from the session."""
+        usual: dict[str, Any] = {"metric": self.session.metric}
+        if settings.get("optimizer") in OPTIMIZERS:
+            usual["lr"] = OPTIMIZERS[settings["optimizer"]]().lr
+        return usual | settings
 
     @property
     def model(self) -> KAN:
@@ -122,19 +148,37 @@ class KANWidget(anywidget.AnyWidget):
     @traitlets.validate("selected")
     def _check_selected(self, proposal: Any) -> Any:
         value = proposal["value"]
+        if value is not None and len(value) != 3:
+            raise traitlets.TraitError(
+                f"selected is {value!r}; None or [layer, input node, output node] is needed"
+            )
         if value is not None:
             try:
                 self.session.model.check_edge(*value)
-            except (KeyError, TypeError) as error:
+            except KeyError as error:
                 raise traitlets.TraitError(f"selected is {value!r}: {explain(error)}") from None
         return value
+
+    @traitlets.validate("lamb", "lamb_entropy", "prune_threshold", "lr", "steps")
+    def _check_number(self, proposal: Any) -> Any:
+        name, value = proposal["trait"].name, proposal["value"]
+        try:
+            if name == "steps":
+                return checks.whole(name, value, 1)
+            limit = {"above": 0} if name == "lr" else {"least": 0}
+            return checks.number(name, value, **limit)
+        except ValueError as error:
+            raise traitlets.TraitError(str(error)) from None
 
     def close(self) -> None:
         """Take the widget away; a session it made itself ends with it."""
         self._unsubscribe()
+        self._close_session()
+        super().close()
+
+    def _close_session(self) -> None:
         if self._owner:
             self.session.close()
-        super().close()
 
     def open(self) -> None:
         """Open the line to the page; ipywidgets calls it."""
@@ -150,22 +194,47 @@ class KANWidget(anywidget.AnyWidget):
     # ------------------------------------------------------------------ session to page
 
     def _show(self, view: View) -> None:
-        """Set the traits that differ from the view shown before, as one message."""
+        """Show a view; one that comes while another is being shown waits for it to end.
+
+        It may come from another thread, or from an observer of a trait that is just being set.
+        """
         with self._sending:
-            before = self._shown
-            if before is not None and view.version <= before.version:
+            if self._waiting is None or view.version > self._waiting.version:
+                self._waiting = view
+            if self._showing:
                 return
-            self._shown = view
-            changed = {
-                name: value
-                for name, value in _traits(view).items()
-                if before is None or value != getattr(self, name)
-            }
-            if before is None or view.picture is not before.picture:
-                changed["scene"] = encode(view.picture, view.version)
-            with self.hold_sync():
-                for name, value in changed.items():
+            self._showing = True
+        try:
+            while (latest := self._next()) is not None:
+                self._set_traits(latest)
+        except BaseException:
+            self._showing = False
+            raise
+
+    def _next(self) -> View | None:
+        with self._sending:
+            view, self._waiting = self._waiting, None
+            self._showing = view is not None
+            return view
+
+    def _set_traits(self, view: View) -> None:
+        """Set the traits that differ from this view, as one message."""
+        first = self._drawn is None
+        if not first and view.version <= self.version:
+            return
+        new = _traits(view) | {"metric": self.session.metric}
+        changed = {n: value for n, value in new.items() if first or value != getattr(self, n)}
+        if view.picture is not self._drawn:
+            changed["scene"] = encode(view.picture, view.version)
+            self._drawn = view.picture
+        if self.selected and not self.model.has_edge(*self.selected):
+            changed["selected"] = None
+        with self.hold_sync():
+            for name, value in changed.items():
+                try:
                     self.set_trait(name, value)
+                except Exception:  # a person's observer must not keep the rest from being shown
+                    log.exception("an observer of %s failed", name)
 
     # ------------------------------------------------------------------ page to session
 
@@ -209,9 +278,9 @@ class KANWidget(anywidget.AnyWidget):
         layer = self.model.layers[l]
         with torch.no_grad(), self.model.exclusive:
             column = self.model.node_values(self.model.training_inputs())[l][:, i]
-            x = torch.linspace(float(column.min()), float(column.max()), SUGGESTION_POINTS).to(
-                column
-            )
+            x = torch.linspace(
+                float(column.min()), float(column.max()), SUGGESTION_POINTS, dtype=column.dtype
+            ).to(column.device)
             y = layer.edge_output(i, j, x)
         return {
             "edge": list(command.edge),
@@ -235,7 +304,8 @@ class KANWidget(anywidget.AnyWidget):
         self.lr = OPTIMIZERS[change["new"]]().lr
 
     def _rescore(self, change: Any) -> None:
-        threading.Thread(target=self.session.set_metric, args=(change["new"],), daemon=True).start()
+        if change["new"] != self.session.metric:
+            self.session.set_metric(change["new"], wait=False)
 
 
 def _traits(view: View) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import torch
 
 import kanwidget
 from kanwidget import importance, pruning
+from kanwidget.symbolic import library
 from tests.networks import hello_data, mixed_model, points, same, state
 
 WIDTHS = [(3, 2), (3, 4, 2), (2, 3, 1), (2, 3, 3, 4)]
@@ -191,3 +192,33 @@ def test_losses_of_a_network_in_single_precision():
     l, i, j = model.edges()[0]
     pruning.remove(model, [(l, i, j)], x)
     assert float(losses[l][j, i]) == pytest.approx(loss(model, x, y), rel=1e-4)
+
+
+def test_taking_out_the_edge_that_fails_mends_the_network():
+    model = kanwidget.KAN([2, 1])
+    x = torch.tensor([[0.0, 0.0], [0.5, 0.2], [0.25, 0.9]], dtype=torch.float64)
+    y = torch.zeros(3, 1, dtype=torch.float64)
+    model.layers[0].set_symbolic(0, 0, library.get("1/x"), (1, 0, 1, 0))
+    (found,) = importance.losses_without(model, x, y, x)
+    pruning.remove(model, [(0, 0, 0)], x)
+    torch.testing.assert_close(found[0, 0], (model(x) - y).square().mean().sqrt())
+    assert found[0, 1].isnan()
+
+
+def test_a_wide_network_with_few_live_edges_is_measured_in_little_memory():
+    model = kanwidget.KAN([64, 64, 4])
+    x = points(512, 64)
+    y = model(x).detach()
+    kept = torch.zeros(64, 64, dtype=torch.bool)
+    kept[3, :20] = True
+    model.layers[0].remove(~kept, model.layers[0].left)
+    losses = importance.losses_without(model, x, y, x)
+    pruning.remove(model, [(0, 7, 3)], x)
+    torch.testing.assert_close(losses[0][3, 7], (model(x) - y).square().mean().sqrt())
+
+
+def test_other_ways_over_the_outputs_get_a_sentence():
+    model = mixed_model()
+    model.get_act(points(20, 3))
+    with pytest.raises(ValueError, match="over_outputs is 'median'; 'max' or 'mean' is needed"):
+        importance.node_scores(model, over_outputs="median")

@@ -315,3 +315,16 @@ def test_only_splines_that_matter_count():
         faint.layers[0].scale_base[:, 1] *= 1e-4
     for model in (removed, symbolic, unread, faint):
         assert "input x_2" not in picture.outside(model, x)
+
+
+def test_infinite_values_leave_ranges_and_histograms_of_the_others():
+    model = kanwidget.KAN([1, 2, 1])
+    x = torch.linspace(0, 1, 50, dtype=torch.float64)[:, None]
+    model.get_act(x)
+    model.layers[0].set_symbolic(0, 0, library.get("exp"), (1000, 0, 1, 2))
+    drawn = picture.draw(model, x, "backward")
+    assert (drawn.node_low <= drawn.node_high).all()
+    assert drawn.node_low[1] == 3
+    assert drawn.node_high[1] == pytest.approx(1e30)
+    for array in (drawn.curve, drawn.score, drawn.x_low, drawn.x_high, drawn.y_high):
+        assert np.isfinite(array).all()
