@@ -6,13 +6,13 @@ drawn at once and print as vectors.  Nothing is written to disk.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from kanwidget import picture
+from kanwidget import checks, picture
 from kanwidget.layer import BOTH, REMOVED, SYMBOLIC
 from kanwidget.network import Network
 
@@ -62,10 +62,12 @@ def plot(
     Raises
     ------
     ValueError
-        If the network has seen no data, or the names are too few or too many.
+        If the network has seen no data, the names are too few or too many, beta is negative or scale
+        not above 0.
     """
     import matplotlib.pyplot as plt
 
+    beta, scale = checks.number("beta", beta, least=0), checks.number("scale", scale, above=0)
     names = (
         _names("in_vars", in_vars, network.input_names),
         _names("out_vars", out_vars, network.output_names),
@@ -89,11 +91,9 @@ def plot(
         places[~alive, 0], places[~alive, 1], s=30, facecolors="white", edgecolors="0.6", zorder=3
     )
     for (x, y), name in zip(nodes[0], names[0], strict=True):
-        axes.annotate(
-            _math(name), (x, y), (0, -14), textcoords="offset points", ha="center", va="top"
-        )
+        _write(axes, name, (x, y), (0, -14), va="top")
     for (x, y), name in zip(nodes[-1], names[1], strict=True):
-        axes.annotate(_math(name), (x, y), (0, 8), textcoords="offset points", ha="center")
+        _write(axes, name, (x, y), (0, 8))
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.25, HEIGHT * (len(nodes) - 1) + 0.25))
     axes.axis("off")
     if title:
@@ -102,9 +102,34 @@ def plot(
 
 
 def _names(argument: str, given: Sequence[str] | None, usual: Sequence[str]) -> Sequence[str]:
-    if given is not None and len(given) != len(usual):
-        raise ValueError(f"{argument} has {len(given)} names; the network needs {len(usual)}")
-    return usual if given is None else given
+    if given is None:
+        return usual
+    names = [given] if isinstance(given, str) or not isinstance(given, Iterable) else list(given)
+    if len(names) != len(usual):
+        raise ValueError(f"{argument} has {len(names)} names; the network needs {len(usual)}")
+    return [str(name) for name in names]
+
+
+def _write(
+    axes: Axes, name: str, place: tuple[float, float], offset: tuple[int, int], **options: Any
+) -> None:
+    """Write a name beside a node: as mathematics where it is some, else letter by letter."""
+    from matplotlib.mathtext import MathTextParser
+
+    text, mathematics = _math(name), True
+    try:
+        MathTextParser("path").parse(text)
+    except ValueError:
+        text, mathematics = name, False
+    axes.annotate(
+        text,
+        place,
+        offset,
+        textcoords="offset points",
+        ha="center",
+        parse_math=mathematics,
+        **options,
+    )
 
 
 def _math(name: str) -> str:

@@ -254,3 +254,31 @@ def test_a_network_that_has_seen_no_data_makes_no_figure():
     with pytest.raises(ValueError, match="has seen no data yet"):
         kanwidget.KAN([2, 1]).plot()
     assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"beta": "3"}, "beta is '3'; a number of at least 0 is needed"),
+        ({"beta": float("nan")}, "beta is nan"),
+        ({"scale": 0}, "scale is 0; a number above 0 is needed"),
+        ({"in_vars": "ab"}, "in_vars has 1 names; the network needs 2"),
+        ({"out_vars": ["a", "b"]}, "out_vars has 2 names; the network needs 1"),
+    ],
+)
+def test_other_values_get_a_sentence_and_no_figure(options, sentence):
+    model = kanwidget.KAN([2, 1])
+    model.get_act(points(10, 2))
+    before = plt.get_fignums()
+    with pytest.raises(ValueError, match=sentence):
+        model.plot(**options)
+    assert plt.get_fignums() == before
+
+
+@pytest.mark.parametrize("name", ["{_1", "#_1", "\\temp", "$^$", "a$b", "x_1", "T", "\\theta", ""])
+def test_every_name_can_be_written(name):
+    model = kanwidget.KAN([2, 1])
+    model.get_act(points(10, 2))
+    figure = model.plot(in_vars=[name, 3])
+    figure.canvas.draw()
+    plt.close(figure)
