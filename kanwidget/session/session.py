@@ -6,6 +6,7 @@ commits what changed to the history, and publishes a new `View`.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import logging
 import queue
@@ -30,6 +31,14 @@ from kanwidget.symbolic.suggest import Candidate
 
 Subscriber = Callable[[View], None]
 log = logging.getLogger(__name__)
+_open: weakref.WeakSet[Session] = weakref.WeakSet()
+
+
+@atexit.register
+def _close_all() -> None:
+    """End the workers before Python ends: a thread cut off inside torch aborts the process."""
+    for session in list(_open):
+        session.close()
 
 
 @dataclass
@@ -87,6 +96,7 @@ class Session:
         self.view = self._full_view(0, Message())
         self._worker = threading.Thread(target=self._work, name="kanwidget session", daemon=True)
         self._worker.start()
+        _open.add(self)
         weak = weakref.WeakMethod(self._model_did)
 
         def listen(event: str, details: dict[str, Any]) -> None:
