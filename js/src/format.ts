@@ -16,11 +16,13 @@ export function short(value: number | null | undefined, digits = 3): string {
   return text.replace(/^-/, MINUS);
 }
 
-/** A loss in always three digits, so that its text keeps its width while it changes: 0.100, 2.50e-4. */
+/** A loss in digits that let its text keep its width while it changes: 0.100, 2.50e-4, 1.2e-15. */
 export function lossText(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return short(value);
   const plain = value >= 1e-3 && value < 1e3;
-  return plain ? value.toPrecision(3) : value.toExponential(2).replace("e+", "e").replace(/^-/, MINUS);
+  if (plain) return value.toPrecision(3);
+  const text = value.toExponential(2);
+  return (/e.\d\d/.test(text) ? value.toExponential(1) : text).replace("e+", "e").replace(/^-/, MINUS);
 }
 
 function trimZeros(text: string): string {

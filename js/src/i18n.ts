@@ -48,6 +48,7 @@ const en = {
   formulaNumeric: "{count} edges are still numeric, shown as φ",
   formulaNumericOne: "1 edge is still numeric, shown as φ",
   formulaBroken: "This LaTeX cannot be set: {reason}",
+  oneEdge: "edge",
   edges: "edges",
   edgesAlive: "{alive} of {edges} edges",
   symbolic: "{count} symbolic",

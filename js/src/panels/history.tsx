@@ -31,7 +31,7 @@ export function History() {
             >
               <span>{node.label}</span>
               <small>
-                {lossText(node.val ?? node.train)} · {node.edges} {t("edges")}
+                {lossText(node.val ?? node.train)} · {node.edges} {t(node.edges === 1 ? "oneEdge" : "edges")}
               </small>
             </li>
           ))}
