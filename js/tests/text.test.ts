@@ -24,7 +24,14 @@ describe("numbers", () => {
   });
 
   it("of a loss keep their width while they change", () => {
-    expect([0.1, 0.1004, 2.5e-4, 1.18e-15, 12, null].map(lossText)).toEqual(["0.100", "0.100", "2.50e-4", "1.2e-15", "12.0", "–"]);
+    expect([0.1, 0.1004, 2.5e-4, 1.18e-15, 12, null].map(lossText)).toEqual([
+      "0.100",
+      "0.100",
+      "2.50e-4",
+      "1.2e-15",
+      "12.0",
+      "–",
+    ]);
   });
 
   it("of a fit tell 0.9999 from 0.99999, and never round up to 1", () => {
