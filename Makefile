@@ -1,7 +1,7 @@
 # make lab    JupyterLab on the quickstart (PORT=8888 OPEN=0 TOKEN=… for headless use)
 # make test   Python, TypeScript and browser tests        make check   linters and types
 # make build  wheel and sdist in dist/                     make bench   measurements
-# make clean  back to a fresh clone
+# make clean  back to a fresh clone                      make picture   the one in the README
 # PYTHON=/path/to/python chooses the Python (≥ 3.10) that .venv is made from.
 
 SHELL := /bin/bash

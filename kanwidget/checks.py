@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
@@ -44,3 +45,21 @@ def number(
     else:
         needed = "a finite number"
     raise ValueError(f"{name} is {value!r:.60}; {needed} is needed")
+
+
+def width(value: Any) -> list[int]:
+    """Numbers of nodes of at least two layers, as a list of its own."""
+    if isinstance(value, str) or not isinstance(value, Sequence) or len(value) < 2:
+        raise ValueError(f"width is {value!r}; a list of at least two numbers of nodes is needed")
+    return [whole(f"width[{n}]", nodes, 1) for n, nodes in enumerate(value)]
+
+
+def interval(name: str, value: Any) -> tuple[float, float]:
+    """Two finite numbers, the lower one first."""
+    try:
+        low, high = map(float, value)
+    except (TypeError, ValueError):
+        low = high = 0.0
+    if not low < high or high - low == math.inf:
+        raise ValueError(f"{name} is {value!r}; (low, high) with low < high is needed")
+    return low, high

@@ -33,6 +33,17 @@ BASE_FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
 }
 
 
+def base_function(base_fun: Any) -> Callable[[Tensor], Tensor]:
+    """A base function by its name, or one's own."""
+    if callable(base_fun):
+        return base_fun
+    if not isinstance(base_fun, str) or base_fun not in BASE_FUNCTIONS:
+        raise ValueError(
+            f"base_fun is {base_fun!r}; one of {', '.join(BASE_FUNCTIONS)} or a function is needed"
+        )
+    return BASE_FUNCTIONS[base_fun]
+
+
 @dataclass(eq=False)
 class Features:
     """Features of a batch of inputs, and what follows from them.

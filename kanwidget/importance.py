@@ -14,8 +14,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from kanwidget.layer import EdgeStatistics, Layer
+from kanwidget.layer import Layer
 from kanwidget.network import Network
+from kanwidget.spread import EdgeStatistics
 
 METRICS = ("backward", "forward_n", "forward_u")
 AT_ONCE = 2_000_000

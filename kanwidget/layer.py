@@ -11,7 +11,6 @@ can leave a constant behind, its mean on the data: then only its variation is lo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
@@ -19,6 +18,7 @@ from torch import Tensor, nn
 
 from kanwidget import splines
 from kanwidget.features import Features, Memory
+from kanwidget.spread import EdgeStatistics, root
 
 REMOVED, NUMERIC, SYMBOLIC, BOTH = 0, 1, 2, 3
 
@@ -32,42 +32,6 @@ class EdgeFunction(Protocol):
 
     def __call__(self, u: Tensor) -> Tensor:
         """The function, elementwise."""
-
-
-@dataclass(frozen=True)
-class EdgeStatistics:
-    """Spread of a layer's values over a batch, as standard deviations (n - 1 in the denominator).
-
-    Attributes
-    ----------
-    spline : Tensor, shape (n_out, n_in)
-        Of the numeric part of every edge's output.
-    edge : Tensor, shape (n_out, n_in)
-        Of every edge's whole output.
-    inputs : Tensor, shape (n_in,)
-    outputs : Tensor, shape (n_out,)
-    """
-
-    spline: Tensor
-    edge: Tensor
-    inputs: Tensor
-    outputs: Tensor
-
-
-class _Root(torch.autograd.Function):
-    """Square root with slope 0, not infinity, where an edge does not vary at all."""
-
-    @staticmethod
-    def forward(ctx: Any, variance: Tensor) -> Tensor:
-        root = variance.clamp_min(0).sqrt()
-        ctx.save_for_backward(root)
-        return root
-
-    @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> Tensor:
-        (root,) = ctx.saved_tensors
-        varies = root > 0
-        return torch.where(varies, 0.5 * grads[0] / torch.where(varies, root, 1.0), 0.0)
 
 
 class Layer(nn.Module):
@@ -263,9 +227,9 @@ class Layer(nn.Module):
             y = y.index_add(1, j, values)
             whole = values + (features[:, i] * weights[j, i]).sum(-1)
             edge = edge.index_put((j, i), whole.var(0))
-        of_spline = _Root.apply(spline)
-        of_edge = of_spline if edge is spline else _Root.apply(edge)
-        return y, EdgeStatistics(of_spline, of_edge, _Root.apply(x.var(0)), _Root.apply(y.var(0)))
+        of_spline = root(spline)
+        of_edge = of_spline if edge is spline else root(edge)
+        return y, EdgeStatistics(of_spline, of_edge, root(x.var(0)), root(y.var(0)))
 
     def constant(self) -> Tensor:
         """What every output node gets from removed edges, shape (n_out,)."""

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from kanwidget import checks, importance, pruning
 from kanwidget.datasets import Dataset
-from kanwidget.features import BASE_FUNCTIONS
+from kanwidget.features import base_function
 from kanwidget.fitting import FitOptions, Trainer
 from kanwidget.fitting.penalties import Penalty
 from kanwidget.layer import Layer
@@ -91,9 +91,9 @@ class KAN(Network):
         dtype: torch.dtype | None = None,
         auto_save: bool = False,
     ) -> None:
-        nodes = _check_width(width)
+        nodes = checks.width(width)
         count = sum(a * b for a, b in pairwise(nodes))
-        low, high = _check_range(grid_range)
+        low, high = checks.interval("grid_range", grid_range)
         if extrapolation not in EXTRAPOLATIONS:
             raise ValueError(f"extrapolation is {extrapolation!r}; 'linear' or 'zero' is needed")
         grid_eps = checks.number("grid_eps", grid_eps, least=0, most=1)
@@ -107,7 +107,7 @@ class KAN(Network):
         options: dict[str, Any] = {
             "grid": checks.whole("grid", grid, 1),
             "k": checks.whole("k", k, 1),
-            "base_fun": _check_base(base_fun),
+            "base_fun": base_function(base_fun),
             "generator": torch.Generator().manual_seed(checks.whole("seed", seed, 0)),
             "dtype": dtype or (torch.float32 if count > LARGE else torch.float64),
         }
@@ -387,32 +387,3 @@ class KAN(Network):
         from kanwidget.plotting import plot
 
         return plot(self, **options)
-
-
-# ---------------------------------------------------------------------- checks
-
-
-def _check_width(width: Any) -> list[int]:
-    if isinstance(width, str) or not isinstance(width, Sequence) or len(width) < 2:
-        raise ValueError(f"width is {width!r}; a list of at least two numbers of nodes is needed")
-    return [checks.whole(f"width[{n}]", nodes, 1) for n, nodes in enumerate(width)]
-
-
-def _check_range(grid_range: Any) -> tuple[float, float]:
-    try:
-        low, high = map(float, grid_range)
-    except (TypeError, ValueError):
-        low = high = 0.0
-    if not low < high or high - low == float("inf"):
-        raise ValueError(f"grid_range is {grid_range!r}; (low, high) with low < high is needed")
-    return low, high
-
-
-def _check_base(base_fun: Any) -> Callable[[Tensor], Tensor]:
-    if callable(base_fun):
-        return base_fun
-    if not isinstance(base_fun, str) or base_fun not in BASE_FUNCTIONS:
-        raise ValueError(
-            f"base_fun is {base_fun!r}; one of {', '.join(BASE_FUNCTIONS)} or a function is needed"
-        )
-    return BASE_FUNCTIONS[base_fun]

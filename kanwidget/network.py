@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from kanwidget.exclusive import Exclusive
-from kanwidget.layer import EdgeStatistics, Layer
+from kanwidget.layer import Layer
+from kanwidget.spread import EdgeStatistics
 
 Edge = tuple[int, int, int]
 Listener = Callable[[str, dict[str, Any]], None]

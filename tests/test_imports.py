@@ -28,7 +28,7 @@ ROOMS = [
     ["datasets", "network"],
     ["exclusive", "layer"],
     ["features"],
-    ["checks", "splines"],
+    ["checks", "splines", "spread"],
 ]
 HEIGHT = {room: -row for row, rooms in enumerate(ROOMS) for room in rooms}
 JUPYTER = {

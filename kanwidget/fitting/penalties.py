@@ -17,8 +17,8 @@ import torch
 from torch import Tensor
 
 from kanwidget.importance import backward_scores
-from kanwidget.layer import EdgeStatistics
 from kanwidget.network import Network
+from kanwidget.spread import EdgeStatistics
 
 REG_METRICS = (
     "edge_forward_spline_n",

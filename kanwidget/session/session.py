@@ -9,12 +9,10 @@ from __future__ import annotations
 import atexit
 import contextlib
 import logging
-import queue
 import threading
 import weakref
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from typing import Any
 
 from kanwidget.datasets import Dataset
@@ -27,6 +25,7 @@ from kanwidget.session.commands import Command, Edit, Redo, Suggest, Train, Undo
 from kanwidget.session.history import NO_LOSSES, History, LossCurve, RunningCurve
 from kanwidget.session.pacing import Pace, quick_turns
 from kanwidget.session.view import Message, View
+from kanwidget.session.worker import Task, Worker
 from kanwidget.symbolic.suggest import Candidate
 
 Subscriber = Callable[[View], None]
@@ -39,15 +38,6 @@ def _close_all() -> None:
     """End the workers before Python ends: a thread cut off inside torch aborts the process."""
     for session in list(_open):
         session.close()
-
-
-@dataclass
-class _Task:
-    """A piece of work for the worker, and where its answer goes."""
-
-    work: Command | Callable[[], None]
-    answer: Future[Any] = field(default_factory=Future)
-    stop: threading.Event = field(default_factory=threading.Event)
 
 
 class Session:
@@ -88,13 +78,12 @@ class Session:
         self.metric = "backward"
         self._subscribers: list[Subscriber] = []
         self._publishing = threading.RLock()
-        self._tasks: queue.Queue[_Task | None] = queue.Queue()
-        self._trainings: list[_Task] = []
+        self._trainings: list[Task] = []
         self._pace = Pace(1 / 30)
         self._curve = RunningCurve()
         self._uncommitted = self._editing = False
         self.view = self._full_view(0, Message())
-        self._worker = threading.Thread(target=self._work, name="kanwidget session", daemon=True)
+        self._worker = Worker(self._run)
         self._worker.start()
         _open.add(self)
         weak = weakref.WeakMethod(self._model_did)
@@ -211,23 +200,21 @@ class Session:
     def close(self) -> None:
         """Stop training, end the worker and let go of the model."""
         self.stop()
-        self._tasks.put(None)
         if self._listen in self.model.listeners:
             self.model.listeners.remove(self._listen)
-        if threading.current_thread() is not self._worker:
-            self._worker.join(timeout=10)
+        self._worker.end()
 
     def _enqueue(self, work: Command | Callable[[], None]) -> Future[Any]:
         if not self._worker.is_alive():
             raise RuntimeError("this session is closed; make a new one for the model")
-        task = _Task(work)
+        task = Task(work)
         if isinstance(work, Train):
             self._trainings.append(task)
-        self._tasks.put(task)
+        self._worker.put(task)
         return task.answer
 
     def _do(self, command: Command) -> Any:
-        if threading.current_thread() is self._worker:
+        if self._worker.is_here:
             raise RuntimeError(
                 f"{command.name} was called by an observer of the session, which it would wait for "
                 "without end; hand the command to submit"
@@ -241,11 +228,7 @@ class Session:
 
     # ------------------------------------------------------------------ the worker
 
-    def _work(self) -> None:
-        while (task := self._tasks.get()) is not None:
-            self._run(task)
-
-    def _run(self, task: _Task) -> None:
+    def _run(self, task: Task) -> None:
         if not task.answer.set_running_or_notify_cancel():
             return
         try:
@@ -288,7 +271,7 @@ class Session:
         self._changed("info", command.told(result))
         return result
 
-    def _train(self, task: _Task, command: Train) -> None:
+    def _train(self, task: Task, command: Train) -> None:
         """Run a fit; between two iterations other commands have their turn."""
         trainer = Trainer(self.model, self.dataset, command.options())
         done = 0
@@ -319,17 +302,9 @@ class Session:
         if progress.whole:
             self._curve.add(progress.train_loss, progress.val_loss)
 
-    def _interleave(self, running: _Task, training: Train) -> None:
+    def _interleave(self, running: Task, training: Train) -> None:
         """Do what came in meanwhile, unless it has to wait for the end of the training."""
-        while not running.stop.is_set():
-            try:
-                task = self._tasks.get_nowait()
-            except queue.Empty:
-                return
-            if task is None:
-                running.stop.set()
-                self._tasks.put(None)
-                return
+        while not running.stop.is_set() and (task := self._worker.waiting()) is not None:
             if isinstance(task.work, Edit):
                 self._burst(training)
             self._run(task)
@@ -355,7 +330,7 @@ class Session:
     # ------------------------------------------------------------------ what others do to the model
 
     def _model_did(self, event: str, details: dict[str, Any]) -> None:
-        if self._editing and threading.current_thread() is self._worker:
+        if self._editing and self._worker.is_here:
             return
         if event == "step":
             progress: Progress = details["progress"]
