@@ -229,9 +229,9 @@ class Session:
     # ------------------------------------------------------------------ the worker
 
     def _run(self, task: Task) -> None:
-        if not task.answer.set_running_or_notify_cancel():
-            return
         try:
+            if not task.answer.set_running_or_notify_cancel():
+                return
             if not isinstance(task.work, Command):
                 task.answer.set_result(task.work())
                 return
