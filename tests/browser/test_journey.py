@@ -259,3 +259,6 @@ def test_it_looks_like_something_to_show_a_class(open_notebook, theme, width):
     assert root["x"] + root["width"] <= width
     background = notebook.pixels(hand.canvas)[2, 2].mean()
     assert background > 200 if theme == "light" else background < 80
+    # a formula that would be too wide is set smaller before it has to be scrolled
+    sheet = hand.get("formula")
+    assert sheet.evaluate("sheet => sheet.scrollWidth <= sheet.clientWidth + 1")

@@ -1,23 +1,40 @@
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { short } from "../format.ts";
 import type { Translate } from "../i18n.ts";
 import type { FormulaError } from "../model.ts";
 import { useView } from "../view.ts";
 import { CopyIcon } from "./icons.tsx";
 import { Tex } from "./tex.tsx";
+import { useWidth } from "./width.ts";
+
+const FONT = 17;
+const SMALLEST_FONT = 11;
 
 /** The network as a formula, and how far the one is from the other. */
 export function Formula() {
   const { state, t } = useView();
   const latex = state.traits.formula_latex.value;
   const error = state.traits.formula_error.value;
+  const sheet = useRef<HTMLDivElement>(null);
+  const width = useWidth(sheet);
+  useLayoutEffect(() => {
+    const element = sheet.current as HTMLElement;
+    shrink(element);
+    document.fonts?.ready.then(() => shrink(element));
+  }, [latex, width]);
   return (
     <section class="kw-formula">
       <header>
         <h3>{t("formula")}</h3>
         {latex && <CopyButton latex={latex} />}
       </header>
-      <div class="kw-formula-sheet" data-testid="formula" data-latex={latex} tabIndex={latex ? 0 : -1}>
+      <div
+        class="kw-formula-sheet"
+        data-testid="formula"
+        data-latex={latex}
+        tabIndex={latex ? 0 : -1}
+        ref={sheet}
+      >
         {latex ? <Tex latex={latex} display /> : <p>{error.text}</p>}
       </div>
       <p class="kw-formula-error" data-testid="formula-error">
@@ -25,6 +42,14 @@ export function Formula() {
       </p>
     </section>
   );
+}
+
+/** Set a formula that is too wide in a smaller font; one that is still too wide scrolls. */
+function shrink(sheet: HTMLElement): void {
+  sheet.style.fontSize = `${FONT}px`;
+  const excess = sheet.scrollWidth / sheet.clientWidth;
+  if (excess > 1)
+    sheet.style.fontSize = `${Math.max(SMALLEST_FONT, Math.floor((10 * FONT) / excess) / 10)}px`;
 }
 
 export function errorText(error: FormulaError, hasFormula: boolean, t: Translate): string {

@@ -1,8 +1,9 @@
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { lossText, short } from "../format.ts";
 import type { Losses as LossData } from "../model.ts";
 import { logTicks, ticks } from "../ticks.ts";
 import { useView } from "../view.ts";
+import { useWidth } from "./width.ts";
 
 const HEIGHT = 150;
 const LEFT = 44;
@@ -133,17 +134,4 @@ function line(
     pen = "L";
   });
   return path;
-}
-
-function useWidth(ref: { current: HTMLElement | null }): number {
-  const [width, setWidth] = useState(0);
-  useLayoutEffect(() => {
-    const element = ref.current as HTMLElement;
-    const measure = () => setWidth(element.clientWidth);
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [ref]);
-  return width;
 }
