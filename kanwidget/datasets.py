@@ -19,7 +19,8 @@ from kanwidget import checks
 if TYPE_CHECKING:
     import pandas
 
-_PARTS = ("train", "val", "test")
+PARTS = ("train", "val", "test")
+_KEYS = tuple(f"{part}_{kind}" for part in PARTS for kind in ("input", "label"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,19 +40,19 @@ class Dataset(Mapping[str, Tensor]):
     output_names: tuple[str, ...]
 
     def __getitem__(self, key: str) -> Tensor:
-        if key not in list(self):
+        if key not in _KEYS:
             raise KeyError(f"a dataset has no {key!r}; it has {', '.join(self)}")
         value: Tensor = getattr(self, key)
         return value
 
     def __iter__(self) -> Iterator[str]:
-        return (f"{part}_{kind}" for part in _PARTS for kind in ("input", "label"))
+        return iter(_KEYS)
 
     def __len__(self) -> int:
-        return 2 * len(_PARTS)
+        return len(_KEYS)
 
     def __repr__(self) -> str:
-        sizes = ", ".join(f"{part} {len(self[f'{part}_input'])}" for part in _PARTS)
+        sizes = ", ".join(f"{part} {len(self[f'{part}_input'])}" for part in PARTS)
         return f"Dataset({', '.join(self.input_names)} → {', '.join(self.output_names)}; {sizes})"
 
     def to(self, dtype: torch.dtype, device: torch.device | str) -> Dataset:
@@ -156,7 +157,7 @@ def create_dataset(
     )
     val_num = test_num if val_num is None else checks.whole("val_num", val_num, 2)
     parts: dict[str, Tensor] = {}
-    for part, size in zip(_PARTS, (train_num, val_num, test_num), strict=True):
+    for part, size in zip(PARTS, (train_num, val_num, test_num), strict=True):
         x = low + (high - low) * torch.rand(size, n_var, generator=generator, dtype=torch.float64)
         y = _matrix("the label that f gives", f(x))
         if len(y) != size:
@@ -293,9 +294,9 @@ def as_dataset(data: Any) -> Dataset:
     missing = [key for key in needed if key not in data]
     if missing:
         raise ValueError(f"dataset lacks {', '.join(missing)}; it needs {', '.join(needed)}")
-    keys = {key: key if key in data else key.replace("val_", "test_") for key in _keys()}
+    keys = {key: key if key in data else key.replace("val_", "test_") for key in _KEYS}
     parts = {key: _matrix(f"dataset[{source!r}]", data[source]) for key, source in keys.items()}
-    for part in _PARTS:
+    for part in PARTS:
         x, y = parts[f"{part}_input"], parts[f"{part}_label"]
         same = (
             x.shape[1] == parts["train_input"].shape[1]
@@ -311,7 +312,3 @@ def as_dataset(data: Any) -> Dataset:
         input_names=_names(data.get("input_names"), "x", parts["train_input"].shape[1]),
         output_names=_names(data.get("output_names"), "y", parts["train_label"].shape[1]),
     )
-
-
-def _keys() -> list[str]:
-    return [f"{part}_{kind}" for part in _PARTS for kind in ("input", "label")]

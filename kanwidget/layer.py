@@ -318,13 +318,6 @@ class Layer(nn.Module):
         self.structure_changed()
 
     @torch.no_grad()
-    def set_alive(self, i: int, j: int, alive: bool) -> None:
-        """Remove edge i → j with nothing left of it, or bring it back as it was."""
-        self.left[j, i] = 0.0
-        self.alive[j, i] = alive
-        self.structure_changed()
-
-    @torch.no_grad()
     def remove(self, edges: Tensor, left: Tensor) -> None:
         """Remove those of a mask (n_out, n_in) that are there; they leave constants ``left`` behind."""
         self.left = torch.where(edges & self.alive, left, self.left)

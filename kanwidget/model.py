@@ -264,9 +264,13 @@ class KAN(Network):
         threshold = checks.number("threshold", threshold, least=0)
         scores = self.node_scores()
         with self.action("prune_node", threshold=threshold):
-            for layer in range(1, self.depth):
-                for node in (scores[layer] <= threshold).nonzero().flatten().tolist():
-                    pruning.remove(self, pruning.node_edges(self, layer, node))
+            weak = [
+                edge
+                for layer in range(1, self.depth)
+                for node in (scores[layer] <= threshold).nonzero().flatten().tolist()
+                for edge in pruning.node_edges(self, layer, node)
+            ]
+            pruning.remove(self, weak)
             pruning.compact(self)
         return self
 

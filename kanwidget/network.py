@@ -150,7 +150,7 @@ class Network(nn.Module):
         KeyError
             If the network has no such edge.
         """
-        numbers = all(isinstance(n, int) and not isinstance(n, bool) for n in (l, i, j))
+        numbers = _are_indices(l, i, j)
         if numbers and self.has_edge(l, i, j):
             return l, i, j
         if numbers and 0 <= l < self.depth:
@@ -170,8 +170,7 @@ class Network(nn.Module):
 
     def check_node(self, layer: Any, node: Any) -> tuple[int, int]:
         """An input or hidden node as two ints; KeyError where there is none."""
-        numbers = all(isinstance(n, int) and not isinstance(n, bool) for n in (layer, node))
-        if numbers and 0 <= layer < self.depth and 0 <= node < self.width[layer]:
+        if _are_indices(layer, node) and 0 <= layer < self.depth and 0 <= node < self.width[layer]:
             return layer, node
         raise KeyError(
             f"node ({layer!r}, {node!r}) does not exist or is an output: nodes are (node layer, "
@@ -238,3 +237,7 @@ class Network(nn.Module):
             layer.functions = dict(state["functions"])
             layer.structure_changed()
         self.version += 1
+
+
+def _are_indices(*values: Any) -> bool:
+    return all(isinstance(value, int) and not isinstance(value, bool) for value in values)

@@ -126,8 +126,11 @@ class _Pieces:
         return dense.scatter_(-1, first[..., None] + self.powers, local)
 
 
-def _slopes(x: Tensor, knots: Tensor, k: int) -> Tensor:
-    """Slopes of all basis functions as differences of those of order k - 1, open to autograd."""
+def basis_slopes(x: Tensor, knots: Tensor, k: int) -> Tensor:
+    """Slopes of all basis functions at x (N, n), continued linearly outside: shape (N, n, G + k).
+
+    They are differences of the functions of order k - 1, which autograd can follow.
+    """
     size = knots.shape[1] - k - 1
     if k == 0:
         return x.new_zeros(*x.shape, size)
@@ -161,7 +164,7 @@ class _Basis(torch.autograd.Function):
         x, first, slopes = ctx.saved_tensors
         again = torch.is_grad_enabled()  # a derivative of this derivative will be asked for
         pieces: _Pieces = ctx.pieces
-        dense = _slopes(x, pieces.knots, pieces.k) if again else pieces.spread(first, slopes)
+        dense = basis_slopes(x, pieces.knots, pieces.k) if again else pieces.spread(first, slopes)
         return (grads[0] * dense).sum(-1), None
 
 
@@ -206,11 +209,6 @@ class Basis:
 def basis(x: Tensor, knots: Tensor, k: int, extrapolation: str = "linear") -> Tensor:
     """Values of all B-spline basis functions at points x (N, n), shape (N, n, G + k); see `Basis`."""
     return Basis(knots, k, extrapolation)(x)
-
-
-def basis_slopes(x: Tensor, knots: Tensor, k: int) -> Tensor:
-    """Slopes of all basis functions at ``x`` (N, n), continued linearly outside: shape (N, n, G + k)."""
-    return _slopes(x, knots, k)
 
 
 def fit_coefficients(x: Tensor, y: Tensor, knots: Tensor, k: int) -> Tensor:

@@ -38,6 +38,17 @@ def mixed_model(width=(3, 4, 2), dtype=torch.float64, seed=0, **options):
     return model
 
 
+def edge_mask(layer, i, j):
+    mask = torch.zeros_like(layer.alive)
+    mask[j, i] = True
+    return mask
+
+
+def remove_without_trace(layer, i, j):
+    """Remove edge i → j; nothing of it is left, not even its mean."""
+    layer.remove(edge_mask(layer, i, j), torch.zeros_like(layer.left))
+
+
 def points(samples, n, low=-1.0, high=1.0, seed=0, dtype=torch.float64):
     random = torch.Generator().manual_seed(seed)
     return low + (high - low) * torch.rand(samples, n, generator=random, dtype=dtype)

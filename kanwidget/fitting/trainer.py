@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from kanwidget import checks
-from kanwidget.datasets import Dataset, as_dataset
+from kanwidget.datasets import PARTS, Dataset, as_dataset
 from kanwidget.fitting.optimizers import LBFGS, OPTIMIZERS, Adam, Point
 from kanwidget.fitting.penalties import REG_METRICS, Penalty
 from kanwidget.network import Network
@@ -113,6 +113,17 @@ def fitting_dataset(network: Network, data: Any) -> Dataset:
     return dataset.to(network.dtype, network.device)
 
 
+@torch.no_grad()
+def root_mean_squares(network: Network, dataset: Dataset) -> dict[str, float]:
+    """train_loss, val_loss and test_loss: root mean squared errors over all outputs."""
+    return {
+        f"{part}_loss": math.sqrt(
+            float((network(dataset[f"{part}_input"]) - dataset[f"{part}_label"]).square().mean())
+        )
+        for part in PARTS
+    }
+
+
 class Trainer:
     """Fits a network to a dataset.
 
@@ -136,16 +147,8 @@ class Trainer:
         self._generator = torch.Generator().manual_seed(options.seed)
 
     def losses(self) -> dict[str, float]:
-        """Root mean squared errors now: train_loss, val_loss, test_loss."""
-        with torch.no_grad():
-            return {
-                f"{part}_loss": math.sqrt(float((self.network(data) - label).square().mean()))
-                for part, data, label in (
-                    ("train", self.dataset.train_input, self.dataset.train_label),
-                    ("val", self.dataset.val_input, self.dataset.val_label),
-                    ("test", self.dataset.test_input, self.dataset.test_label),
-                )
-            }
+        """Root mean squared errors now; see `root_mean_squares`."""
+        return root_mean_squares(self.network, self.dataset)
 
     def steps(self) -> Generator[Progress, None, None]:
         """Train; the network's lock is held within an iteration and free between two.

@@ -6,6 +6,7 @@ The page sends a name and arguments, Python calls a method of the session; both 
 from __future__ import annotations
 
 import dataclasses
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -40,11 +41,12 @@ class Command:
 
 
 @dataclass(frozen=True)
-class Edit(Command):
+class Edit(Command, ABC):
     """A command that changes the model at once and makes a node of the history."""
 
+    @abstractmethod
     def apply(self, model: KAN) -> Any:
-        raise NotImplementedError
+        """Do it; what it returns is the answer to whoever gave the command."""
 
     def told(self, result: Any) -> str:
         """What a person is told when `apply` has given this result."""

@@ -16,7 +16,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from kanwidget.datasets import Dataset
-from kanwidget.fitting import Progress, Trainer, fitting_dataset
+from kanwidget.fitting import Progress, Trainer, fitting_dataset, root_mean_squares
 from kanwidget.importance import check_metric
 from kanwidget.model import KAN
 from kanwidget.network import Snapshot
@@ -74,7 +74,7 @@ class Session:
             model.calibration = self.dataset.train_input
             model.input_names = list(self.dataset.input_names)
             model.output_names = list(self.dataset.output_names)
-            self.history = History(model.snapshot(), self._metrics(model))
+        self.history = History(*self._state())
         self.metric = "backward"
         self._subscribers: list[Subscriber] = []
         self._publishing = threading.RLock()
@@ -322,10 +322,7 @@ class Session:
     def _commit(
         self, label: str, name: str, arguments: dict[str, Any], curve: LossCurve = NO_LOSSES
     ) -> None:
-        with self.model.exclusive:
-            state = self.model.snapshot()
-            metrics = self._metrics(self.model)
-        self.history.commit(label, name, arguments, state, metrics, curve)
+        self.history.commit(label, name, arguments, *self._state(), curve)
 
     # ------------------------------------------------------------------ what others do to the model
 
@@ -338,9 +335,7 @@ class Session:
             if self._pace.due():
                 self._frame(progress.step, 0)
             return
-        with self.model.exclusive:
-            state: Snapshot = self.model.snapshot()
-            metrics = self._metrics(self.model)
+        state, metrics = self._state()
         curve = self._curve.take() if event == "fit" else NO_LOSSES
         label = f"model.{event}({', '.join(f'{k}={v}' for k, v in details.items())})"
 
@@ -352,8 +347,10 @@ class Session:
 
     # ------------------------------------------------------------------ views
 
-    def _metrics(self, model: KAN) -> dict[str, Any]:
-        return view.metrics(model, view.root_mean_squares(model, self.dataset))
+    def _state(self) -> tuple[Snapshot, dict[str, Any]]:
+        with self.model.exclusive:
+            losses = root_mean_squares(self.model, self.dataset)
+            return self.model.snapshot(), view.metrics(self.model, losses)
 
     def _changed(self, kind: str, text: str) -> None:
         with self._publishing:

@@ -7,8 +7,6 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
-import torch
-
 from kanwidget import formula as formulas
 from kanwidget import picture
 from kanwidget.datasets import Dataset
@@ -157,17 +155,6 @@ def metrics(model: KAN, losses: dict[str, float]) -> dict[str, Any]:
         "alive": sum(int((kind > 0).sum()) for kind in kinds),
         "symbolic": sum(int((kind == SYMBOLIC).sum()) for kind in kinds),
         **{name: _number(loss) for name, loss in losses.items()},
-    }
-
-
-@torch.no_grad()
-def root_mean_squares(model: KAN, dataset: Dataset) -> dict[str, float]:
-    """train_loss, val_loss and test_loss of a model."""
-    return {
-        f"{part}_loss": float(
-            (model(dataset[f"{part}_input"]) - dataset[f"{part}_label"]).square().mean().sqrt()
-        )
-        for part in ("train", "val", "test")
     }
 
 

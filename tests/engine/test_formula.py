@@ -17,6 +17,7 @@ from kanwidget.formula.latex import latex_name
 from kanwidget.layer import Layer
 from kanwidget.network import Network
 from kanwidget.symbolic import library
+from tests.networks import remove_without_trace
 
 
 def network(width, dtype=torch.float64, seed=0):
@@ -163,7 +164,7 @@ def test_edge_that_is_both_is_the_sum_of_curve_and_function():
 
 def test_removed_edges_are_not_in_the_formula():
     model, x = hello_world(), inputs(2)
-    model.layers[0].set_alive(1, 0, False)
+    remove_without_trace(model.layers[0], 1, 0)
     found = formula(model, x, var=["x", "y"])
     assert found.expressions[0].free_symbols == {sympy.Symbol("x")}
     assert found.full_error < 1e-12

@@ -8,17 +8,11 @@ import torch
 import kanwidget
 from kanwidget.layer import BOTH, NUMERIC, REMOVED, SYMBOLIC
 from kanwidget.symbolic import library
-from tests.networks import mixed_model, points
+from tests.networks import edge_mask, mixed_model, points, remove_without_trace
 
 
 def mixed_layer(seed=0, n_in=4, n_out=5, **options):
     return mixed_model((n_in, n_out), seed=seed, **options).layers[0]
-
-
-def edge_mask(layer, i, j):
-    mask = torch.zeros_like(layer.alive)
-    mask[j, i] = True
-    return mask
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -66,7 +60,7 @@ def test_kinds_name_what_an_edge_is_made_of():
     layer.numeric[:, 0] = torch.tensor([True, False, True])
     layer.symbolic[:, 0] = torch.tensor([False, True, True])
     assert layer.kinds()[:, 0].tolist() == [NUMERIC, SYMBOLIC, BOTH]
-    layer.set_alive(0, 2, False)
+    remove_without_trace(layer, 0, 2)
     assert layer.kinds()[2, 0] == REMOVED
 
 
@@ -122,14 +116,14 @@ def test_removed_edge_leaves_what_it_is_told_to():
 
 def test_an_edge_remembers_what_it_was():
     layer, x = mixed_layer(), points(20, 4)
-    layer.set_alive(1, 2, True)
+    layer.restore(edge_mask(layer, 1, 2))
     layer.set_numeric(1, 2)
     before, parameters = layer(x), copy.deepcopy(layer.state_dict())
     layer.set_symbolic(1, 2, library.get("exp"), (1, 0, 2, 0))
     assert layer.symbolic_function(1, 2).name == "exp"
     assert not torch.equal(layer(x), before)
-    layer.set_alive(1, 2, False)
-    layer.set_alive(1, 2, True)
+    remove_without_trace(layer, 1, 2)
+    layer.restore(edge_mask(layer, 1, 2))
     assert layer.symbolic_function(1, 2).name == "exp"
     layer.set_numeric(1, 2)
     assert layer.symbolic_function(1, 2) is None

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Key } from "../i18n.ts";
 import { useView } from "../view.ts";
+import { IconButton } from "./iconbutton.tsx";
 import { CloseIcon } from "./icons.tsx";
 
 const ROWS: [string, Key][] = [
@@ -26,15 +27,9 @@ export function Help() {
       <div class="kw-help" role="dialog" aria-label={t("help")} tabIndex={-1} ref={ref} data-testid="help">
         <header>
           <h3>{t("help")}</h3>
-          <button
-            type="button"
-            class="kw-icon"
-            title={t("close")}
-            aria-label={t("close")}
-            onClick={() => actions.close()}
-          >
+          <IconButton title={t("close")} onClick={() => actions.close()}>
             <CloseIcon />
-          </button>
+          </IconButton>
         </header>
         <dl>
           {ROWS.map(([keys, meaning]) => (

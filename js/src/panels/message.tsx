@@ -1,4 +1,5 @@
 import { useView } from "../view.ts";
+import { IconButton } from "./iconbutton.tsx";
 import { CloseIcon } from "./icons.tsx";
 
 /** One line for what went wrong, or is worth knowing. */
@@ -15,17 +16,14 @@ export function MessageLine() {
     >
       <span>{note?.text ?? ""}</span>
       {note && (
-        <button
-          type="button"
-          class="kw-icon"
+        <IconButton
           title={t("dismiss")}
-          aria-label={t("dismiss")}
           onClick={() => {
             state.note.value = null;
           }}
         >
           <CloseIcon />
-        </button>
+        </IconButton>
       )}
     </div>
   );

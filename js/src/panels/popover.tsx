@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { focusCanvas } from "../keys.ts";
 import { useView } from "../view.ts";
+import { IconButton } from "./iconbutton.tsx";
 import { CloseIcon } from "./icons.tsx";
 import { type Box, placeBeside } from "./place.ts";
 
@@ -48,18 +49,15 @@ export function Popover({ testid, label, anchor, children, dataEdge }: PopoverPr
     >
       <header>
         {label}
-        <button
-          type="button"
-          class="kw-icon"
+        <IconButton
           title={t("close")}
-          aria-label={t("close")}
           onClick={(event) => {
             focusCanvas(event.currentTarget);
             actions.close();
           }}
         >
           <CloseIcon />
-        </button>
+        </IconButton>
       </header>
       {children}
     </div>

@@ -3,6 +3,7 @@ import { describeEdge } from "../describe.ts";
 import { edgeIndex, findEdge, isRemovedNode } from "../protocol.ts";
 import { listenToPointer } from "../scene/pointer.ts";
 import { useView } from "../view.ts";
+import { IconButton } from "./iconbutton.tsx";
 import { FitIcon, HelpIcon } from "./icons.tsx";
 import { ReadOut } from "./readout.tsx";
 
@@ -55,26 +56,17 @@ export function Stage() {
       />
       {!scene && <p class="kw-waiting">{t("waiting")}</p>}
       <div class="kw-stage-tools">
-        <button
-          type="button"
-          class="kw-icon"
-          title={t("fit")}
-          aria-label={t("fit")}
-          onClick={() => picture.fit()}
-        >
+        <IconButton title={t("fit")} onClick={() => picture.fit()}>
           <FitIcon />
-        </button>
-        <button
-          type="button"
-          class="kw-icon"
+        </IconButton>
+        <IconButton
           title={t("help")}
-          aria-label={t("help")}
           onClick={() => {
             state.helpOpen.value = true;
           }}
         >
           <HelpIcon />
-        </button>
+        </IconButton>
       </div>
       <ReadOut />
       <p class="kw-unseen" aria-live="polite">

@@ -1,6 +1,7 @@
 import { logScale } from "../scale.ts";
 import { useView } from "../view.ts";
 import { Field, LogSlider, NumberInput } from "./fields.tsx";
+import { IconButton } from "./iconbutton.tsx";
 import { PlayIcon, RedoIcon, StopIcon, UndoIcon } from "./icons.tsx";
 
 const LAMB = logScale(1e-5, 1);
@@ -103,28 +104,12 @@ function UndoRedo() {
   const redoTitle = redo === null ? t("redo") : t("redoWhat", { label: redo });
   return (
     <div class="kw-pair">
-      <button
-        type="button"
-        class="kw-icon"
-        data-testid="undo"
-        title={undoTitle}
-        aria-label={undoTitle}
-        disabled={undo === null}
-        onClick={() => actions.undo()}
-      >
+      <IconButton testid="undo" title={undoTitle} disabled={undo === null} onClick={() => actions.undo()}>
         <UndoIcon />
-      </button>
-      <button
-        type="button"
-        class="kw-icon"
-        data-testid="redo"
-        title={redoTitle}
-        aria-label={redoTitle}
-        disabled={redo === null}
-        onClick={() => actions.redo()}
-      >
+      </IconButton>
+      <IconButton testid="redo" title={redoTitle} disabled={redo === null} onClick={() => actions.redo()}>
         <RedoIcon />
-      </button>
+      </IconButton>
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
-import { type EdgeIndex, edgeIndex, findEdge, nodeAt, type Scene } from "../protocol.ts";
+import { findEdge, nodeAt, type Scene } from "../protocol.ts";
 import { goingEdges } from "../prune.ts";
 import type { State } from "../state.ts";
 import { type Camera, FITTED, toScreen } from "./camera.ts";
@@ -138,8 +138,4 @@ function offerPositions(canvas: HTMLCanvasElement, picture: Picture, state: Stat
     configurable: true,
     value: (layer: number, node: number) => inPage(picture.nodePoint(layer, node)),
   });
-}
-
-export function edgeOfHit(scene: Scene | null, hit: Hit): EdgeIndex | null {
-  return scene && hit?.kind === "edge" && hit.edge < scene.edges ? edgeIndex(scene, hit.edge) : null;
 }
