@@ -1,5 +1,7 @@
 """One layer of edges: every edge carries a function of its input, every output sums its edges.
 
+What these sums become is told in `kanwidget.nodes`: an output is a subnode.
+
     φ(x) = alive · ( numeric · (scale_base · b(x) + scale_sp · Σ_g coef_g B_g(x))
                      + symbolic · (c · f(a·x + b) + d) )
 
@@ -10,7 +12,7 @@ can leave a constant behind, its mean on the data: then only its variation is lo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 import torch
@@ -18,6 +20,7 @@ from torch import Tensor, nn
 
 from kanwidget import splines
 from kanwidget.features import Features, Memory
+from kanwidget.nodes import Nodes
 from kanwidget.spread import EdgeStatistics, root
 
 REMOVED, NUMERIC, SYMBOLIC, BOTH = 0, 1, 2, 3
@@ -35,7 +38,7 @@ class EdgeFunction(Protocol):
 
 
 class Layer(nn.Module):
-    """Edges from ``n_in`` to ``n_out`` nodes; `kanwidget.KAN` documents the options.
+    """Edges from ``n_in`` nodes to ``n_out`` subnodes; `kanwidget.KAN` documents the options.
 
     Attributes
     ----------
@@ -47,10 +50,14 @@ class Layer(nn.Module):
         a, b, c, d of symbolic edges.
     knots : Tensor, shape (n_in, G + 2k + 1)
     alive, numeric, symbolic : Tensor of bool, shape (n_out, n_in)
+    locked : Tensor of bool, shape (n_out, n_in)
+        Edges that training leaves as they are.
     left : Tensor, shape (n_out, n_in)
         What a removed edge adds to its output node in place of φ.
     bias : Tensor, shape (n_out,)
         What edges of inputs that are gone for good add.
+    nodes : Nodes
+        What the outputs become.
     functions : dict of (i, j) to EdgeFunction
         The symbolic function of every edge that has one; i is the input, j the output.
     memory : Memory
@@ -67,12 +74,15 @@ class Layer(nn.Module):
     alive: Tensor
     numeric: Tensor
     symbolic: Tensor
+    locked: Tensor
 
     def __init__(
         self,
         n_in: int,
         n_out: int,
         *,
+        arity: Sequence[int] | None = None,
+        affine_trainable: bool = False,
         grid: int,
         k: int,
         base_fun: Callable[[Tensor], Tensor],
@@ -121,6 +131,8 @@ class Layer(nn.Module):
         self.register_buffer("alive", alive)
         self.register_buffer("numeric", torch.ones_like(alive))
         self.register_buffer("symbolic", torch.zeros_like(alive))
+        self.register_buffer("locked", torch.zeros_like(alive))
+        self.nodes = Nodes([1] * n_out if arity is None else arity, affine_trainable, dtype)
         self.functions: dict[tuple[int, int], EdgeFunction] = {}
         self._groups: dict[bool, list[tuple[EdgeFunction, Tensor, Tensor]]] = {}
         self.memory = Memory()
@@ -141,7 +153,7 @@ class Layer(nn.Module):
 
     @property
     def n_out(self) -> int:
-        """Number of outputs."""
+        """Number of outputs, the subnodes."""
         return self.coef.shape[0]
 
     @property
@@ -201,6 +213,10 @@ class Layer(nn.Module):
             yield c * function(a * x[:, i] + b) + d, j, i
 
     def forward(self, x: Tensor) -> Tensor:
+        """Values of the nodes above: (N, n_in) to (N, n_nodes)."""
+        return self.nodes(self.sums(x))
+
+    def sums(self, x: Tensor) -> Tensor:
         """Sum of the edges and constants: (N, n_in) to (N, n_out)."""
         groups = self._symbolic_groups()
         if groups and not bool((self.alive & self.numeric).any()):
@@ -213,7 +229,7 @@ class Layer(nn.Module):
         return y
 
     def forward_with_statistics(self, x: Tensor) -> tuple[Tensor, EdgeStatistics]:
-        """Outputs (N, n_out) and the spread of every edge, without a (N, n_out, n_in) tensor.
+        """Nodes (N, n_nodes) and the spread of every edge, without a (N, n_out, n_in) tensor.
 
         The variance of w·F over the batch is wᵀ C w, with C the covariance of an input's features.
         """
@@ -229,7 +245,9 @@ class Layer(nn.Module):
             edge = edge.index_put((j, i), whole.var(0))
         of_spline = root(spline)
         of_edge = of_spline if edge is spline else root(edge)
-        return y, EdgeStatistics(of_spline, of_edge, root(x.var(0)), root(y.var(0)))
+        owner = None if self.nodes.plain else self.nodes.owner
+        spread = EdgeStatistics(of_spline, of_edge, root(x.var(0)), root(y.var(0)), owner)
+        return self.nodes(y), spread
 
     def constant(self) -> Tensor:
         """What every output node gets from removed edges, shape (n_out,)."""
@@ -349,14 +367,15 @@ class Layer(nn.Module):
         self.set_grid(splines.adaptive_grid(x, self.grid, self.grid_eps), x)
 
     @torch.no_grad()
-    def keep(self, inputs: list[int], outputs: list[int]) -> None:
-        """Keep only the named inputs and outputs, renumbered in the order given."""
+    def keep(self, inputs: Sequence[int], nodes: Sequence[int]) -> None:
+        """Keep only the named inputs and nodes, renumbered in the order given."""
+        inputs, outputs = list(inputs), self.nodes.choose(nodes)
         dropped = [i for i in range(self.n_in) if i not in set(inputs)]
         gone = torch.where(self.alive, 0.0, self.left)[:, dropped].sum(1)
         self.bias = (self.bias + gone)[outputs].clone()
         for name in (
             *("coef", "scale_base", "scale_sp", "affine"),
-            *("left", "alive", "numeric", "symbolic"),
+            *("left", "alive", "numeric", "symbolic", "locked"),
         ):
             self.put(name, getattr(self, name)[outputs][:, inputs])
         self.knots = self.knots[inputs].clone()

@@ -27,7 +27,7 @@ ROOMS = [
     ["importance", "pruning"],
     ["datasets", "network"],
     ["exclusive", "layer"],
-    ["features"],
+    ["features", "nodes"],
     ["checks", "splines", "spread"],
 ]
 HEIGHT = {room: -row for row, rooms in enumerate(ROOMS) for room in rooms}
