@@ -146,4 +146,4 @@ def test_a_multiplication_node_hands_its_score_to_each_factor():
     _, statistics = model.forward_with_statistics(x)
     edges, nodes = importance.backward_scores(statistics)
     share = statistics[0].edge / (statistics[0].outputs + 1e-4)[:, None]
-    torch.testing.assert_close(edges[0], float(nodes[1][0]) * share)
+    torch.testing.assert_close(edges[0], nodes[1][0] * share)
