@@ -22,12 +22,14 @@ ROOMS = [
     ["widget"],
     ["session"],
     ["model"],
+    ["editing", "growing", "saving", "scoring"],
     ["fitting", "formula", "plotting"],
-    ["picture", "symbolic"],
-    ["importance", "pruning"],
+    ["arrangement", "attribution", "picture", "symbolic"],
+    ["expansion", "importance", "pruning", "transfer"],
     ["datasets", "network"],
+    ["reshaping"],
     ["exclusive", "layer"],
-    ["features", "nodes"],
+    ["features", "grids", "nodes"],
     ["checks", "splines", "spread"],
 ]
 HEIGHT = {room: -row for row, rooms in enumerate(ROOMS) for room in rooms}

@@ -116,8 +116,9 @@ from tests.networks import hello_data
 model = kanwidget.KAN([2, 5, 1], grid=5, seed=42)
 model.fit(hello_data(100), steps=3, lamb=0.01, batch=50)
 digest = hashlib.sha256()
-for part in model.state_dict().values():
-    digest.update(part.numpy().tobytes())
+for layer in model.layers:
+    for part in layer.state_dict().values():
+        digest.update(part.numpy().tobytes())
 print(digest.hexdigest())
 """
 
