@@ -44,9 +44,13 @@ def _describe_layer(layer: Layer) -> dict[str, Any]:
         "grid_eps": layer.grid_eps,
         "extrapolation": layer.extrapolation,
         "base_fun": names[0] if names else OWN,
-        # where each is, what it is called, and whether the library means the same by that name
         "functions": [
-            [i, j, function.name, LIBRARY.get(function.name, function) is function]
+            {
+                "edge": [i, j],
+                "name": function.name,
+                # whether the library means the same by that name
+                "library": LIBRARY.get(function.name, function) is function,
+            }
             for (i, j), function in layer.functions.items()
             if bool(layer.symbolic[j, i])
         ],
@@ -105,22 +109,23 @@ def _settings(network: Network, l: int, saved: Mapping[str, Any]) -> dict[str, A
         "extrapolation": saved["extrapolation"],
         "base_fun": mine if name == OWN else BASE_FUNCTIONS[name],
         "functions": {
-            (int(i), int(j)): _function(network, (l, i, j), name, as_library)
-            for i, j, name, as_library in saved["functions"]
+            (each["edge"][0], each["edge"][1]): _function(network, l, each)
+            for each in saved["functions"]
         },
     }
 
 
-def _function(network: Network, edge: Any, name: str, as_library: bool) -> EdgeFunction:
-    if as_library and name in LIBRARY:
+def _function(network: Network, l: int, saved: Mapping[str, Any]) -> EdgeFunction:
+    name, (i, j) = saved["name"], saved["edge"]
+    if saved["library"] and name in LIBRARY:
         return LIBRARY[name]
     for layer in network.layers:
         for function in layer.functions.values():
             if function.name == name and LIBRARY.get(name) is not function:
                 return function
     raise ValueError(
-        f"edge {edge} was saved with the function {name!r}, which is neither in the library nor in this "
-        "network: kanwidget.symbolic.library.register(function) makes it known"
+        f"edge ({l}, {i}, {j}) was saved with the function {name!r}, which is neither in the library "
+        "nor in this network: kanwidget.symbolic.library.register(function) makes it known"
     )
 
 
@@ -156,4 +161,9 @@ class Saving(Network):
             If tensors are missing, or are too many.  Nothing has changed after any of these.
         """
         with self.action("load_state_dict"):
-            return super().load_state_dict(state_dict, strict, assign)
+            keys = super().load_state_dict(state_dict, strict, assign)
+            for l, layer in enumerate(self.layers):
+                for j, i in layer.symbolic.nonzero().tolist():
+                    if (i, j) not in layer.functions:
+                        raise ValueError(f"the state has no function for edge ({l}, {i}, {j})")
+            return keys
