@@ -1,6 +1,7 @@
 # make lab    JupyterLab on the quickstart (PORT=8888 OPEN=0 TOKEN=… for headless use)
 # make test   Python, TypeScript and browser tests        make check   linters and types
 # make build  wheel and sdist in dist/                     make bench   measurements
+# make soak   1,000 random networks go through everything that can be done to them
 # make clean  back to a fresh clone                      make picture   the one in the README
 # PYTHON=/path/to/python chooses the Python (≥ 3.10) that .venv is made from.
 
@@ -29,7 +30,7 @@ find_python = $(shell for python in python3 python python3.14 python3.13 python3
 	if $$python $(IS_GOOD_PYTHON); then echo $$python; break; fi; done)
 PYTHON ?= $(find_python)
 
-.PHONY: help lab test test-python test-js test-browser check format build bench clean chromium
+.PHONY: help lab test test-python test-js test-browser soak check format build bench clean chromium
 
 help:
 	@sed -n 's/^# \(make\|PYTHON\)/\1/p' Makefile
@@ -91,6 +92,9 @@ test-js: js/node_modules/.installed
 
 test-browser: $(STATIC) $(STAMPS)/test chromium
 	$(BIN)/python -m pytest -m browser $(PYTEST_ARGS)
+
+soak: $(STATIC) $(STAMPS)/test
+	KANWIDGET_SOAK=1000 $(BIN)/python -m pytest tests/engine/test_random_sequences.py $(PYTEST_ARGS)
 
 # every tool has its say before make check fails
 check: $(STAMPS)/test $(STAMPS)/dev js/node_modules/.installed

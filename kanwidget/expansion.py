@@ -142,5 +142,7 @@ def _add(layer: Layer, edges: Tensor, spline: Tensor, base: Tensor, scale: float
     back = edges & ~layer.alive
     layer.bias = layer.bias + torch.where(back, layer.left, 0.0).sum(1)
     layer.symbolic = layer.symbolic & ~back
+    for j, i in back.nonzero().tolist():
+        layer.functions.pop((i, j), None)
     layer.numeric = layer.numeric | edges
     layer.restore(back)

@@ -163,8 +163,7 @@ def extended(
     enough = place(k - more) <= low[:, None], place(last - k + more) >= high[:, None]
     if not all(bool(each.any(1).all()) for each in enough):
         raise ValueError(
-            f"x reaches further outside the grid than {MOST_ADDED} intervals; update_grid(x) moves the "
-            "grid there"
+            f"data are more than {MOST_ADDED} intervals outside the grid; update_grid moves it there"
         )
     left, right = (each.long().argmax(1) for each in enough)
     added = int((left + right).max())

@@ -92,22 +92,19 @@ class Growing(Network):
         Raises
         ------
         ValueError
-            If the data reach more than 1,000 intervals outside a grid.
+            If data are more than 1,000 intervals outside a grid.
         """
         values = self._data(x)
         with self.action("extend_grid", samples=len(values)), torch.no_grad():
-            for layer in self.layers:
-                finite = values.isfinite()
-                edges = grids.grid_points(layer.knots, layer.k)
-                low, high = edges[:, 0], edges[:, -1]
-                wider = grids.extended(
-                    layer.knots,
-                    layer.coef,
-                    layer.k,
-                    layer.extrapolation,
-                    torch.where(finite, values, low).amin(0).minimum(low),
-                    torch.where(finite, values, high).amax(0).maximum(high),
-                )
+            for l, layer in enumerate(self.layers):
+                finite, points = values.isfinite(), grids.grid_points(layer.knots, layer.k)
+                low = torch.where(finite, values, points[:, 0]).amin(0)
+                high = torch.where(finite, values, points[:, -1]).amax(0)
+                splines = layer.knots, layer.coef, layer.k, layer.extrapolation
+                try:
+                    wider = grids.extended(*splines, low, high)
+                except ValueError as error:
+                    raise ValueError(f"at layer {l}, {error}") from None
                 if wider is not None:
                     layer.put_splines(*wider)
                 values = layer(values)

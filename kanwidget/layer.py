@@ -333,6 +333,7 @@ class Layer(nn.Module):
     def set_numeric(self, i: int, j: int) -> None:
         """Make edge i → j the spline it was before; a removed edge stays removed."""
         self.symbolic[j, i], self.numeric[j, i] = False, True
+        self.functions.pop((i, j), None)
         self.structure_changed()
 
     @torch.no_grad()

@@ -19,6 +19,8 @@ from kanwidget.symbolic.function import SymbolicFunction
 from kanwidget.symbolic.polish import polish
 
 POINTS = 256
+ROUNDING = 1e-4
+"""What rounding parameters to the dtype of the data may take off R²."""
 EDGES_AT_ONCE = 32
 """More at once are slower: what is worked on no longer stays in the processor's cache."""
 
@@ -64,7 +66,8 @@ def affine_fit(x: Tensor, y: Tensor, functions: Sequence[SymbolicFunction]) -> A
     -------
     AffineFits
         Parameters in a canonical form (see `canonical`), R² on the representative points. A constant
-        y is fitted by every function with c = 0 and R² 1.
+        y is fitted by every function with c = 0 and R² 1.  A fit is not valid that numbers of x's
+        dtype cannot express: c = 1e40 in single precision.
 
     Raises
     ------
@@ -73,7 +76,9 @@ def affine_fit(x: Tensor, y: Tensor, functions: Sequence[SymbolicFunction]) -> A
     ValueError
         If the shapes differ or are not (E, N), N < 2, or a value is not finite.
     """
-    x, y = representative_points(*_checked(x, y))
+    x, y = _checked(x, y)
+    dtype = x.dtype
+    x, y = representative_points(x, y)
     middle = (x[:, :1] + x[:, -1:]) / 2
     half = (x[:, -1:] - x[:, :1]) / 2
     half = torch.where(half > 0, half, 1.0)
@@ -98,6 +103,8 @@ def affine_fit(x: Tensor, y: Tensor, functions: Sequence[SymbolicFunction]) -> A
         c, d = torch.where(exact, 0.0, c), torch.where(exact, centre, d)
         fit = torch.where(exact, 1.0, fit)
         found = torch.cat([a, b, c, d], 1)
+        if dtype != torch.float64:
+            valid = valid & _expressible(function, found, x, spread, dtype)
         params[:, f] = torch.where(valid | exact, found, math.nan)
         r2[:, f] = torch.where(valid | exact, fit, -math.inf)[:, 0]
     return AffineFits(tuple(functions), params, r2, x, y)
@@ -155,6 +162,19 @@ def _checked(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         if not torch.isfinite(values).all():
             raise ValueError(f"{name} holds nan or infinite values; all must be finite.")
     return torch.atleast_2d(x.detach()), torch.atleast_2d(y.detach())
+
+
+def _expressible(
+    function: SymbolicFunction, params: Tensor, x: Tensor, spread: Tensor, dtype: torch.dtype
+) -> Tensor:
+    """Whether fits (E, 4) give nearly the same in another dtype, shape (E, 1)."""
+
+    def curve(a: Tensor, b: Tensor, c: Tensor, d: Tensor, x: Tensor) -> Tensor:
+        return c * function(a * x + b) + d
+
+    exact = curve(*params.split(1, 1), x)
+    rounded = curve(*params.to(dtype).split(1, 1), x.to(dtype)).double()
+    return (rounded - exact).square().sum(1, keepdim=True) <= ROUNDING * spread.square()
 
 
 def _regress(

@@ -70,10 +70,10 @@ def fix(network: Network, edge: Edge, function: str | SymbolicFunction, fit: boo
         if best is None or change < best[0]:
             best = change, r2, parameters
     if best is None:
-        raise ValueError(
-            f"{chosen.name} cannot follow edge ({l}, {i}, {j}): no a and b keep a·x + b inside its "
-            f"domain ({chosen.domain}) on the data"
-        )
+        reason = f"no a and b keep a·x + b inside its domain ({chosen.domain}) on the data"
+        if chosen.domain == "all":
+            reason = f"no a, b, c and d that {network.dtype} can express come near it"
+        raise ValueError(f"{chosen.name} cannot follow edge ({l}, {i}, {j}): {reason}")
     network.layers[l].set_symbolic(i, j, chosen, best[2])
     return best[1]
 
