@@ -169,11 +169,11 @@ def _expressible(
 ) -> Tensor:
     """Whether fits (E, 4) give nearly the same in another dtype, shape (E, 1)."""
 
-    def curve(a: Tensor, b: Tensor, c: Tensor, d: Tensor, x: Tensor) -> Tensor:
+    def curve(params: Tensor, x: Tensor) -> Tensor:
+        a, b, c, d = params.split(1, 1)
         return c * function(a * x + b) + d
 
-    exact = curve(*params.split(1, 1), x)
-    rounded = curve(*params.to(dtype).split(1, 1), x.to(dtype)).double()
+    exact, rounded = curve(params, x), curve(params.to(dtype), x.to(dtype)).double()
     return (rounded - exact).square().sum(1, keepdim=True) <= ROUNDING * spread.square()
 
 
