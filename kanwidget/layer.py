@@ -119,7 +119,8 @@ class Layer(nn.Module):
         alive = torch.ones(n_out, n_in, dtype=torch.bool)
         if sparse_init:
             alive = _sparse(n_in, n_out, random)
-        self.coef = nn.Parameter(coef.to(dtype))
+        # in memory the inputs come last, as they do in the features
+        self.coef = nn.Parameter(coef.to(dtype).transpose(1, 2).contiguous().transpose(1, 2))
         self.scale_base = nn.Parameter(base.to(dtype), requires_grad=sb_trainable)
         self.scale_sp = nn.Parameter(
             torch.full((n_out, n_in), n_in**-0.5, dtype=dtype), requires_grad=sp_trainable
@@ -134,11 +135,16 @@ class Layer(nn.Module):
         self.register_buffer("locked", torch.zeros_like(alive))
         self.nodes = Nodes([1] * n_out if arity is None else arity, affine_trainable, dtype)
         self.functions: dict[tuple[int, int], EdgeFunction] = {}
-        self._groups: dict[bool, list[tuple[EdgeFunction, Tensor, Tensor]]] = {}
+        self._derived: dict[Any, Any] = {}
         self.memory = Memory()
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_groups": {}}
+        return self.__dict__ | {"_derived": {}}
+
+    def _apply(self, *arguments: Any, **options: Any) -> Any:
+        moved = super()._apply(*arguments, **options)
+        self.structure_changed()
+        return moved
 
     def _load_from_state_dict(self, *arguments: Any) -> None:
         super()._load_from_state_dict(*arguments)
@@ -172,45 +178,65 @@ class Layer(nn.Module):
 
     def structure_changed(self) -> None:
         """Forget what was derived from the masks and functions; call it after changing them."""
-        self._groups = {}
+        self._derived = {}
+
+    def _derive(self, name: Any, make: Callable[[], Any]) -> Any:
+        """Something that follows from masks, functions and constants, made once."""
+        if name not in self._derived:
+            with torch.inference_mode(False), torch.no_grad():  # a fit may come to use what is kept
+                self._derived[name] = make()
+        return self._derived[name]
 
     def _symbolic_groups(self, restored: bool = False) -> list[tuple[EdgeFunction, Tensor, Tensor]]:
         """Symbolic edges by function, so that each function is computed once for all of them."""
-        if restored not in self._groups:
+
+        def make() -> list[tuple[EdgeFunction, Tensor, Tensor]]:
             places: dict[EdgeFunction, list[tuple[int, int]]] = {}
             mask = self.symbolic if restored else self.alive & self.symbolic
             for j, i in mask.nonzero().tolist():
                 places.setdefault(self.functions[i, j], []).append((j, i))
-            groups = []
-            for function, edges in places.items():
-                with torch.inference_mode(False):  # they are kept, and a fit may come to use them
-                    j, i = torch.tensor(edges, device=mask.device).T
-                groups.append((function, j, i))
-            self._groups[restored] = groups
-        return self._groups[restored]
+            return [
+                (function, *torch.tensor(edges, device=mask.device).T)
+                for function, edges in places.items()
+            ]
+
+        return self._derive(("groups", restored), make)
 
     # ------------------------------------------------------------------ evaluation
 
     def features(self, x: Tensor) -> Tensor:
-        """Basis functions and base function of every input: (N, n_in) to (N, n_in, G + k + 1)."""
+        """Basis functions and base function of every input: (N, n_in) to planes (G + k + 1, n_in, N)."""
         return self._look(x).values
 
     def _look(self, x: Tensor) -> Features:
         return self.memory.look(x, self.knots, self.k, self.extrapolation, self.base_fun)
 
     def weights(self, mask: Tensor | None = None) -> Tensor:
-        """What the features are multiplied with, shape (n_out, n_in, G + k + 1); zero where not numeric."""
-        active = (self.alive & self.numeric if mask is None else mask).to(self.coef.dtype)
-        spline = self.coef * (active * self.scale_sp)[..., None]
-        return torch.cat([spline, (active * self.scale_base)[..., None]], dim=-1)
+        """What the features are multiplied with, shape (n_out, G + k + 1, n_in); zero where not numeric."""
+        active, free = self._derive("active", self._active) if mask is None else (mask, None)
+        if torch.compiler.is_compiling():
+            return _weights(self.coef, self.scale_base, self.scale_sp, active)
+        return _Weights.apply(self.coef, self.scale_base, self.scale_sp, active, free)
+
+    def _active(self) -> tuple[Tensor | None, Tensor | None]:
+        """Masks of edges with a numeric part, and of those that are trained; None stands for all."""
+        active, dtype = self.alive & self.numeric, self.coef.dtype
+        free = active & ~self.locked
+        return (
+            None if bool(active.all()) else active.to(dtype),
+            None if bool((free == active).all()) else free.to(dtype),
+        )
 
     def _symbolic_outputs(
         self, x: Tensor, restored: bool = False
     ) -> Iterable[tuple[Tensor, Tensor, Tensor]]:
-        """Per function: the outputs (N, E) of its edges, and where they go, j (E,) and i (E,)."""
+        """Per function: the outputs (E, N) of its edges, and where they go, j (E,) and i (E,)."""
         for function, j, i in self._symbolic_groups(restored):
-            a, b, c, d = self.affine[j, i].unbind(-1)
-            yield c * function(a * x[:, i] + b) + d, j, i
+            affine = self.affine[j, i]
+            if self._derive("locks", lambda: bool(self.locked.any())):
+                affine = torch.where(self.locked[j, i, None], affine.detach(), affine)
+            a, b, c, d = affine.T[..., None]
+            yield c * function(a * x.T[i] + b) + d, j, i
 
     def forward(self, x: Tensor) -> Tensor:
         """Values of the nodes above: (N, n_in) to (N, n_nodes)."""
@@ -218,15 +244,18 @@ class Layer(nn.Module):
 
     def sums(self, x: Tensor) -> Tensor:
         """Sum of the edges and constants: (N, n_in) to (N, n_out)."""
-        groups = self._symbolic_groups()
-        if groups and not bool((self.alive & self.numeric).any()):
-            y = x.new_zeros(len(x), self.n_out)
+        if self._derive("numeric", lambda: bool((self.alive & self.numeric).any())):
+            y = self._numeric_sums(self.features(x), self.weights())
         else:
-            y = self.features(x).flatten(1) @ self.weights().flatten(1).T
-        y = y + self.constant()
+            y = self.constant()[:, None].expand(-1, len(x))
         for values, j, _ in self._symbolic_outputs(x):
-            y = y.index_add(1, j, values)
-        return y
+            y = y.index_add(0, j, values)
+        return y.T
+
+    def _numeric_sums(self, features: Tensor, weights: Tensor) -> Tensor:
+        """Sums (n_out, N) of the numeric parts, and the constants."""
+        constant = self.constant()[:, None]
+        return torch.addmm(constant, weights.flatten(1), features.flatten(0, 1))
 
     def forward_with_statistics(self, x: Tensor) -> tuple[Tensor, EdgeStatistics]:
         """Nodes (N, n_nodes) and the spread of every edge, without a (N, n_out, n_in) tensor.
@@ -234,42 +263,43 @@ class Layer(nn.Module):
         The variance of w·F over the batch is wᵀ C w, with C the covariance of an input's features.
         """
         seen, weights = self._look(x), self.weights()
-        features = seen.values
-        y = features.flatten(1) @ weights.flatten(1).T + self.constant()
-        by_input = weights.transpose(0, 1)
+        y = self._numeric_sums(seen.values, weights)
+        by_input = weights.permute(2, 0, 1)
         spline = ((by_input @ seen.covariance) * by_input).sum(-1).T
         edge = spline
         for values, j, i in self._symbolic_outputs(x):
-            y = y.index_add(1, j, values)
-            whole = values + (features[:, i] * weights[j, i]).sum(-1)
-            edge = edge.index_put((j, i), whole.var(0))
+            y = y.index_add(0, j, values)
+            whole = values + torch.einsum("pen,ep->en", seen.values[:, i], weights[j, :, i])
+            edge = edge.index_put((j, i), whole.var(1))
         of_spline = root(spline)
         of_edge = of_spline if edge is spline else root(edge)
         owner = None if self.nodes.plain else self.nodes.owner
-        spread = EdgeStatistics(of_spline, of_edge, root(x.var(0)), root(y.var(0)), owner)
-        return self.nodes(y), spread
+        spread = EdgeStatistics(of_spline, of_edge, root(x.var(0)), root(y.var(1)), owner)
+        return self.nodes(y.T), spread
 
     def constant(self) -> Tensor:
         """What every output node gets from removed edges, shape (n_out,)."""
-        return self.bias + torch.where(self.alive, 0.0, self.left).sum(1)
+        return self._derive(
+            "constant", lambda: self.bias + torch.where(self.alive, 0.0, self.left).sum(1)
+        )
 
     @torch.no_grad()
     def edge_means(self, x: Tensor) -> Tensor:
         """Mean output of every live edge over inputs x (N, n_in), shape (n_out, n_in)."""
-        means = torch.einsum("ip,oip->oi", self.features(x).mean(0), self.weights())
+        means = (self.features(x).mean(-1) * self.weights()).sum(1)
         for values, j, i in self._symbolic_outputs(x):
-            means[j, i] += values.mean(0)
+            means[j, i] += values.mean(1)
         return means
 
     def live_outputs(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Every live edge's own output on x (N, n_in): values (N, E), and its j (E,) and i (E,)."""
         j, i = self.alive.nonzero(as_tuple=True)
-        y = torch.einsum("nep,ep->ne", self.features(x)[:, i], self.weights()[j, i])
+        y = torch.einsum("pen,ep->en", self.features(x)[:, i], self.weights()[j, :, i])
         place = torch.zeros_like(self.alive, dtype=torch.long)
         place[j, i] = torch.arange(len(j), device=j.device)
         for values, to, source in self._symbolic_outputs(x):
-            y = y.index_add(1, place[to, source], values)
-        return y, j, i
+            y = y.index_add(0, place[to, source], values)
+        return y.T, j, i
 
     def edge_outputs(self, x: Tensor, part: str = "whole", restored: bool = False) -> Tensor:
         """Every edge's own output: (N, n_in) to (N, n_out, n_in); removed edges give 0.
@@ -283,13 +313,12 @@ class Layer(nn.Module):
             A removed edge gives what it would if it were there.
         """
         there = torch.ones_like(self.alive) if restored else self.alive
-        mask = there & self.numeric if part == "whole" else there
-        y = torch.einsum("nip,oip->noi", self.features(x), self.weights(mask))
+        mask = (there & self.numeric if part == "whole" else there).to(self.coef.dtype)
+        y = torch.einsum("pin,opi->oin", self.features(x), self.weights(mask))
         if part == "whole":
-            rows = torch.arange(len(x), device=x.device)[:, None]
             for values, j, i in self._symbolic_outputs(x, restored):
-                y = y.index_put((rows, j, i), values, accumulate=True)
-        return y
+                y = y.index_put((j, i), values, accumulate=True)
+        return y.permute(2, 0, 1)
 
     def edge_output(self, i: int, j: int, x: Tensor, part: str = "whole") -> Tensor:
         """Output of edge i → j on values x (N,), shape (N,); ``part`` as in `edge_outputs`."""
@@ -386,6 +415,51 @@ class Layer(nn.Module):
             if (old_i, old_j) in self.functions
         }
         self.structure_changed()
+
+
+class _Weights(torch.autograd.Function):
+    """Weights of all features (n_out, G + k + 1, n_in) from coefficients, scales and masks."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        coef: Tensor,
+        scale_base: Tensor,
+        scale_sp: Tensor,
+        active: Tensor | None,
+        free: Tensor | None,
+    ) -> Tensor:
+        ctx.save_for_backward(coef, scale_sp, active if free is None else free)
+        if active is not None:
+            scale_base, scale_sp = scale_base * active, scale_sp * active
+        n_out, n_in, size = coef.shape
+        weights = coef.new_empty(n_out, size + 1, n_in)
+        torch.mul(coef.transpose(1, 2), scale_sp[:, None], out=weights[:, :size])
+        weights[:, size] = scale_base
+        return weights
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        coef, scale_sp, free = ctx.saved_tensors
+        (grad,) = grads
+        spline, base = grad[:, :-1], grad[:, -1]
+        scale = scale_sp
+        by_scale = None
+        if ctx.needs_input_grad[2]:
+            by_scale = (spline * coef.transpose(1, 2)).sum(1)
+        if free is not None:
+            scale, base = scale * free, base * free
+            by_scale = None if by_scale is None else by_scale * free
+        return (spline * scale[:, None]).transpose(1, 2), base, by_scale, None, None
+
+
+def _weights(
+    coef: Tensor, scale_base: Tensor, scale_sp: Tensor, active: Tensor | None
+) -> Tensor:
+    if active is not None:
+        scale_base, scale_sp = scale_base * active, scale_sp * active
+    spline = coef.transpose(1, 2) * scale_sp[:, None]
+    return torch.cat([spline, scale_base[:, None]], 1)
 
 
 def _sparse(n_in: int, n_out: int, random: Callable[..., Tensor]) -> Tensor:

@@ -28,6 +28,7 @@ ROOMS = [
     ["datasets", "network"],
     ["exclusive", "layer"],
     ["features", "nodes"],
+    ["planes"],
     ["checks", "splines", "spread"],
 ]
 HEIGHT = {room: -row for row, rooms in enumerate(ROOMS) for room in rooms}
