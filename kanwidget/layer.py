@@ -19,8 +19,9 @@ import torch
 from torch import Tensor, nn
 
 from kanwidget import splines
-from kanwidget.features import Features, Memory
+from kanwidget.features import Features, Memory, covariance, plainly
 from kanwidget.nodes import Nodes
+from kanwidget.numeric import Masks, Sums, Weights, plain_weights
 from kanwidget.spread import EdgeStatistics, root
 
 REMOVED, NUMERIC, SYMBOLIC, BOTH = 0, 1, 2, 3
@@ -206,26 +207,35 @@ class Layer(nn.Module):
 
     def features(self, x: Tensor) -> Tensor:
         """Basis functions and base function of every input: (N, n_in) to planes (G + k + 1, n_in, N)."""
-        return self._look(x).values
+        if self._plainly():
+            basis = splines.Basis(self.knots, self.k, self.extrapolation)
+            return plainly(x, basis, self.base_fun)
+        return self._look(x).followed()
+
+    def _plainly(self) -> bool:
+        """Whether torch is to follow every operation: to compile it, or to train the base function."""
+        return torch.compiler.is_compiling() or isinstance(self.base_fun, nn.Module)
 
     def _look(self, x: Tensor) -> Features:
         return self.memory.look(x, self.knots, self.k, self.extrapolation, self.base_fun)
 
     def weights(self, mask: Tensor | None = None) -> Tensor:
         """What the features are multiplied with, shape (n_out, G + k + 1, n_in); zero where not numeric."""
-        active, free = self._derive("active", self._active) if mask is None else (mask, None)
-        if torch.compiler.is_compiling():
-            return _weights(self.coef, self.scale_base, self.scale_sp, active)
-        return _Weights.apply(self.coef, self.scale_base, self.scale_sp, active, free)
+        masks = self._masks() if mask is None else (mask, mask)
+        if self._plainly():
+            return plain_weights(self.coef, self.scale_base, self.scale_sp, masks[0])
+        return Weights.apply(self.coef, self.scale_base, self.scale_sp, masks)
 
-    def _active(self) -> tuple[Tensor | None, Tensor | None]:
-        """Masks of edges with a numeric part, and of those that are trained; None stands for all."""
-        active, dtype = self.alive & self.numeric, self.coef.dtype
-        free = active & ~self.locked
-        return (
-            None if bool(active.all()) else active.to(dtype),
-            None if bool((free == active).all()) else free.to(dtype),
-        )
+    def _masks(self) -> Masks:
+        def make() -> Masks:
+            active, dtype = self.alive & self.numeric, self.coef.dtype
+            free = active & ~self.locked
+            return (
+                None if bool(active.all()) else active.to(dtype),
+                None if bool(free.all()) else free.to(dtype),
+            )
+
+        return self._derive("masks", make)
 
     def _symbolic_outputs(
         self, x: Tensor, restored: bool = False
@@ -240,42 +250,55 @@ class Layer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Values of the nodes above: (N, n_in) to (N, n_nodes)."""
-        return self.nodes(self.sums(x))
+        sums = self.sums(x)
+        return sums if self.nodes.plain else self.nodes(sums)
 
     def sums(self, x: Tensor) -> Tensor:
         """Sum of the edges and constants: (N, n_in) to (N, n_out)."""
-        if self._derive("numeric", lambda: bool((self.alive & self.numeric).any())):
-            y = self._numeric_sums(self.features(x), self.weights())
+        if self._derive("symbolic", self._is_symbolic):
+            y = self.constant().expand(len(x), -1)
+        elif self._plainly():
+            y = self._product(self.features(x), self.weights())
         else:
-            y = self.constant()[:, None].expand(-1, len(x))
+            y = Sums.apply(
+                x,
+                self.coef,
+                self.scale_base,
+                self.scale_sp,
+                self.constant(),
+                self._masks(),
+                self._look(x),
+            )
         for values, j, _ in self._symbolic_outputs(x):
-            y = y.index_add(0, j, values)
-        return y.T
+            y = y.index_add(1, j, values.T)
+        return y
 
-    def _numeric_sums(self, features: Tensor, weights: Tensor) -> Tensor:
-        """Sums (n_out, N) of the numeric parts, and the constants."""
+    def _product(self, features: Tensor, weights: Tensor) -> Tensor:
+        """Sums (N, n_out) of the numeric parts, and the constants."""
         constant = self.constant()[:, None]
-        return torch.addmm(constant, weights.flatten(1), features.flatten(0, 1))
+        return torch.addmm(constant, weights.flatten(1), features.flatten(0, 1)).T
 
     def forward_with_statistics(self, x: Tensor) -> tuple[Tensor, EdgeStatistics]:
         """Nodes (N, n_nodes) and the spread of every edge, without a (N, n_out, n_in) tensor.
 
         The variance of w·F over the batch is wᵀ C w, with C the covariance of an input's features.
         """
-        seen, weights = self._look(x), self.weights()
-        y = self._numeric_sums(seen.values, weights)
+        known = not (self._plainly() or x.requires_grad)
+        features, weights = self.features(x), self.weights()
+        spread_of = self._look(x).covariance if known else covariance(features)
+        y = self._product(features, weights)
         by_input = weights.permute(2, 0, 1)
-        spline = ((by_input @ seen.covariance) * by_input).sum(-1).T
+        spline = ((by_input @ spread_of) * by_input).sum(-1).T
         edge = spline
         for values, j, i in self._symbolic_outputs(x):
-            y = y.index_add(0, j, values)
-            whole = values + torch.einsum("pen,ep->en", seen.values[:, i], weights[j, :, i])
+            y = y.index_add(1, j, values.T)
+            whole = values + torch.einsum("pen,ep->en", features[:, i], weights[j, :, i])
             edge = edge.index_put((j, i), whole.var(1))
         of_spline = root(spline)
         of_edge = of_spline if edge is spline else root(edge)
         owner = None if self.nodes.plain else self.nodes.owner
-        spread = EdgeStatistics(of_spline, of_edge, root(x.var(0)), root(y.var(1)), owner)
-        return self.nodes(y.T), spread
+        spread = EdgeStatistics(of_spline, of_edge, root(x.var(0)), root(y.var(0)), owner)
+        return self.nodes(y), spread
 
     def constant(self) -> Tensor:
         """What every output node gets from removed edges, shape (n_out,)."""
@@ -415,51 +438,6 @@ class Layer(nn.Module):
             if (old_i, old_j) in self.functions
         }
         self.structure_changed()
-
-
-class _Weights(torch.autograd.Function):
-    """Weights of all features (n_out, G + k + 1, n_in) from coefficients, scales and masks."""
-
-    @staticmethod
-    def forward(
-        ctx: Any,
-        coef: Tensor,
-        scale_base: Tensor,
-        scale_sp: Tensor,
-        active: Tensor | None,
-        free: Tensor | None,
-    ) -> Tensor:
-        ctx.save_for_backward(coef, scale_sp, active if free is None else free)
-        if active is not None:
-            scale_base, scale_sp = scale_base * active, scale_sp * active
-        n_out, n_in, size = coef.shape
-        weights = coef.new_empty(n_out, size + 1, n_in)
-        torch.mul(coef.transpose(1, 2), scale_sp[:, None], out=weights[:, :size])
-        weights[:, size] = scale_base
-        return weights
-
-    @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        coef, scale_sp, free = ctx.saved_tensors
-        (grad,) = grads
-        spline, base = grad[:, :-1], grad[:, -1]
-        scale = scale_sp
-        by_scale = None
-        if ctx.needs_input_grad[2]:
-            by_scale = (spline * coef.transpose(1, 2)).sum(1)
-        if free is not None:
-            scale, base = scale * free, base * free
-            by_scale = None if by_scale is None else by_scale * free
-        return (spline * scale[:, None]).transpose(1, 2), base, by_scale, None, None
-
-
-def _weights(
-    coef: Tensor, scale_base: Tensor, scale_sp: Tensor, active: Tensor | None
-) -> Tensor:
-    if active is not None:
-        scale_base, scale_sp = scale_base * active, scale_sp * active
-    spline = coef.transpose(1, 2) * scale_sp[:, None]
-    return torch.cat([spline, scale_base[:, None]], 1)
 
 
 def _sparse(n_in: int, n_out: int, random: Callable[..., Tensor]) -> Tensor:

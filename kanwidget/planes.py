@@ -20,10 +20,12 @@ MOST_FUNCTIONS, HIGHEST_ORDER = 24, 5
 class Way(Protocol):
     """How planes are computed, for some ``rows`` of the inputs."""
 
+    needs_zeros: bool
+
     def fill(self, x: Tensor, out: Tensor, keep: bool, rows: slice) -> Any:
         """Write the functions of x (n, N) into ``out``; return what `slope` can use again.
 
-        Where functions are zero, ``out`` is zero before.
+        Ways that leave out what is zero need an ``out`` of zeros.
         """
 
     def slope(self, x: Tensor, grad: Tensor, kept: Any, rows: slice) -> Tensor:
@@ -42,6 +44,8 @@ def way(basis: Basis) -> Way:
 
 class Near:
     """Only the functions that are not zero at a point, each put in its place."""
+
+    needs_zeros = True
 
     def __init__(self, basis: Basis) -> None:
         self.basis = basis
@@ -79,6 +83,8 @@ def _places(first: Tensor, planes: Tensor) -> Tensor:
 class _Differences:
     """Ways that know s, functions of order k - 1 with B' = k (s_g - s_(g+1)), where B is wanted."""
 
+    needs_zeros = False
+
     def __init__(self, basis: Basis) -> None:
         self.basis, self.k = basis, basis.k
 
@@ -91,7 +97,7 @@ class _Differences:
         raise NotImplementedError
 
     def _shares(self, held: Tensor, rows: slice) -> Tensor:
-        """k times all s but the first and the last, which are zero in the grid."""
+        """Return k times all s but the first and the last, which are zero in the grid."""
         raise NotImplementedError
 
     def fill(self, x: Tensor, out: Tensor, keep: bool, rows: slice = ALL) -> Any:
@@ -99,9 +105,10 @@ class _Differences:
         shares, inside = self._values(held, out, rows), None
         beyond = place - held
         outside = reaches_out(beyond)
-        if shares is None and (keep or (outside and self.basis.linear)):
+        straight = outside and self.basis.linear
+        if shares is None and (keep or straight):
             shares = self._shares(held, rows)
-        if outside and self.basis.linear:
+        if straight and shares is not None:
             reach = shares * beyond
             out[1:].add_(reach)
             out[:-1].sub_(reach)
@@ -130,16 +137,22 @@ class Cardinal(_Differences):
     (Schoenberg, Cardinal Spline Interpolation (1973), lecture 1).
     """
 
+    def __init__(self, basis: Basis) -> None:
+        super().__init__(basis)
+        self._count = basis.size + 2 * basis.outer
+        numbers = torch.arange(self._count).to(basis.knots)[:, None, None]
+        self._middles = [numbers + (1 - order) / 2 for order in range(self.k + 1)]
+
     def _place(self, x: Tensor, rows: slice) -> tuple[Tensor, Tensor]:
         return self.basis.in_widths(x, rows)
 
     def _values(self, held: Tensor, out: Tensor, rows: slice) -> None:
-        _moved(held, self.k, out)
+        _moved(held - self._middles[self.k], self.k, out)
 
     def _shares(self, held: Tensor, rows: slice) -> Tensor:
-        below = held.new_empty(self.basis.size + 2 * self.basis.outer - 1, *held.shape)
+        below = held.new_empty(self._count - 1, *held.shape)
         if self.k > 1:
-            _moved(held, self.k - 1, below)
+            _moved(held - self._middles[self.k - 1][:-1], self.k - 1, below)
         else:  # 1 in the interval that begins at the point; at the upper end in the last
             interval = held.floor().clamp_(max=len(below) - 1)
             for number, plane in enumerate(below):
@@ -150,10 +163,9 @@ class Cardinal(_Differences):
         return super().slope(x, grad, kept, rows).mul_(self.basis.per_width[rows])
 
 
-def _moved(place: Tensor, k: int, out: Tensor) -> None:
-    """All functions of order k at points in widths of an interval, 0 at the lower end of the grid."""
-    middles = torch.arange(len(out), dtype=place.dtype, device=place.device) + (1 - k) / 2
-    away = (place - middles[:, None, None]).abs_()
+def _moved(away: Tensor, k: int, out: Tensor) -> None:
+    """M_k of all functions, from how far they are away; that is written over."""
+    away.abs_()
     for i in range(k // 2 + 1):
         weight = (-1) ** i * math.comb(k + 1, i) / math.factorial(k)
         power = ((k + 1) / 2 - i - away).clamp_(min=0)

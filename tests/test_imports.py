@@ -27,7 +27,9 @@ ROOMS = [
     ["importance", "pruning"],
     ["datasets", "network"],
     ["exclusive", "layer"],
-    ["features", "nodes"],
+    ["nodes", "numeric"],
+    ["nodes", "numeric"],
+    ["features"],
     ["planes"],
     ["checks", "splines", "spread"],
 ]
