@@ -26,8 +26,8 @@ ROOMS = [
     ["picture", "symbolic"],
     ["importance", "pruning"],
     ["datasets", "network"],
-    ["exclusive", "layer"],
-    ["features"],
+    ["exclusive", "hypotheses", "layer"],
+    ["derivatives", "features"],
     ["checks", "splines", "spread"],
 ]
 HEIGHT = {room: -row for row, rooms in enumerate(ROOMS) for room in rooms}
