@@ -14,7 +14,7 @@ from kanwidget.hypotheses.groups import partition
 from kanwidget.hypotheses.local import WEAK, bounded, counted, joined, look, ratio, turned
 
 SEPARABLE = 0.1
-"""Small KANs trained to 1 % on functions that have this property score below this."""
+"""Small KANs trained to 1 % of the spread on functions that have this property score below this."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -12,7 +12,7 @@ from kanwidget.derivatives import Function, derivatives
 from kanwidget.hypotheses.local import WEAK, Local, bounded, look, ratio
 
 SYMMETRIC = 0.1
-"""Small KANs trained to 1 % on functions with a symmetry score below this; others mostly 0.5 and more."""
+"""Small KANs trained to 1 % of the spread on functions with a symmetry score below this; others about 0.5."""
 KINDS = ("x_i - x_j", "x_i + x_j", "x_i * x_j", "x_i / x_j", "exchange")
 
 
@@ -67,15 +67,15 @@ class PairSymmetries:
 def pair_symmetries(f: Function, x: Tensor, threshold: float = SYMMETRIC) -> PairSymmetries:
     """Test simple symmetries of every pair of inputs, which AI Feynman looks for first.
 
-    ========= ================================= ==========================================
-    kind      f depends on x_i, x_j through     if and only if
-    ========= ================================= ==========================================
-    x_i - x_j their difference                  ∂f/∂x_i + ∂f/∂x_j = 0
-    x_i + x_j their sum                         ∂f/∂x_i - ∂f/∂x_j = 0
-    x_i * x_j their product                     x_i·∂f/∂x_i - x_j·∂f/∂x_j = 0
-    x_i / x_j their ratio                       x_i·∂f/∂x_i + x_j·∂f/∂x_j = 0
-    exchange  both, and does not tell them apart f(…, x_i, …, x_j, …) = f(…, x_j, …, x_i, …)
-    ========= ================================= ==========================================
+    ========= ========================== ===========================================
+    kind      f sees of x_i and x_j only if and only if
+    ========= ========================== ===========================================
+    x_i - x_j their difference           ∂f/∂x_i + ∂f/∂x_j = 0
+    x_i + x_j their sum                  ∂f/∂x_i - ∂f/∂x_j = 0
+    x_i * x_j their product              x_i·∂f/∂x_i - x_j·∂f/∂x_j = 0
+    x_i / x_j their ratio                x_i·∂f/∂x_i + x_j·∂f/∂x_j = 0
+    exchange  both, not which is which   f(…, x_i, …, x_j, …) = f(…, x_j, …, x_i, …)
+    ========= ========================== ===========================================
 
     The score is the mean over the samples of |p + q|/(|p| + |q|), for the two terms p and q of an
     equation; where |p| + |q| is less than its median, the median stands for it.  The units of f do not

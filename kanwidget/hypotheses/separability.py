@@ -14,7 +14,7 @@ from kanwidget.hypotheses.local import Local, bounded, joined, look
 
 SIGNS = {"add": "+", "mul": "·"}
 SEPARABLE = 0.03
-"""Small KANs trained to 1 % on separable functions score below this; 0.1·x·y in x + y scores above."""
+"""Small KANs trained to 1 % of the spread on separable functions score below this; x + y + 0.1·x·y above."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -13,7 +13,7 @@ from kanwidget.derivatives import Function, jacobian, which_inputs
 from kanwidget.hypotheses.local import WEAK, bounded, joined, look, ratio, turned
 
 SYMMETRIC = 0.08
-"""Small KANs trained to 1 % on functions with a symmetry score below this."""
+"""Small KANs trained to 1 % of the spread on functions with a symmetry score below this."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
