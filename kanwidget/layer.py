@@ -273,6 +273,10 @@ class Layer(nn.Module):
             y = y.index_add(1, j, values.T)
         return y
 
+    def _is_symbolic(self) -> bool:
+        """Whether there are edges, all of them symbolic."""
+        return bool(self.alive.any()) and not bool((self.alive & self.numeric).any())
+
     def _product(self, features: Tensor, weights: Tensor) -> Tensor:
         """Sums (N, n_out) of the numeric parts, and the constants."""
         constant = self.constant()[:, None]
