@@ -188,7 +188,7 @@ class Layer(nn.Module):
                 self._derived[name] = make()
         return self._derived[name]
 
-    def _symbolic_groups(self, restored: bool = False) -> list[tuple[EdgeFunction, Tensor, Tensor]]:
+    def symbolic_groups(self, restored: bool = False) -> list[tuple[EdgeFunction, Tensor, Tensor]]:
         """Symbolic edges by function, so that each function is computed once for all of them."""
 
         def make() -> list[tuple[EdgeFunction, Tensor, Tensor]]:
@@ -211,6 +211,12 @@ class Layer(nn.Module):
             basis = splines.Basis(self.knots, self.k, self.extrapolation)
             return plainly(x, basis, self.base_fun)
         return self._look(x).followed()
+
+    def covariance(self, x: Tensor) -> Tensor:
+        """Of each input's features over a batch: shape (n_in, G + k + 1, G + k + 1)."""
+        if self._plainly() or x.requires_grad:
+            return covariance(self.features(x))
+        return self._look(x).covariance
 
     def _plainly(self) -> bool:
         """Whether torch is to follow every operation: to compile it, or to train the base function."""
@@ -241,7 +247,7 @@ class Layer(nn.Module):
         self, x: Tensor, restored: bool = False
     ) -> Iterable[tuple[Tensor, Tensor, Tensor]]:
         """Per function: the outputs (E, N) of its edges, and where they go, j (E,) and i (E,)."""
-        for function, j, i in self._symbolic_groups(restored):
+        for function, j, i in self.symbolic_groups(restored):
             affine = self.affine[j, i]
             if self._derive("locks", lambda: bool(self.locked.any())):
                 affine = torch.where(self.locked[j, i, None], affine.detach(), affine)
@@ -260,18 +266,16 @@ class Layer(nn.Module):
         elif self._plainly():
             y = self._product(self.features(x), self.weights())
         else:
-            y = Sums.apply(
-                x,
-                self.coef,
-                self.scale_base,
-                self.scale_sp,
-                self.constant(),
-                self._masks(),
-                self._look(x),
-            )
+            y = self.numeric_sums(x)
         for values, j, _ in self._symbolic_outputs(x):
             y = y.index_add(1, j, values.T)
         return y
+
+    def numeric_sums(self, x: Tensor) -> Tensor:
+        """Sum of the numeric parts of edges, and constants: (N, n_in) to (N, n_out)."""
+        constant, masks = self.constant(), self._masks()
+        parameters = self.coef, self.scale_base, self.scale_sp
+        return Sums.apply(x, *parameters, constant, masks, self._look(x))
 
     def _is_symbolic(self) -> bool:
         """Whether there are edges, all of them symbolic."""
@@ -287,9 +291,8 @@ class Layer(nn.Module):
 
         The variance of w·F over the batch is wᵀ C w, with C the covariance of an input's features.
         """
-        known = not (self._plainly() or x.requires_grad)
         features, weights = self.features(x), self.weights()
-        spread_of = self._look(x).covariance if known else covariance(features)
+        spread_of = covariance(features) if x.requires_grad else self.covariance(x)
         y = self._product(features, weights)
         by_input = weights.permute(2, 0, 1)
         spline = ((by_input @ spread_of) * by_input).sum(-1).T

@@ -130,7 +130,9 @@ def test_slopes_are_those_of_scipy(k):
     x.requires_grad_()
     (slopes,) = torch.autograd.grad(ours(x, knots, coef, k).sum(), x)
     for n in range(len(knots)):
-        theirs = BSpline(knots[n].numpy(), coef[n].numpy(), k).derivative()(x[:, n].detach().numpy())
+        theirs = BSpline(knots[n].numpy(), coef[n].numpy(), k).derivative()(
+            x[:, n].detach().numpy()
+        )
         torch.testing.assert_close(slopes[:, n], torch.tensor(theirs), rtol=1e-11, atol=1e-10)
 
 
