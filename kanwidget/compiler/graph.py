@@ -18,7 +18,7 @@ from kanwidget.symbolic.function import SymbolicFunction
 
 ZERO, ONE = sympy.S.Zero, sympy.S.One
 IDENTITY, SQUARE = library.get("x"), library.get("x^2")
-FARTHEST_VERTEX = 1000.0
+FARTHEST_VERTEX = 10.0
 """A parabola whose vertex is farther from 0 than this would lose digits as one square."""
 
 

@@ -29,6 +29,7 @@ HALF_ANGLE: dict[Any, tuple[str, sympy.Expr, sympy.Expr]] = {
 }
 """f² = constant + factor · g(2x), with the name of g."""
 LARGEST_EXPONENT = 50.0
+"""A bell times e to a power farther from 0 stays exp, whose argument takes any shift."""
 UNEVALUATED = (sympy.Derivative, sympy.Integral, sympy.Sum, sympy.Product, sympy.Limit, sympy.Subs)
 
 
