@@ -21,6 +21,7 @@ ROOMS = [
     ["kanwidget"],
     ["widget"],
     ["session"],
+    ["compiler"],
     ["model"],
     ["fitting", "formula", "plotting"],
     ["picture", "symbolic"],
