@@ -21,7 +21,7 @@ class LevenbergMarquardt:
     """Minimizes the mean squared error plus ``lamb`` times the penalty.
 
     Madsen, Nielsen and Tingleff, Methods for Non-Linear Least Squares Problems (2004), algorithm 3.16,
-    with Marquardt's scaling.  The size of an edge that the penalty weighs is √(wᵀCw), with C the
+    with Marquardt's scaling and damping that falls faster.  The size of an edge that the penalty weighs is √(wᵀCw), with C the
     covariance of its features: its curvature is taken as that of the parabola through it, C / √(wᵀCw),
     as in iteratively reweighted least squares.  Solved in float64 whatever the network computes in.
 
@@ -35,9 +35,10 @@ class LevenbergMarquardt:
 
     iterations = 1
 
-    def __init__(self, network: Network, penalty: Penalty, damping: float = 1e-3) -> None:
+    def __init__(self, network: Network, penalty: Penalty, damping: float = 0.1) -> None:
         self.network, self.penalty = network, penalty
-        self._damping, self._growth = damping, 2.0
+        self._start = self._damping = damping
+        self._growth = 2.0
 
     def iterate(self, x: Tensor, y: Tensor, assign: Callable[[Tensor], None]) -> Iterator[Point]:
         """Yield the point after every iteration; end where no step leads down any more.
@@ -91,12 +92,12 @@ class LevenbergMarquardt:
                 after = self._value(x, y)
                 if after < value:
                     gain = (value - after) / promised if promised > 0 else 0.0
-                    self._damping = max(self._damping * max(1 / 3, 1 - (2 * gain - 1) ** 3), 1e-12)
+                    self._damping = max(self._damping * max(0.1, 1 - (2 * gain - 1) ** 3), 1e-12)
                     self._growth = 2.0
                     return trial, after
             self._damping *= self._growth
             self._growth *= 2
-        self._damping, self._growth = 1e-3, 2.0
+        self._damping, self._growth = self._start, 2.0
         return None
 
     def _value(self, x: Tensor, y: Tensor) -> float:
