@@ -185,9 +185,10 @@ class Memory:
 
     def __init__(self, size: int = 0) -> None:
         self.size = size
-        self._forget()
+        self.forget()
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Keep nothing."""
         self._kept: list[Features] = []
         self._basis: splines.Basis | None = None
         self._way: Any = None
@@ -197,7 +198,16 @@ class Memory:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.size = state["size"]
-        self._forget()
+        self.forget()
+
+    def basis(self, knots: Tensor, k: int, extrapolation: str) -> splines.Basis:
+        """The basis of knots, prepared."""
+        if torch.compiler.is_compiling() and self._basis is not None:
+            return self._basis  # tensors cannot be asked there whether they changed
+        if self._basis is None or not self._basis.is_of(knots):
+            self._basis = splines.Basis(knots, k, extrapolation)
+            self._way = way(self._basis)
+        return self._basis
 
     def look(
         self,
@@ -208,14 +218,12 @@ class Memory:
         base_fun: Callable[[Tensor], Tensor],
     ) -> Features:
         """The features of x (N, n_in)."""
-        if self._basis is None or not self._basis.is_of(knots):
-            self._basis = splines.Basis(knots, k, extrapolation)
-            self._way = way(self._basis)
+        basis = self.basis(knots, k, extrapolation)
         changes = splines.changes(x)
         for kept in self._kept:
-            if kept.x is x and kept.basis is self._basis and kept.changes == changes:
+            if kept.x is x and kept.basis is basis and kept.changes == changes:
                 return kept
-        found = Features(x, self._basis, self._way, base_fun, changes)
+        found = Features(x, basis, self._way, base_fun, changes)
         followed = x.requires_grad or x.is_inference() or torch.is_inference_mode_enabled()
         if self.size and not followed and found.values.numel() <= LARGEST_KEPT:
             self._kept = [found, *self._kept][: self.size]

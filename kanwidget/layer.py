@@ -150,6 +150,7 @@ class Layer(nn.Module):
     def _load_from_state_dict(self, *arguments: Any) -> None:
         super()._load_from_state_dict(*arguments)
         self.structure_changed()
+        self.memory.forget()
 
     # ------------------------------------------------------------------ shape and kinds
 
@@ -208,7 +209,7 @@ class Layer(nn.Module):
     def features(self, x: Tensor) -> Tensor:
         """Basis functions and base function of every input: (N, n_in) to planes (G + k + 1, n_in, N)."""
         if self._plainly():
-            basis = splines.Basis(self.knots, self.k, self.extrapolation)
+            basis = self.memory.basis(self.knots, self.k, self.extrapolation)
             return plainly(x, basis, self.base_fun)
         return self._look(x).followed()
 

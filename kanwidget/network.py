@@ -18,6 +18,8 @@ Edge = tuple[int, int, int]
 Listener = Callable[[str, dict[str, Any]], None]
 Snapshot = list[dict[str, Any]]
 
+AT_ONCE = 30_000_000
+"""Features of a layer that may be in memory at once."""
 _TENSORS = (
     *("coef", "scale_base", "scale_sp", "affine"),
     *("knots", "left", "bias", "alive", "numeric", "symbolic", "locked"),
@@ -117,8 +119,29 @@ class Network(nn.Module):
         return x
 
     def forward(self, x: Any) -> Tensor:
-        """Outputs of the network: (N, n_inputs) to (N, n_outputs)."""
+        """Outputs of the network: (…, n_inputs) to (…, n_outputs), with any leading shape.
+
+        Many samples go through it in parts, so that memory stays bounded; a derivative then computes
+        each part again.
+        """
+        if isinstance(x, Tensor) and x.ndim != 2 and x.shape[-1:] == (self.width[0],):
+            flat = self(x.reshape(-1, self.width[0]))
+            return flat.reshape(*x.shape[:-1], self.width[-1])
         x = self.as_input(x)
+        if torch.compiler.is_compiling():
+            return self._through(x)
+        largest = max(layer.n_in * (layer.grid + layer.k + 1) for layer in self.layers)
+        rows = max(1, AT_ONCE // largest)
+        if len(x) <= rows:
+            return self._through(x)
+        if not torch.is_grad_enabled():
+            return torch.cat([self._through(part) for part in x.split(rows)])
+        from torch.utils.checkpoint import checkpoint
+
+        parts = [checkpoint(self._through, part, use_reentrant=False) for part in x.split(rows)]
+        return torch.cat(parts)  # type: ignore[arg-type]
+
+    def _through(self, x: Tensor) -> Tensor:
         for layer in self.layers:
             x = layer(x)
         return x
