@@ -139,7 +139,7 @@ class Network(nn.Module):
         from torch.utils.checkpoint import checkpoint
 
         parts = [checkpoint(self._through, part, use_reentrant=False) for part in x.split(rows)]
-        return torch.cat(parts)  # type: ignore[arg-type]
+        return torch.cat(parts)
 
     def _through(self, x: Tensor) -> Tensor:
         for layer in self.layers:

@@ -21,9 +21,10 @@ class LevenbergMarquardt:
     """Minimizes the mean squared error plus ``lamb`` times the penalty.
 
     Madsen, Nielsen and Tingleff, Methods for Non-Linear Least Squares Problems (2004), algorithm 3.16,
-    with Marquardt's scaling and damping that falls faster.  The size of an edge that the penalty weighs is √(wᵀCw), with C the
-    covariance of its features: its curvature is taken as that of the parabola through it, C / √(wᵀCw),
-    as in iteratively reweighted least squares.  Solved in float64 whatever the network computes in.
+    with Marquardt's scaling and damping that falls faster.  The size of an edge that the penalty weighs
+    is √(wᵀCw), with C the covariance of its features: its curvature is taken as that of the parabola
+    through it, C / √(wᵀCw), as in iteratively reweighted least squares.  Solved in float64 whatever the
+    network computes in.
 
     Parameters
     ----------
