@@ -15,7 +15,7 @@ from kanwidget import splines
 from kanwidget.planes import Way, way
 
 ALL = slice(None)
-BLOCK = 20_000
+BLOCK = 40_000
 """Points that a thread computes the features of at once."""
 LARGEST_KEPT = 1_000_000
 """Features of a batch are kept for the next call when they are no more numbers than this."""
@@ -49,21 +49,31 @@ def base_function(base_fun: Any) -> Callable[[Tensor], Tensor]:
     return BASE_FUNCTIONS[base_fun]
 
 
-def _blocks(x: Tensor) -> Iterator[tuple[slice, slice]]:
-    """Rows and columns of parts of x (n, N) that are in one piece in memory.
+Block = tuple[slice, slice] | None
+"""Rows and columns of a part of (n, N); None is all of it."""
+
+
+def _blocks(x: Tensor) -> Iterator[Block]:
+    """Parts of x (n, N) that are in one piece in memory.
 
     What is computed on the way to a part's features stays in the processor's cache.
     """
     n, samples = x.shape
     most = x.numel() if x.is_cuda else BLOCK * torch.get_num_threads()
-    if samples <= most:
-        step = max(1, most // max(1, samples))
+    if x.numel() <= most:
+        yield None
+    elif samples <= most:
+        step = most // samples
         for i in range(0, n, step):
-            yield (ALL if step >= n else slice(i, i + step)), ALL
+            yield slice(i, i + step), ALL
     else:
         for i in range(n):
             for begin in range(0, samples, most):
                 yield slice(i, i + 1), slice(begin, begin + most)
+
+
+def _part(tensor: Tensor, block: Block) -> Tensor:
+    return tensor if block is None else tensor[..., block[0], block[1]]
 
 
 @dataclass(eq=False)
@@ -98,13 +108,14 @@ class Features:
         fresh = x.new_zeros if way.needs_zeros else x.new_empty
         every = fresh(size + outer + max(outer, 1), *x.shape)
         self._columns, self._kept = x, None
-        for rows, columns in _blocks(x):
-            part = x[rows, columns]
-            alone = self.x.requires_grad and part.numel() == x.numel()
-            kept = way.fill(part, every[: size + 2 * outer, rows, columns], alone, rows)
-            every[outer + size, rows, columns] = self.base_fun(part)
+        functions, keep = every[: size + 2 * outer], self.x.requires_grad
+        for block in _blocks(x):
+            part, rows = _part(x, block), block[0] if block else ALL
+            alone = keep and block is None
+            kept = way.fill(part, _part(functions, block), alone, rows)
             if alone:
                 self._kept = kept
+            _part(every[outer + size], block).copy_(self.base_fun(part))
         self.values = every[outer : outer + size + 1]
 
     def gradient(self, grad: Tensor) -> Tensor:
@@ -114,11 +125,11 @@ class Features:
         if basis.outer:
             spline = pad(spline, (0, 0, 0, 0, basis.outer, basis.outer))
         slope = torch.empty_like(x)
-        for rows, columns in _blocks(x):
-            part = x[rows, columns]
-            total = self.way.slope(part, spline[:, rows, columns], self._kept, rows)
-            total += _base_gradient(self.base_fun, part, grad[size, rows, columns])
-            slope[rows, columns] = total
+        for block in _blocks(x):
+            part, rows = _part(x, block), block[0] if block else ALL
+            total = self.way.slope(part, _part(spline, block), self._kept, rows)
+            by_base = _base_gradient(self.base_fun, part, _part(grad[size], block))
+            torch.add(total, by_base, out=_part(slope, block))
         return slope.T
 
     def followed(self) -> Tensor:

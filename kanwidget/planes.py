@@ -141,18 +141,18 @@ class Cardinal(_Differences):
         super().__init__(basis)
         self._count = basis.size + 2 * basis.outer
         numbers = torch.arange(self._count).to(basis.knots)[:, None, None]
-        self._middles = [numbers + (1 - order) / 2 for order in range(self.k + 1)]
+        self._shapes = [_Shape(order, numbers) for order in range(1, self.k + 1)]
 
     def _place(self, x: Tensor, rows: slice) -> tuple[Tensor, Tensor]:
         return self.basis.in_widths(x, rows)
 
     def _values(self, held: Tensor, out: Tensor, rows: slice) -> None:
-        _moved(held - self._middles[self.k], self.k, out)
+        self._shapes[-1].write(held, out)
 
     def _shares(self, held: Tensor, rows: slice) -> Tensor:
         below = held.new_empty(self._count - 1, *held.shape)
         if self.k > 1:
-            _moved(held - self._middles[self.k - 1][:-1], self.k - 1, below)
+            self._shapes[-2].write(held, below)
         else:  # 1 in the interval that begins at the point; at the upper end in the last
             interval = held.floor().clamp_(max=len(below) - 1)
             for number, plane in enumerate(below):
@@ -163,18 +163,37 @@ class Cardinal(_Differences):
         return super().slope(x, grad, kept, rows).mul_(self.basis.per_width[rows])
 
 
-def _moved(away: Tensor, k: int, out: Tensor) -> None:
-    """M_k of all functions, from how far they are away; that is written over."""
-    away.abs_()
-    for i in range(k // 2 + 1):
-        weight = (-1) ** i * math.comb(k + 1, i) / math.factorial(k)
-        power = ((k + 1) / 2 - i - away).clamp_(min=0)
-        if k > 1:
-            power = power.pow_(k) if k < 4 else math.prod([power] * (k - 1), start=power)
-        if i == 0:
-            torch.mul(power, weight, out=out)
-        else:
-            out.add_(power, alpha=weight)
+class _Shape:
+    """M_k in the places of all functions; numbers are tensors, which torch takes up more quickly."""
+
+    def __init__(self, k: int, numbers: Tensor) -> None:
+        self.k, self.middles = k, numbers + (1 - k) / 2
+        self.terms = [
+            (
+                numbers.new_tensor((k + 1) / 2 - i),
+                numbers.new_tensor((-1) ** i * math.comb(k + 1, i) / math.factorial(k)),
+            )
+            for i in range(k // 2 + 1)
+        ]
+
+    def write(self, place: Tensor, out: Tensor) -> None:
+        """Values at points in widths of an interval, 0 at the lower end of the grid."""
+        away = (place - self.middles[: len(out)]).abs_()
+        last = len(self.terms) - 1
+        for i, (edge, weight) in enumerate(self.terms):
+            if i == 0:
+                _to_power(torch.sub(edge, away, out=out).relu_(), self.k).mul_(weight)
+            else:  # nobody needs the distances after the last term
+                power = torch.sub(edge, away, out=away if i == last else None).relu_()
+                out.addcmul_(_to_power(power, self.k), weight)
+
+
+def _to_power(x: Tensor, k: int) -> Tensor:
+    """X to the power of k, in place; torch is quick with 2 and 3 only."""
+    if k < 4:
+        return x.pow_(k) if k > 1 else x
+    fourth = x.square().square_()
+    return x.copy_(fourth) if k == 4 else x.mul_(fourth)
 
 
 class Every(_Differences):
