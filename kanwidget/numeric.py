@@ -42,7 +42,12 @@ def _by_parameters(
 ) -> tuple[Tensor, Tensor, Tensor | None]:
     """Gradients by coef, scale_base and, if needed, scale_sp from that by the weights."""
     spline, base = grad[:, :-1], grad[:, -1]
-    by_scale = (spline * coef.transpose(1, 2)).sum(1) if needed else None
+    by_scale = None
+    if needed:  # plane after plane, which takes no more memory than the result
+        planes = zip(spline.unbind(1), coef.unbind(2), strict=True)
+        by_scale = torch.zeros_like(scale_sp)
+        for grads, values in planes:
+            by_scale.addcmul_(grads, values)
     if free is not None:
         scale_sp, base = scale_sp * free, base * free
         by_scale = None if by_scale is None else by_scale * free
