@@ -15,6 +15,7 @@ import torch
 import kanwidget
 from kanwidget import splines
 from kanwidget.fitting.penalties import weight_penalty
+from tests.benchmarks.dense import dense_kan
 from tests.networks import points
 
 DATA = Path(__file__).parent / "data"
@@ -125,6 +126,19 @@ def test_moved_grids_and_coefficients_are_theirs(theirs):
 
 def test_outputs_on_a_moved_grid_are_theirs(theirs):
     close(load(theirs, "state_after")(theirs["x"]), theirs["y_after_update_grid"])
+
+
+def test_the_dense_network_of_the_benchmarks_computes_what_theirs_does(theirs):
+    """So that its times may stand for those of efficient-kan."""
+    grid, k = int(theirs["grid_size"]), int(theirs["spline_order"])
+    dense = dense_kan(theirs["widths"].tolist(), grid, k)
+    for layer, numbers in zip(dense, layers_of(theirs, "state"), strict=True):
+        torch.testing.assert_close(layer.grid, numbers["grid"])
+        layer.load_state_dict(numbers)
+    x = theirs["x"].clone().requires_grad_()
+    y = dense(x)
+    close(y, theirs["y"])
+    close(torch.autograd.grad(y.square().sum(), x)[0], theirs["loss_grad_x"])
 
 
 def test_our_moved_grid_keeps_the_function_where_theirs_does_not(theirs):
