@@ -187,5 +187,17 @@ def test_reasons_are_given_for_rows_that_have_a_goal():
     assert {name for name, row in ROWS.items() if row.goal} >= set(WHY)
 
 
+def test_page_has_machine_method_and_rows(table, tmp_path, monkeypatch):
+    from tests.benchmarks import table as module
+
+    monkeypatch.setattr(module, "PAGE", tmp_path / "RESULTS.md")
+    table.fill("plain", 0.04)
+    table.write()
+    page = (tmp_path / "RESULTS.md").read_text(encoding="utf-8")
+    assert machine() in page
+    assert line(table, "formula") in page
+    assert "{" not in page
+
+
 def test_machine_is_named_with_its_versions():
     assert f"torch {torch.__version__}" in machine()

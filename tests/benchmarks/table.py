@@ -15,6 +15,7 @@ PAGE = Path(__file__).with_name("RESULTS.md")
 HEAD = """# Measurements
 
 `make bench` wrote this on {date}, on {machine}.
+Over its last five minutes the machine had a load of {load}, of which 1 is this.
 
 Times are medians: of processor time where the work computes on one thread, so that what else the machine
 does counts little, and of the clock on the wall for sessions, plots, imports and several threads. The works
@@ -168,7 +169,10 @@ class Table:
     def write(self):
         """Write the page, with the machine and the date on top."""
         head = HEAD.format(
-            date=datetime.date.today().isoformat(), machine=machine(), pykan=version("pykan")
+            date=datetime.date.today().isoformat(),
+            machine=machine(),
+            load=f"{os.getloadavg()[1]:.1f}" if hasattr(os, "getloadavg") else "unknown",
+            pykan=version("pykan"),
         )
         PAGE.write_text(f"{head}\n{self.page()}", encoding="utf-8")
 
