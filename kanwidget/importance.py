@@ -3,7 +3,8 @@
 forward_u   standard deviation of the edge's output
 forward_n   the same, divided by that of its input + 0.1
 backward    share in the outputs: from the identity on the outputs, edge B_ij = A_i E_ij / (N_i + 1e-4),
-            with E the edge's and N the node's standard deviation, and A_j = Σ_i B_ij one layer below
+            with E the edge's and N the sum's standard deviation, and A_j = Σ_i B_ij one layer below;
+            a multiplication node hands its score to each of its factors
             (Liu et al., KAN 2.0, arXiv 2408.10205, section 4.1)
 """
 
@@ -43,10 +44,13 @@ def backward_scores(
         How the scores for several outputs become one.  pykan takes the mean, with which a network
         of ten outputs loses edges that one output rests on.
     """
-    node = torch.eye(len(statistics[-1].outputs)).to(statistics[-1].outputs)
+    last = statistics[-1]
+    outputs = len(last.outputs) if last.owner is None else int(last.owner[-1]) + 1
+    node = torch.eye(outputs).to(last.outputs)
     nodes, edges = [node], []
     for layer in reversed(statistics):
-        edge = (node / (layer.outputs + 1e-4))[:, :, None] * layer.edge
+        subnode = node if layer.owner is None else node[:, layer.owner]
+        edge = (subnode / (layer.outputs + 1e-4))[:, :, None] * layer.edge
         node = edge.sum(1)
         edges.append(edge)
         nodes.append(node)
@@ -113,12 +117,13 @@ def losses_without(network: Network, x: Tensor, y: Tensor, seen: Tensor) -> list
     for l, layer in enumerate(network.layers):
         loss = now.repeat(layer.n_out, layer.n_in)
         above = network.layers[l + 1 :]
-        without, j, i = _node_without_edge(layer, values[l], known[l])
-        size = max([values[l + 1].numel(), *(x.shape[0] * up.weights()[0].numel() for up in above)])
+        without, j, i = _sum_without_edge(layer, values[l], known[l])
+        sums = layer.sums(values[l])
+        size = max([sums.numel(), *(x.shape[0] * up.weights()[0].numel() for up in above)])
         for part in torch.arange(len(j), device=j.device).split(max(1, AT_ONCE // size)):
-            variants = values[l + 1].repeat(len(part), 1, 1)
+            variants = sums.repeat(len(part), 1, 1)
             variants[torch.arange(len(part), device=j.device), :, j[part]] = without[:, part].T
-            h = variants.flatten(0, 1)
+            h = layer.nodes(variants.flatten(0, 1))
             for up in above:
                 h = up(h)
             errors = (h.view(len(part), *y.shape) - y).square().mean((1, 2)).sqrt()
@@ -127,10 +132,10 @@ def losses_without(network: Network, x: Tensor, y: Tensor, seen: Tensor) -> list
     return losses
 
 
-def _node_without_edge(layer: Layer, x: Tensor, seen: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """For every live edge the values (N, E) of its output node with the edge at its mean; j and i (E,).
+def _sum_without_edge(layer: Layer, x: Tensor, seen: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """For every live edge the values (N, E) of its sum with the edge at its mean; j and i (E,).
 
-    What is not finite counts as missing, so that taking out the one edge that fails mends the node.
+    What is not finite counts as missing, so that taking out the one edge that fails mends the sum.
     """
     outputs, j, i = layer.live_outputs(x)
     means = layer.edge_means(seen).nan_to_num(0.0, 0.0, 0.0)[j, i]

@@ -34,12 +34,15 @@ class KAN(Network):
 
     Parameters
     ----------
-    width : sequence of int
-        Nodes of every layer, inputs first: ``[2, 5, 1]``.
-    grid : int
-        Intervals G of every spline.
-    k : int
-        Order of the splines; 3 is cubic.
+    width : sequence
+        Nodes of every layer, inputs first: ``[2, 5, 1]``.  A layer may be [sum nodes, multiplication
+        nodes]: ``[2, [5, 2], 1]``.
+    grid : int or sequence of int
+        Intervals G of every spline, or of those of each layer of edges.
+    k : int or sequence of int
+        Order of the splines, or of those of each layer of edges; 3 is cubic.
+    mult_arity : int or sequence
+        Factors of multiplication nodes; or for every layer of nodes such a number, or one a node.
     noise_scale : float
         Size of the random splines at the start.
     scale_base_mu, scale_base_sigma : float
@@ -54,6 +57,8 @@ class KAN(Network):
         Whether ``scale_sp`` and ``scale_base`` are trained.
     sparse_init : bool
         Start with few edges only.
+    affine_trainable : bool
+        Whether scales and biases of nodes and subnodes are trained; see `kanwidget.nodes`.
     extrapolation : {'linear', 'zero'}
         What a spline does outside its knots; pykan's decays to zero.
     seed : int
@@ -72,9 +77,10 @@ class KAN(Network):
 
     def __init__(
         self,
-        width: Sequence[int],
-        grid: int = 3,
-        k: int = 3,
+        width: Sequence[int | Sequence[int]],
+        grid: int | Sequence[int] = 3,
+        k: int | Sequence[int] = 3,
+        mult_arity: int | Sequence[int | Sequence[int]] = 2,
         *,
         noise_scale: float = 0.3,
         scale_base_mu: float = 0.0,
@@ -85,14 +91,17 @@ class KAN(Network):
         sp_trainable: bool = True,
         sb_trainable: bool = True,
         sparse_init: bool = False,
+        affine_trainable: bool = False,
         extrapolation: str = "linear",
         seed: int = 1,
         device: str | torch.device = "cpu",
         dtype: torch.dtype | None = None,
         auto_save: bool = False,
     ) -> None:
-        nodes = checks.width(width)
-        count = sum(a * b for a, b in pairwise(nodes))
+        arities = checks.width(width, mult_arity)
+        count = sum(len(below) * sum(above) for below, above in pairwise(arities))
+        grids = checks.per_layer("grid", grid, len(arities) - 1, 1)
+        orders = checks.per_layer("k", k, len(arities) - 1, 1)
         low, high = checks.interval("grid_range", grid_range)
         if extrapolation not in EXTRAPOLATIONS:
             raise ValueError(f"extrapolation is {extrapolation!r}; 'linear' or 'zero' is needed")
@@ -105,8 +114,6 @@ class KAN(Network):
         if dtype not in (None, torch.float32, torch.float64):
             raise ValueError(f"dtype is {dtype!r}; torch.float32 or torch.float64 is needed")
         options: dict[str, Any] = {
-            "grid": checks.whole("grid", grid, 1),
-            "k": checks.whole("k", k, 1),
             "base_fun": base_function(base_fun),
             "generator": torch.Generator().manual_seed(checks.whole("seed", seed, 0)),
             "dtype": dtype or (torch.float32 if count > LARGE else torch.float64),
@@ -114,8 +121,12 @@ class KAN(Network):
         super().__init__(
             [
                 Layer(
-                    n_in,
-                    n_out,
+                    len(below),
+                    sum(above),
+                    arity=above,
+                    affine_trainable=affine_trainable,
+                    grid=layer_grid,
+                    k=order,
                     **options,
                     **scales,
                     grid_eps=grid_eps,
@@ -125,14 +136,21 @@ class KAN(Network):
                     sparse_init=sparse_init,
                     extrapolation=extrapolation,
                 )
-                for n_in, n_out in pairwise(nodes)
+                for (below, above), layer_grid, order in zip(
+                    pairwise(arities), grids, orders, strict=True
+                )
             ]
         )
         self.to(device)
 
     def __repr__(self) -> str:
-        alive, layer = len(self.edges()), self.layers[0]
-        return f"KAN(width={self.width}, grid={layer.grid}, k={layer.k}, {alive} live edges)"
+        grids, orders = ([getattr(layer, name) for layer in self.layers] for name in ("grid", "k"))
+        grid, k = (each[0] if len(set(each)) == 1 else each for each in (grids, orders))
+        width: list[Any] = [self.width[0]]
+        for layer in self.layers:
+            sums = layer.nodes.arity.count(1)
+            width.append([sums, layer.nodes.count - sums] if sums < layer.nodes.count else sums)
+        return f"KAN(width={width}, grid={grid}, k={k}, {len(self.edges())} live edges)"
 
     # ------------------------------------------------------------------ training
 

@@ -18,9 +18,11 @@ Edge = tuple[int, int, int]
 Listener = Callable[[str, dict[str, Any]], None]
 Snapshot = list[dict[str, Any]]
 
+AT_ONCE = 30_000_000
+"""Features of a layer that may be in memory at once."""
 _TENSORS = (
     *("coef", "scale_base", "scale_sp", "affine"),
-    *("knots", "left", "bias", "alive", "numeric", "symbolic"),
+    *("knots", "left", "bias", "alive", "numeric", "symbolic", "locked"),
 )
 
 
@@ -45,9 +47,8 @@ class Network(nn.Module):
         self.layers = nn.ModuleList(layers)  # type: ignore[assignment]
         self.layers[0].memory.size = 4
         self.input_names = [f"x_{i + 1}" for i in range(layers[0].n_in)]
-        self.output_names = (
-            ["y"] if layers[-1].n_out == 1 else [f"y_{j + 1}" for j in range(layers[-1].n_out)]
-        )
+        outputs = layers[-1].nodes.count
+        self.output_names = ["y"] if outputs == 1 else [f"y_{j + 1}" for j in range(outputs)]
         self.calibration: Tensor | None = None
         self.version = 0
         self._restart()
@@ -78,7 +79,7 @@ class Network(nn.Module):
     @property
     def width(self) -> list[int]:
         """Nodes of every node layer, inputs first."""
-        return [self.layers[0].n_in, *(layer.n_out for layer in self.layers)]
+        return [self.layers[0].n_in, *(layer.nodes.count for layer in self.layers)]
 
     @property
     def dtype(self) -> torch.dtype:
@@ -118,8 +119,29 @@ class Network(nn.Module):
         return x
 
     def forward(self, x: Any) -> Tensor:
-        """Outputs of the network: (N, n_inputs) to (N, n_outputs)."""
+        """Outputs of the network: (…, n_inputs) to (…, n_outputs), with any leading shape.
+
+        Many samples go through it in parts, so that memory stays bounded; a derivative then computes
+        each part again.
+        """
+        if isinstance(x, Tensor) and x.ndim != 2 and x.shape[-1:] == (self.width[0],):
+            flat = self(x.reshape(-1, self.width[0]))
+            return flat.reshape(*x.shape[:-1], self.width[-1])
         x = self.as_input(x)
+        if torch.compiler.is_compiling():
+            return self._through(x)
+        largest = max(layer.n_in * (layer.grid + layer.k + 1) for layer in self.layers)
+        rows = max(1, AT_ONCE // largest)
+        if len(x) <= rows:
+            return self._through(x)
+        if not torch.is_grad_enabled():
+            return torch.cat([self._through(part) for part in x.split(rows)])
+        from torch.utils.checkpoint import checkpoint
+
+        parts = [checkpoint(self._through, part, use_reentrant=False) for part in x.split(rows)]
+        return torch.cat(parts)
+
+    def _through(self, x: Tensor) -> Tensor:
         for layer in self.layers:
             x = layer(x)
         return x
@@ -166,7 +188,7 @@ class Network(nn.Module):
 
     def has_edge(self, l: int, i: int, j: int) -> bool:
         """Whether there is an edge (l, i, j), removed or not."""
-        return 0 <= l < self.depth and 0 <= i < self.width[l] and 0 <= j < self.width[l + 1]
+        return 0 <= l < self.depth and 0 <= i < self.width[l] and 0 <= j < self.layers[l].n_out
 
     def check_node(self, layer: Any, node: Any) -> tuple[int, int]:
         """An input or hidden node as two ints; KeyError where there is none."""
@@ -224,7 +246,7 @@ class Network(nn.Module):
         """A copy of everything that an action or a fit can change, to `restore` to the last bit."""
         return [
             {name: getattr(layer, name).detach().clone() for name in _TENSORS}
-            | {"functions": dict(layer.functions)}
+            | {"functions": dict(layer.functions), "nodes": layer.nodes.snapshot()}
             for layer in self.layers
         ]
 
@@ -235,6 +257,7 @@ class Network(nn.Module):
             for name in _TENSORS:
                 layer.put(name, state[name])
             layer.functions = dict(state["functions"])
+            layer.nodes.restore(state["nodes"])
             layer.structure_changed()
         self.version += 1
 

@@ -15,7 +15,7 @@ from torch import Tensor
 from kanwidget.network import Edge, Network
 
 
-def without_dangling(alive: list[Tensor]) -> list[Tensor]:
+def without_dangling(network: Network, alive: list[Tensor]) -> list[Tensor]:
     """Of the masks ``alive``, what is left without edges into or out of a dead hidden node.
 
     A hidden node is dead when no live edge comes in, or none goes out.
@@ -24,10 +24,11 @@ def without_dangling(alive: list[Tensor]) -> list[Tensor]:
     changed = True
     while changed:
         changed = False
-        for below, above in pairwise(alive):
-            dead = ~(below.any(dim=1) & above.any(dim=0))
-            if bool(below[dead].any()) or bool(above[:, dead].any()):
-                below[dead] = False
+        for layer, (below, above) in zip(network.layers, pairwise(alive), strict=False):
+            dead = ~(layer.nodes.fed(below.any(dim=1)) & above.any(dim=0))
+            leading = dead[layer.nodes.owner]
+            if bool(below[leading].any()) or bool(above[:, dead].any()):
+                below[leading] = False
                 above[:, dead] = False
                 changed = True
     return alive
@@ -42,18 +43,18 @@ def edges_below(network: Network, scores: list[Tensor], threshold: float) -> lis
     masks = [layer.alive for layer in network.layers]
     limit = torch.tensor(threshold, dtype=torch.float32, device=network.device)
     kept = [mask & (score.float() > limit) for mask, score in zip(masks, scores, strict=True)]
-    return _lost(masks, kept)
+    return _lost(network, masks, kept)
 
 
 def leading_nowhere(network: Network) -> list[Edge]:
     """Live edges into or out of hidden nodes that are dead."""
     masks = [layer.alive for layer in network.layers]
-    return _lost(masks, masks)
+    return _lost(network, masks, masks)
 
 
-def _lost(masks: list[Tensor], kept: list[Tensor]) -> list[Edge]:
+def _lost(network: Network, masks: list[Tensor], kept: list[Tensor]) -> list[Edge]:
     """Edges of ``masks`` that are not in ``kept``, or dangle there."""
-    kept = without_dangling(kept)
+    kept = without_dangling(network, kept)
     return [
         (l, i, j)
         for l, (mask, keep) in enumerate(zip(masks, kept, strict=True))
@@ -104,9 +105,10 @@ def node_edges(network: Network, layer: int, node: int) -> list[Edge]:
     """All edges into and out of a node, removed ones too."""
     edges: list[Edge] = []
     if layer > 0:
-        edges += [(layer - 1, i, node) for i in range(network.width[layer - 1])]
+        below = network.layers[layer - 1]
+        edges += [(layer - 1, i, j) for j in below.nodes.subnodes(node) for i in range(below.n_in)]
     if layer < network.depth:
-        edges += [(layer, node, j) for j in range(network.width[layer + 1])]
+        edges += [(layer, node, j) for j in range(network.layers[layer].n_out)]
     return edges
 
 
@@ -121,8 +123,9 @@ def compact(network: Network) -> None:
     remove(network, leading_nowhere(network), nowhere)
     alive = [layer.alive for layer in network.layers]
     keep = [list(range(network.width[0]))]
-    for below, above in pairwise(alive):
-        living = (below.any(dim=1) & above.any(dim=0)).nonzero().flatten().tolist()
+    for layer, (below, above) in zip(network.layers, pairwise(alive), strict=False):
+        fed = layer.nodes.fed(below.any(dim=1))
+        living = (fed & above.any(dim=0)).nonzero().flatten().tolist()
         keep.append(living or [0])
     keep.append(list(range(network.width[-1])))
     for layer, (inputs, outputs) in zip(network.layers, pairwise(keep), strict=True):

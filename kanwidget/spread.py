@@ -21,12 +21,15 @@ class EdgeStatistics:
         Of every edge's whole output.
     inputs : Tensor, shape (n_in,)
     outputs : Tensor, shape (n_out,)
+    owner : Tensor of int, shape (n_out,), or None
+        The node of every output, where nodes multiply several; else each is a node.
     """
 
     spline: Tensor
     edge: Tensor
     inputs: Tensor
     outputs: Tensor
+    owner: Tensor | None = None
 
 
 class _Root(torch.autograd.Function):

@@ -7,6 +7,12 @@ from pathlib import Path
 for library in ("OMP", "MKL", "OPENBLAS"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
+from hypothesis import settings  # noqa: E402
+
+# no test is about time, and what fails fails for everybody
+settings.register_profile("kanwidget", deadline=None, derandomize=True)
+settings.load_profile("kanwidget")
+
 HERE = Path(__file__).parent
 MARKS = {HERE / "browser": "browser", HERE / "benchmarks": "benchmark"}
 

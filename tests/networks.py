@@ -65,7 +65,10 @@ def same(model, before):
     if model.width != width:
         return False
     for now, then in zip(model.snapshot(), snapshot, strict=True):
+        now, then = now | now["nodes"], then | then["nodes"]
         for name, value in then.items():
+            if name == "nodes":
+                continue
             if name == "left":  # counts for removed edges only
                 if not torch.equal(now[name] * ~now["alive"], value * ~then["alive"]):
                     return False

@@ -21,13 +21,16 @@ ROOMS = [
     ["kanwidget"],
     ["widget"],
     ["session"],
+    ["compiler"],
     ["model"],
     ["fitting", "formula", "plotting"],
     ["picture", "symbolic"],
     ["importance", "pruning"],
     ["datasets", "network"],
-    ["exclusive", "layer"],
+    ["exclusive", "hypotheses", "layer"],
+    ["derivatives", "nodes", "numeric"],
     ["features"],
+    ["planes"],
     ["checks", "splines", "spread"],
 ]
 HEIGHT = {room: -row for row, rooms in enumerate(ROOMS) for room in rooms}

@@ -17,7 +17,7 @@ from kanwidget.symbolic.suggest import Candidate, suggest
 
 @torch.no_grad()
 def curves(network: Network, edge: Edge) -> tuple[Tensor, list[Tensor], Tensor]:
-    """Inputs of an edge on the training data, what a function for it may follow, and its node's sum.
+    """Inputs of an edge on the training data, what a function for it may follow, and the sum it is in.
 
     A numeric edge has one curve.  A symbolic one has two: what it does now, and the spline it was
     before, which is still kept.
@@ -28,7 +28,7 @@ def curves(network: Network, edge: Edge) -> tuple[Tensor, list[Tensor], Tensor]:
     followed = [layer.edge_output(i, j, x)]
     if int(layer.kinds()[j, i]) == SYMBOLIC:
         followed.append(layer.edge_output(i, j, x, part="spline"))
-    return x, followed, values[l + 1][:, j]
+    return x, followed, layer.sums(values[l])[:, j]
 
 
 def _check_alive(network: Network, edge: Edge) -> None:

@@ -201,7 +201,7 @@ def test_edges_that_stay_lie_on_a_path_from_an_input_to_an_output(width, seed, s
 def test_masks_are_not_changed_by_asking_what_dangles():
     masks = [torch.tensor([[True], [False]]), torch.tensor([[True, True]])]
     before = [mask.clone() for mask in masks]
-    after = pruning.without_dangling(masks)
+    after = pruning.without_dangling(whole((1, 2, 1)), masks)
     assert after[1].tolist() == [[True, False]]
     assert all(map(torch.equal, masks, before))
 

@@ -1,5 +1,6 @@
 """A network with pykan's numbers gives pykan's outputs, scores and penalties."""
 
+import copy
 import random
 import warnings
 
@@ -8,6 +9,7 @@ import pytest
 import torch
 
 import kanwidget
+from kanwidget import importance
 from kanwidget.fitting.penalties import Penalty
 from kanwidget.symbolic import library
 from tests.networks import points
@@ -39,14 +41,16 @@ def pykan(tmp_path, monkeypatch):
     random.setstate(python_state)
 
 
-def both(pykan, width, grid=5, k=3, symbolic=True, seed=1):
+def both(pykan, width, grid=5, k=3, symbolic=True, seed=1, mult_arity=2):
     """A network of pykan's, some edges removed, some symbolic, and ours with its numbers."""
-    theirs = pykan(width, grid=grid, k=k, seed=seed, noise_scale=1.5)
+    theirs = pykan(
+        width, grid=grid, k=k, seed=seed, noise_scale=1.5, mult_arity=copy.deepcopy(mult_arity)
+    )
     numbers = torch.Generator().manual_seed(seed)
     names = ["sin", "x^2", "tanh", "exp"]
-    for l in range(len(width) - 1):
-        for i in range(width[l]):
-            for j in range(width[l + 1]):
+    for l, act in enumerate(theirs.act_fun):
+        for i in range(act.in_dim):
+            for j in range(act.out_dim):
                 kind = int(torch.randint(6, (), generator=numbers))
                 if kind == 0 and not i == j == 0:
                     theirs.act_fun[l].mask.data[i, j] = 0
@@ -56,12 +60,23 @@ def both(pykan, width, grid=5, k=3, symbolic=True, seed=1):
                     )
                     affine = 2 * torch.rand(4, generator=numbers) - 1
                     theirs.symbolic_fun[l].affine.data[j, i] = affine
-    return theirs, load(theirs, width, grid, k)
+    if mult_arity != 2:
+        for kind in ("subnode_scale", "subnode_bias", "node_scale", "node_bias"):
+            for parameter in getattr(theirs, kind):
+                parameter.data = torch.randn(parameter.shape, generator=numbers)
+    return theirs, load(theirs, width, grid, k, mult_arity)
 
 
-def load(theirs, width, grid, k):
-    ours = kanwidget.KAN(width, grid=grid, k=k, extrapolation="zero", dtype=torch.float64)
-    for layer, act, symbolic in zip(ours.layers, theirs.act_fun, theirs.symbolic_fun, strict=True):
+def load(theirs, width, grid, k, mult_arity=2):
+    ours = kanwidget.KAN(
+        width, grid=grid, k=k, mult_arity=mult_arity, extrapolation="zero", dtype=torch.float64
+    )
+    for l, (layer, act, symbolic) in enumerate(
+        zip(ours.layers, theirs.act_fun, theirs.symbolic_fun, strict=True)
+    ):
+        for kind in ("subnode_scale", "subnode_bias", "node_scale", "node_bias"):
+            layer.nodes.put(kind, getattr(theirs, kind)[l].data)
+        layer.nodes.changed()
         layer.coef.data = act.coef.data.transpose(0, 1).clone()
         layer.scale_base.data = act.scale_base.data.T.clone()
         layer.scale_sp.data = act.scale_sp.data.T.clone()
@@ -94,6 +109,25 @@ def test_outputs_are_pykans_inside_and_outside_the_grid(pykan, width, grid, k):
     close(ours(x), theirs(x))
 
 
+PRODUCTS = [([3, [2, 2], 2], 3), ([3, [2, 2], [0, 1]], [[], [2, 3], [3]])]
+
+
+@pytest.mark.parametrize(("width", "mult_arity"), PRODUCTS, ids=str)
+def test_products_and_node_affines_are_pykans(pykan, width, mult_arity):
+    theirs, ours = both(pykan, width, mult_arity=mult_arity)
+    x = points(200, 3)
+    close(ours(x), theirs(x))
+    theirs.get_act(x)
+    theirs.attribute(plot=False)
+    edges, nodes = importance.backward_scores(
+        ours.forward_with_statistics(x)[1], over_outputs="mean"
+    )
+    for l in range(2):
+        close(edges[l], theirs.edge_scores[l])
+    for node, other in zip(nodes, theirs.node_scores, strict=True):
+        close(node, other)
+
+
 @pytest.mark.parametrize("width", WIDTHS, ids=str)
 def test_outputs_of_edges_are_pykans(pykan, width):
     theirs, ours = both(pykan, width)
@@ -110,8 +144,6 @@ def test_scores_are_pykans(pykan, width):
     x = points(200, width[0])
     theirs.get_act(x)
     theirs.attribute(plot=False)
-    from kanwidget import importance
-
     forward_u = importance.edge_scores(ours, x, "forward_u")
     forward_n = importance.edge_scores(ours, x, "forward_n")
     backward = importance.edge_scores(ours, x, "backward", over_outputs="mean")
