@@ -53,13 +53,13 @@ Block = tuple[slice, slice] | None
 """Rows and columns of a part of (n, N); None is all of it."""
 
 
-def _blocks(x: Tensor) -> Iterator[Block]:
-    """Parts of x (n, N) that are in one piece in memory.
+def _blocks(x: Tensor, size: int) -> Iterator[Block]:
+    """Parts of x (n, N) of about so many points, each in one piece in memory.
 
     What is computed on the way to a part's features stays in the processor's cache.
     """
     n, samples = x.shape
-    most = x.numel() if x.is_cuda else BLOCK * torch.get_num_threads()
+    most = x.numel() if x.is_cuda else size * torch.get_num_threads()
     if x.numel() <= most:
         yield None
     elif samples <= most:
@@ -109,7 +109,7 @@ class Features:
         every = fresh(size + outer + max(outer, 1), *x.shape)
         self._columns, self._kept = x, None
         functions, keep = every[: size + 2 * outer], self.x.requires_grad
-        for block in _blocks(x):
+        for block in _blocks(x, BLOCK):
             part, rows = _part(x, block), block[0] if block else ALL
             alone = keep and block is None
             kept = way.fill(part, _part(functions, block), alone, rows)
@@ -120,15 +120,29 @@ class Features:
 
     def gradient(self, grad: Tensor) -> Tensor:
         """Gradient by x (N, n_in) from that by the values."""
-        x, basis, size = self._columns, self.basis, self.basis.size
-        spline = grad[:size].contiguous()
-        if basis.outer:
-            spline = pad(spline, (0, 0, 0, 0, basis.outer, basis.outer))
+        return self._gradient(lambda block: _part(grad, block), BLOCK)
+
+    def gradient_through(self, weights: Tensor, grad: Tensor) -> Tensor:
+        """The same from weights (n_out, G + k + 1, n_in) and the gradient (n_out, N) by their sums."""
+
+        def by_values(block: Block) -> Tensor:
+            rows, columns = block or (ALL, ALL)
+            chosen = weights[:, :, rows].flatten(1)
+            return (chosen.T @ grad[:, columns]).unflatten(0, (weights.shape[1], -1))
+
+        return self._gradient(by_values, BLOCK)
+
+    def _gradient(self, by_values: Callable[[Block], Tensor], points: int) -> Tensor:
+        x, outer, size = self._columns, self.basis.outer, self.basis.size
         slope = torch.empty_like(x)
-        for block in _blocks(x):
-            part, rows = _part(x, block), block[0] if block else ALL
-            total = self.way.slope(part, _part(spline, block), self._kept, rows)
-            by_base = _base_gradient(self.base_fun, part, _part(grad[size], block))
+        for block in _blocks(x, points):
+            part, rows, grad = _part(x, block), block[0] if block else ALL, by_values(block)
+            kept = self._kept if block is None else None
+            spline = grad[:size]
+            if outer:
+                spline = pad(spline, (0, 0, 0, 0, outer, outer))
+            total = self.way.slope(part, spline, kept, rows)
+            by_base = _base_gradient(self.base_fun, part, grad[size])
             torch.add(total, by_base, out=_part(slope, block))
         return slope.T
 

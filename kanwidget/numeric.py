@@ -99,7 +99,7 @@ class Sums(torch.autograd.Function):
         features = seen.values.flatten(0, 1)
         by_x = by_coef = by_base = by_scale = None
         if needs[0]:
-            by_x = seen.gradient((weights.flatten(1).T @ grad).view_as(seen.values))
+            by_x = seen.gradient_through(weights, grad)
         if any(needs[1:4]):
             by_weights = (grad @ features.T).view(len(coef), -1, coef.shape[1])
             by_coef, by_base, by_scale = _by_parameters(
