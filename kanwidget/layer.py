@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
-from kanwidget import splines
+from kanwidget import grids, splines
 from kanwidget.features import Features, Memory, covariance, plainly
 from kanwidget.nodes import Nodes
 from kanwidget.numeric import Masks, Sums, Weights, plain_weights
@@ -119,7 +119,7 @@ class Layer(nn.Module):
         base = (scale_base_mu + scale_base_sigma * (2 * random(n_out, n_in) - 1)) / n_in**0.5
         alive = torch.ones(n_out, n_in, dtype=torch.bool)
         if sparse_init:
-            alive = _sparse(n_in, n_out, random)
+            alive = _sparse(n_in, n_out)
         # in memory the inputs come last, as they do in the features
         self.coef = nn.Parameter(coef.to(dtype).transpose(1, 2).contiguous().transpose(1, 2))
         self.scale_base = nn.Parameter(base.to(dtype), requires_grad=sb_trainable)
@@ -410,48 +410,33 @@ class Layer(nn.Module):
         self.structure_changed()
 
     @torch.no_grad()
-    def set_grid(self, points: Tensor, x: Tensor) -> None:
-        """Give every input new grid points (n_in, G' + 1); the splines stay as close as they can on x."""
-        knots = splines.extend_knots(points, self.k)
-        place = points[:, :1] + (points[:, -1:] - points[:, :1]) * torch.linspace(
-            0, 1, 4 * points.shape[1], dtype=points.dtype, device=points.device
-        )
-        where = torch.cat([x, place.T])
-        bases = splines.basis(where, self.knots, self.k, self.extrapolation)
-        curves = torch.einsum("nig,oig->nio", bases, self.coef)
-        self.put("coef", splines.fit_coefficients(where, curves, knots, self.k))
-        self.knots = knots
-
     def update_grid(self, x: Tensor) -> None:
-        """Move the knots to where the samples x (N, n_in) are; see `splines.adaptive_grid`."""
-        self.set_grid(splines.adaptive_grid(x, self.grid, self.grid_eps), x)
+        """Move the knots to where the samples x (N, n_in) are; see `splines.adaptive_grid`.
 
-    @torch.no_grad()
-    def keep(self, inputs: Sequence[int], nodes: Sequence[int]) -> None:
-        """Keep only the named inputs and nodes, renumbered in the order given."""
-        inputs, outputs = list(inputs), self.nodes.choose(nodes)
-        dropped = [i for i in range(self.n_in) if i not in set(inputs)]
-        gone = torch.where(self.alive, 0.0, self.left)[:, dropped].sum(1)
-        self.bias = (self.bias + gone)[outputs].clone()
-        for name in (
-            *("coef", "scale_base", "scale_sp", "affine"),
-            *("left", "alive", "numeric", "symbolic", "locked"),
-        ):
-            self.put(name, getattr(self, name)[outputs][:, inputs])
-        self.knots = self.knots[inputs].clone()
-        self.functions = {
-            (i, j): self.functions[old_i, old_j]
-            for i, old_i in enumerate(inputs)
-            for j, old_j in enumerate(outputs)
-            if (old_i, old_j) in self.functions
-        }
-        self.structure_changed()
+        An input with a locked spline, or with samples that are not finite, keeps its knots.
+        """
+        stays = (self.alive & self.numeric & self.locked).any(0) | ~x.isfinite().all(0)
+        x = torch.where(stays, 0.0, x)
+        points = splines.adaptive_grid(x, self.grid, self.grid_eps)
+        knots, coef = grids.moved(
+            self.knots, self.coef, self.k, self.extrapolation, points, x, self.k
+        )
+        self.put_splines(
+            torch.where(stays[:, None], self.knots, knots),
+            torch.where(stays[:, None], self.coef, coef),
+        )
+
+    def put_splines(self, knots: Tensor, coef: Tensor) -> None:
+        """Give every input new knots (n_in, G + 2k + 1), and every edge new coefficients."""
+        self.put("coef", coef)
+        self.put("knots", knots)
 
 
-def _sparse(n_in: int, n_out: int, random: Callable[..., Tensor]) -> Tensor:
-    """A sparse start: every node keeps an edge to the nearest one opposite, plus a few at random."""
+def _sparse(n_in: int, n_out: int) -> Tensor:
+    """A sparse start: every node keeps an edge to the nearest one opposite, as in pykan."""
+    inputs, outputs = ((torch.arange(n, dtype=torch.float64) + 0.5) / n for n in (n_in, n_out))
+    distance = (outputs[:, None] - inputs).abs()
     alive = torch.zeros(n_out, n_in, dtype=torch.bool)
-    inputs, outputs = torch.arange(n_in), torch.arange(n_out)
-    alive[outputs, ((outputs + 0.5) * n_in / n_out).long()] = True
-    alive[((inputs + 0.5) * n_out / n_in).long(), inputs] = True
-    return alive | (random(n_out, n_in) < 1.0 / max(n_in, n_out))
+    alive[torch.arange(n_out), distance.argmin(1)] = True
+    alive[distance.argmin(0), torch.arange(n_in)] = True
+    return alive
