@@ -78,7 +78,8 @@ def fit_behind(model: KAN, data: Data) -> None:
         if l == 0 and data.box is not None:
             share = torch.linspace(0, 1, layer.grid + 1, dtype=x.dtype, device=x.device)
             low, high = data.box[:, :1], data.box[:, 1:]
-            layer.set_grid(low + (high - low) * share, x)
+            knots = splines.extend_knots(low + (high - low) * share, layer.k)
+            layer.put_splines(knots, layer.coef)
         else:
             layer.update_grid(x)
         share = torch.linspace(0, 1, LINE, dtype=x.dtype, device=x.device)[:, None]

@@ -9,6 +9,7 @@ from typing import Any
 import sympy
 import torch
 
+from kanwidget import reshaping
 from kanwidget.compiler import layering
 from kanwidget.compiler.behind import Data, fit_behind
 from kanwidget.compiler.reading import Reader, expressions_of, variables_of
@@ -156,7 +157,8 @@ class _Numbers:
         layer.put("coef", layer.coef * live[..., None])
         layer.put("scale_base", layer.scale_base * live)
         if self.order != sorted(self.order):
-            layer.keep(range(layer.n_in), [self.order.index(n) for n in range(len(self.order))])
+            order = [self.order.index(n) for n in range(len(self.order))]
+            reshaping.keep(layer, range(layer.n_in), order)
 
 
 def _float(value: sympy.Expr) -> float:
