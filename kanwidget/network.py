@@ -132,13 +132,15 @@ class Network(nn.Module):
         if not isinstance(x, Tensor):
             x = torch.from_numpy(np.array(x, dtype=float))
         x = x.to(device=self.device, dtype=self.dtype)
+        if x.ndim == 2 and x.shape[1] == self.layers[0].n_in:
+            return x
         columns = self.columns_of(x.shape[1]) if x.ndim == 2 else None
         if columns is None:
             taken = " or ".join(map(str, [self.width[0], *self.columns]))
             raise ValueError(
                 f"x has the shape {tuple(x.shape)}; this network takes (samples, {taken})"
             )
-        return x if len(columns) == x.shape[1] else x[:, columns]
+        return x[:, columns]
 
     def inputs_of(self, data: Any) -> Tensor:
         """The training inputs of a dataset, or inputs as they are, as `as_input` gives them."""
