@@ -4,7 +4,7 @@ import {
   EdgeKind,
   edgeIndex,
   functionOf,
-  NodeKind,
+  isAlive,
   type Scene,
   sameEdge,
 } from "../protocol.ts";
@@ -57,6 +57,8 @@ export interface DiscMark {
   radius: number;
   ink: Ink;
   hollow: boolean;
+  /** The sign of a product. */
+  cross: boolean;
   halo: boolean;
 }
 
@@ -94,6 +96,9 @@ const ROOM_FOR_BARS = 48;
 const ROOM_FOR_HIDDEN_NAME = 44;
 const PADDING = 0.12;
 const INVISIBLE = 0.03;
+/** A node that multiplies is larger than others, for its sign, and its subnodes are smaller. */
+const PRODUCT_SIZE = 1.5;
+const SUBNODE_SIZE = 0.45;
 /** Below this strength of links, hundreds of them cross: straight ones are drawn much faster. */
 const CROWDED = 0.2;
 
@@ -107,11 +112,45 @@ export function marksOf(scene: Scene, layout: Layout, camera: Camera, look: Look
   const starts: number[] = [0];
   for (const width of scene.widths) starts.push(starts[starts.length - 1] + width);
   for (let e = 0; e < scene.edges; e++) addEdge(marks, scene, layout, camera, look, e, starts);
+  for (let l = 0; l < scene.layers; l++) addSubnodes(marks, scene, layout, camera, l, starts[l + 1]);
   for (let l = 0; l <= scene.layers; l++) {
     for (let i = 0; i < scene.widths[l]; i++)
       addNode(marks, scene, layout, camera, look, l, i, starts[l] + i);
   }
   return marks;
+}
+
+/** The sums that products multiply: a dot for each, hollow where no edge leads to it, and its way to the node. */
+function addSubnodes(
+  marks: Marks,
+  scene: Scene,
+  layout: Layout,
+  camera: Camera,
+  layer: number,
+  nodes: number,
+): void {
+  const owner = scene.owner[layer];
+  if (owner.length === scene.widths[layer + 1]) return;
+  const fed = new Set<number>();
+  for (let e = 0; e < scene.edges; e++) {
+    if (scene.layer[e] === layer && isAlive(scene, e)) fed.add(scene.to[e]);
+  }
+  const radius = SUBNODE_SIZE * discRadius(layout, camera, layer + 1);
+  layout.subnodes[layer].forEach((place, j) => {
+    const node = nodes + owner[j];
+    if (scene.arity[node] < 2) return;
+    const centre = toScreen(camera, place.x, place.y);
+    const hollow = !fed.has(j);
+    const ink: Ink = hollow || scene.nodeAlive[node] === 0 ? "removed" : "text";
+    const to = toScreen(camera, layout.nodeX[node], layout.nodeY[node]);
+    const width = 1.5 * thickness(camera);
+    marks.links.push({ from: centre, to, ink, alpha: 0.8, width, dashed: hollow, straight: true });
+    marks.discs.push({ centre, radius, ink, hollow, cross: false, halo: false });
+  });
+}
+
+function discRadius(layout: Layout, camera: Camera, layer: number): number {
+  return layout.nodeRadius[layer] * Math.min(2, Math.max(1, Math.sqrt(camera.zoom)));
 }
 
 function addEdge(
@@ -127,7 +166,7 @@ function addEdge(
   const side = layout.frameSide[layer] * camera.zoom;
   const centre = toScreen(camera, layout.frameX[e], layout.frameY[e]);
   const below = starts[layer] + scene.from[e];
-  const above = starts[layer + 1] + scene.to[e];
+  const above = layout.subnodes[layer][scene.to[e]];
   const kind = scene.kind[e];
   const removed = kind === EdgeKind.removed;
   const going = look.going.has(e);
@@ -149,7 +188,7 @@ function addEdge(
   if (link.alpha >= INVISIBLE) {
     marks.links.push(
       { ...link, from: toScreen(camera, layout.nodeX[below], layout.nodeY[below]), to: bottom },
-      { ...link, from: top, to: toScreen(camera, layout.nodeX[above], layout.nodeY[above]) },
+      { ...link, from: top, to: toScreen(camera, above.x, above.y) },
     );
   }
   if (outside(centre, side, layout)) return;
@@ -163,7 +202,7 @@ function addEdge(
     dashed: removed,
     hatched: going,
     halo: selected ? "selected" : hovered ? "hover" : "none",
-    locked: kind === EdgeKind.locked,
+    locked: scene.locked[e] === 1,
     curve: curveIn(scene, e, centre, side),
     bars: side >= ROOM_FOR_BARS && !removed ? barsOf(scene, e) : null,
     zeroY: side >= ROOM_FOR_BARS && !removed ? zeroIn(scene, e, centre, side) : null,
@@ -255,10 +294,12 @@ function addNode(
   at: number,
 ): void {
   const centre = toScreen(camera, layout.nodeX[at], layout.nodeY[at]);
-  const removed = scene.nodeKind[at] === NodeKind.removed;
+  const removed = scene.nodeAlive[at] === 0;
   const hovered = look.hoveredNode?.layer === layer && look.hoveredNode.node === node;
-  const radius = layout.nodeRadius[layer] * Math.min(2, Math.max(1, Math.sqrt(camera.zoom)));
-  marks.discs.push({ centre, radius, ink: removed ? "removed" : "text", hollow: removed, halo: hovered });
+  const cross = scene.arity[at] > 1;
+  const radius = discRadius(layout, camera, layer) * (cross ? PRODUCT_SIZE : 1);
+  const ink: Ink = removed ? "removed" : "text";
+  marks.discs.push({ centre, radius, ink, hollow: removed, cross, halo: hovered });
   const room = layout.nodeSpacing[layer] * camera.zoom * 0.94;
   const isInput = layer === 0;
   if (!isInput && layer !== scene.layers) {
