@@ -133,11 +133,12 @@ class Marks:
         return x[:, None] + side * 0.86 * (share - 0.5), z[:, None] + side * 0.8 * height
 
     def _padlocks(self) -> None:
+        """On the corner of the frame, where it hides no curve."""
         locked = self.drawn.locked.astype(bool) & (self.live | self.ghosts)
-        corner = self.layout.centres[locked] + 0.36 * self.layout.side[locked, None]
-        sizes = self._points(0.2, 3.5, 9)[locked] ** 2
-        x, y = corner.T
-        self.axes.scatter(x, y, sizes, color=self.ink, marker=_padlock(), linewidths=0, zorder=4)
+        x, y = (self.layout.centres[locked] + 0.5 * self.layout.side[locked, None]).T
+        sizes = self._points(0.18, 3.5, 8)[locked] ** 2
+        self.axes.scatter(x, y, 3 * sizes, color=[self.paper], linewidths=0, zorder=3.9)
+        self.axes.scatter(x, y, sizes, color=[self.ink], marker=_padlock(), linewidths=0, zorder=4)
 
     def _functions(self) -> None:
         """The name of every symbolic edge's function, on the lower side of its frame."""

@@ -69,7 +69,7 @@ function paintFrame(ctx: CanvasRenderingContext2D, frame: FrameMark, palette: Pa
   box();
   ctx.stroke();
   if (frame.dashed) ctx.setLineDash([]);
-  if (frame.locked && side >= 24) paintLock(ctx, left + side - 10, top + 10, palette);
+  if (frame.locked && side >= 24) paintLock(ctx, left + side - 1, top + 1, palette);
 }
 
 function paintCurve(ctx: CanvasRenderingContext2D, { curve, side }: FrameMark): void {
@@ -119,8 +119,13 @@ function paintHatching(
   ctx.restore();
 }
 
+/** A padlock on the frame's corner, where it hides no curve. */
 function paintLock(ctx: CanvasRenderingContext2D, x: number, y: number, palette: Palette): void {
   ctx.globalAlpha = 1;
+  ctx.fillStyle = palette.paper;
+  ctx.beginPath();
+  ctx.arc(x, y, 7, 0, 2 * Math.PI);
+  ctx.fill();
   ctx.fillStyle = palette.text;
   ctx.strokeStyle = palette.text;
   ctx.lineWidth = 1.5;
