@@ -140,7 +140,7 @@ function addSubnodes(
     const node = nodes + owner[j];
     if (scene.arity[node] < 2) return;
     const centre = toScreen(camera, place.x, place.y);
-    const hollow = !fed.has(j);
+    const hollow = !fed.has(j) && scene.meta.omitted === 0;
     const ink: Ink = hollow || scene.nodeAlive[node] === 0 ? "removed" : "text";
     const to = toScreen(camera, layout.nodeX[node], layout.nodeY[node]);
     const width = 1.5 * thickness(camera);
