@@ -9,6 +9,7 @@ import {
   sameEdge,
 } from "../protocol.ts";
 import { type Camera, toScreen } from "./camera.ts";
+import { barsOf, curveIn, zeroIn } from "./curve.ts";
 import type { Layout, Point } from "./layout.ts";
 
 /** What a colour means; a renderer looks the colour itself up in the theme. */
@@ -94,7 +95,6 @@ const FAINTEST = 0.18;
 const ROOM_FOR_LABEL = 34;
 const ROOM_FOR_BARS = 48;
 const ROOM_FOR_HIDDEN_NAME = 44;
-const PADDING = 0.12;
 const INVISIBLE = 0.03;
 /** A node that multiplies is larger than others, for its sign, and its subnodes are smaller. */
 const PRODUCT_SIZE = 1.5;
@@ -239,48 +239,6 @@ function thickness(camera: Camera): number {
 function outside({ x, y }: Point, side: number, { size }: Layout): boolean {
   const reach = side / 2 + 12;
   return x + reach < 0 || y + reach < 0 || x - reach > size.width || y - reach > size.height;
-}
-
-/** The curve in the frame's own range of y; a flat one runs through the middle. */
-function curveIn(scene: Scene, e: number, centre: Point, side: number): Float32Array {
-  const { samples, curve } = scene;
-  const stride = Math.max(1, Math.floor((samples - 1) / Math.max(8, side * 0.8)));
-  const count = Math.floor((samples - 1) / stride) + 1;
-  const points = new Float32Array(2 * count);
-  const inner = side * (1 - 2 * PADDING);
-  const left = centre.x - side / 2 + side * 0.06;
-  const width = side * 0.88;
-  const { toY } = verticalScale(scene, e, centre, inner);
-  for (let k = 0; k < count; k++) {
-    const sample = k === count - 1 ? samples - 1 : k * stride;
-    points[2 * k] = left + (width * sample) / (samples - 1);
-    points[2 * k + 1] = toY(curve[e * samples + sample]);
-  }
-  return points;
-}
-
-function verticalScale(scene: Scene, e: number, centre: Point, inner: number) {
-  const lo = scene.yLo[e];
-  const span = scene.yHi[e] - lo;
-  const flat = !(span > 1e-12 * Math.max(1, Math.abs(lo)));
-  const toY = (y: number) => {
-    const fraction = flat || Number.isNaN(y) ? 0.5 : Math.min(1.1, Math.max(-0.1, (y - lo) / span));
-    return centre.y + inner / 2 - inner * fraction;
-  };
-  return { toY, flat };
-}
-
-function zeroIn(scene: Scene, e: number, centre: Point, side: number): number | null {
-  if (scene.yLo[e] > 0 || scene.yHi[e] < 0) return null;
-  const { toY, flat } = verticalScale(scene, e, centre, side * (1 - 2 * PADDING));
-  return flat ? null : toY(0);
-}
-
-function barsOf(scene: Scene, e: number): Float32Array {
-  return Float32Array.from(
-    scene.histogram.subarray(e * scene.bins, (e + 1) * scene.bins),
-    (count) => (count / 255) * 0.3,
-  );
 }
 
 function addNode(
