@@ -110,6 +110,16 @@ def per_layer(name: str, value: Any, layers: int, least: int) -> list[int]:
     return [whole(f"{name}[{l}]", each, least) for l, each in enumerate(value)]
 
 
+def indices(name: str, value: Any, count: int) -> list[int]:
+    """Different whole numbers from 0 to count - 1, at least one, in ascending order."""
+    chosen = sorted({whole(f"{name}[…]", each, 0) for each in value}) if _is_list(value) else []
+    if not chosen or chosen[-1] >= count or len(chosen) < len(value):
+        raise ValueError(
+            f"{name} is {value!r}; a list of different whole numbers from 0 to {count - 1} is needed"
+        )
+    return chosen
+
+
 def interval(name: str, value: Any) -> tuple[float, float]:
     """Two finite numbers, the lower one first."""
     try:

@@ -60,6 +60,15 @@ class Dataset(Mapping[str, Tensor]):
         moved = {key: value.to(dtype=dtype, device=device) for key, value in self.items()}
         return Dataset(**moved, input_names=self.input_names, output_names=self.output_names)
 
+    def choose_inputs(self, columns: Sequence[int]) -> Dataset:
+        """The same data with these columns of the inputs only."""
+        chosen: dict[str, Tensor] = {
+            key: part[:, list(columns)] if key.endswith("input") else part
+            for key, part in self.items()
+        }
+        names = tuple(self.input_names[column] for column in columns)
+        return Dataset(**chosen, input_names=names, output_names=self.output_names)
+
 
 def _matrix(name: str, values: Any, columns: Sequence[str] | None = None) -> Tensor:
     """Values as a finite two-dimensional tensor; one-dimensional ones become one column."""

@@ -46,14 +46,7 @@ def backward_scores(
     """
     last = statistics[-1]
     outputs = len(last.outputs) if last.owner is None else int(last.owner[-1]) + 1
-    node = torch.eye(outputs).to(last.outputs)
-    nodes, edges = [node], []
-    for layer in reversed(statistics):
-        subnode = node if layer.owner is None else node[:, layer.owner]
-        edge = (subnode / (layer.outputs + 1e-4))[:, :, None] * layer.edge
-        node = edge.sum(1)
-        edges.append(edge)
-        nodes.append(node)
+    edges, nodes = hand_back(statistics, torch.eye(outputs).to(last.outputs))
 
     if over_outputs not in ("max", "mean"):
         raise ValueError(f"over_outputs is {over_outputs!r}; 'max' or 'mean' is needed")
@@ -61,7 +54,29 @@ def backward_scores(
     def reduce(scores: Tensor) -> Tensor:
         return scores.mean(0) if over_outputs == "mean" else scores.amax(0)
 
-    return [reduce(e) for e in reversed(edges)], [reduce(n) for n in reversed(nodes)]
+    return [reduce(edge) for edge in edges], [reduce(node) for node in nodes]
+
+
+def hand_back(
+    statistics: Sequence[EdgeStatistics], node: Tensor
+) -> tuple[list[Tensor], list[Tensor]]:
+    """Backward scores that start from scores (S, nodes) of the nodes above, each row on its own.
+
+    Returns
+    -------
+    edges : list of Tensor, shape (S, n_out, n_in)
+        One a layer.
+    nodes : list of Tensor, shape (S, width)
+        One a node layer, inputs first, those above last.
+    """
+    nodes, edges = [node], []
+    for layer in reversed(statistics):
+        subnode = node if layer.owner is None else node[:, layer.owner]
+        edge = (subnode / (layer.outputs + 1e-4))[:, :, None] * layer.edge
+        node = edge.sum(1)
+        edges.append(edge)
+        nodes.append(node)
+    return edges[::-1], nodes[::-1]
 
 
 @torch.no_grad()

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from kanwidget import checks, importance, pruning
+from kanwidget import checks
 from kanwidget.datasets import Dataset
+from kanwidget.editing import Editing
 from kanwidget.features import base_function
 from kanwidget.fitting import FitOptions, Trainer
 from kanwidget.fitting.penalties import Penalty
+from kanwidget.growing import Growing
 from kanwidget.layer import Layer
-from kanwidget.network import Network
+from kanwidget.saving import Saving
+from kanwidget.scoring import Scoring
 from kanwidget.splines import EXTRAPOLATIONS
 from kanwidget.symbolic import edges as symbolic_edges
 from kanwidget.symbolic.function import SymbolicFunction
@@ -29,7 +32,7 @@ LARGE = 10_000
 """Networks of more edges than this compute in float32 unless told otherwise."""
 
 
-class KAN(Network):
+class KAN(Editing, Growing, Scoring, Saving):
     """A Kolmogorov-Arnold network: a spline on every edge, sums in the nodes.
 
     Parameters
@@ -249,80 +252,7 @@ class KAN(Network):
 
     def get_act(self, x: Dataset | Mapping[str, Any] | Tensor) -> None:
         """Look at the edges on these inputs from now on (a dataset's training inputs)."""
-        inputs = x["train_input"] if isinstance(x, Mapping) else x
-        self.calibration = self.as_input(inputs)
-
-    # ------------------------------------------------------------------ importance and pruning
-
-    def edge_scores(self, metric: str = "backward") -> list[Tensor]:
-        """Score of every edge, (n_out, n_in) a layer; see `kanwidget.importance`."""
-        return importance.edge_scores(self, metric=metric)
-
-    def node_scores(self) -> list[Tensor]:
-        """Backward score of every node, (width,) a node layer."""
-        return importance.node_scores(self)
-
-    def prune(self, node_th: float = 1e-2, edge_th: float = 3e-2) -> KAN:
-        """Drop hidden nodes that score at most ``node_th``, then edges that score at most ``edge_th``.
-
-        The network is changed in place and returned, so ``model.prune()`` and
-        ``model = model.prune()`` both work.  Hidden nodes without edges are gone afterwards and the
-        others renumbered; `prune_edge` keeps the numbering.
-        """
-        node_th = checks.number("node_th", node_th, least=0)
-        edge_th = checks.number("edge_th", edge_th, least=0)
-        with self.action("prune", node_th=node_th, edge_th=edge_th):
-            self.prune_node(node_th)
-            self.prune_edge(edge_th)
-            pruning.compact(self)
-        return self
-
-    def prune_node(self, threshold: float = 1e-2) -> KAN:
-        """Drop hidden nodes that score at most ``threshold``; the others are renumbered."""
-        threshold = checks.number("threshold", threshold, least=0)
-        scores = self.node_scores()
-        with self.action("prune_node", threshold=threshold):
-            weak = [
-                edge
-                for layer in range(1, self.depth)
-                for node in (scores[layer] <= threshold).nonzero().flatten().tolist()
-                for edge in pruning.node_edges(self, layer, node)
-            ]
-            pruning.remove(self, weak)
-            pruning.compact(self)
-        return self
-
-    def prune_edge(self, threshold: float = 3e-2, metric: str = "backward") -> KAN:
-        """Remove edges that score at most ``threshold``, and those that then lead nowhere."""
-        threshold = checks.number("threshold", threshold, least=0)
-        scores = self.edge_scores(metric)
-        with self.action("prune_edge", threshold=threshold, metric=metric):
-            pruning.remove(self, pruning.edges_below(self, scores, threshold))
-        return self
-
-    def remove_edge(self, l: int, i: int, j: int) -> None:
-        """Take edge (l, i, j) out of the sum, all but its mean; `restore_edge` brings it back as it was."""
-        edge = self.check_edge(l, i, j)
-        with self.action("remove_edge", edge=edge):
-            pruning.remove(self, [edge])
-
-    def restore_edge(self, l: int, i: int, j: int) -> None:
-        """Bring edge (l, i, j) back, with the spline or function it had."""
-        edge = self.check_edge(l, i, j)
-        with self.action("restore_edge", edge=edge):
-            pruning.restore(self, [edge])
-
-    def remove_node(self, layer: int, node: int) -> None:
-        """Remove all edges into and out of an input or hidden node."""
-        self.check_node(layer, node)
-        with self.action("remove_node", layer=layer, node=node):
-            pruning.remove(self, pruning.node_edges(self, layer, node))
-
-    def restore_node(self, layer: int, node: int) -> None:
-        """Bring back all edges into and out of an input or hidden node."""
-        self.check_node(layer, node)
-        with self.action("restore_node", layer=layer, node=node):
-            pruning.restore(self, pruning.node_edges(self, layer, node))
+        self.calibration = self.inputs_of(x)
 
     # ------------------------------------------------------------------ symbolic
 
@@ -343,17 +273,20 @@ class KAN(Network):
         KeyError
             For an edge or a function that does not exist.
         ValueError
-            If the edge is removed, the function's domain excludes the data, or no data were seen.
+            If the edge is removed or locked, the function's domain excludes the data, or no data
+            were seen.
         """
         edge = self.check_edge(l, i, j)
+        self.check_unlocked([edge])
         with self.action(
             "fix_symbolic", edge=edge, function=str(getattr(fun_name, "name", fun_name))
         ):
             return symbolic_edges.fix(self, edge, fun_name, fit_params_bool)
 
     def unfix_symbolic(self, l: int, i: int, j: int) -> None:
-        """Make edge (l, i, j) its spline again; a removed edge stays removed."""
+        """Make edge (l, i, j) its spline again; a removed edge stays removed, a locked one is refused."""
         edge = self.check_edge(l, i, j)
+        self.check_unlocked([edge])
         with self.action("unfix_symbolic", edge=edge):
             self.layers[l].set_numeric(i, j)
 
@@ -373,7 +306,7 @@ class KAN(Network):
     def auto_symbolic(
         self, lib: Iterable[str | SymbolicFunction] | None = None, r2_threshold: float = 0.0
     ) -> dict[tuple[int, int, int], Candidate]:
-        """Give every numeric live edge its best function, where R² reaches the threshold.
+        """Give every numeric live edge its best function, where R² reaches the threshold; locked ones stay.
 
         Returns
         -------
@@ -384,10 +317,11 @@ class KAN(Network):
         chosen = {}
         with self.action("auto_symbolic", lib=library, r2_threshold=r2_threshold):
             for l, i, j in self.edges():
-                if self.layers[l].symbolic_function(i, j) is None:
+                layer = self.layers[l]
+                if layer.symbolic_function(i, j) is None and not bool(layer.locked[j, i]):
                     best = self.suggest_symbolic(l, i, j, library, topk=1)
                     if best and best[0].r2 >= r2_threshold:
-                        self.layers[l].set_symbolic(i, j, best[0].function, best[0].params)
+                        layer.set_symbolic(i, j, best[0].function, best[0].params)
                         chosen[l, i, j] = best[0]
         return chosen
 

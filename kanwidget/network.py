@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from kanwidget import reshaping
 from kanwidget.exclusive import Exclusive
 from kanwidget.layer import Layer
 from kanwidget.spread import EdgeStatistics
 
 Edge = tuple[int, int, int]
 Listener = Callable[[str, dict[str, Any]], None]
-Snapshot = list[dict[str, Any]]
 
-_TENSORS = (
-    *("coef", "scale_base", "scale_sp", "affine"),
-    *("knots", "left", "bias", "alive", "numeric", "symbolic", "locked"),
-)
+AT_ONCE = 30_000_000
+"""Features of a layer that may be in memory at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """All that an action or a fit can change of a network; the calibration is not copied."""
+
+    layers: tuple[dict[str, Any], ...]
+    input_names: tuple[str, ...]
+    output_names: tuple[str, ...]
+    columns: dict[int, list[int]]
+    calibration: Tensor | None
 
 
 class Network(nn.Module):
@@ -34,6 +44,8 @@ class Network(nn.Module):
         Whoever changes the network holds this lock; every action and every step of a fit does.
     calibration : Tensor or None, shape (N, n_inputs)
         Training inputs: scores, symbolic fits and pruning look at the edges on these.
+    columns : dict of int to list of int
+        By the number of columns of data from before `prune_input`, which of them are the inputs.
     version : int
         Grows with every action, not with the steps of a fit.
     """
@@ -48,6 +60,7 @@ class Network(nn.Module):
         outputs = layers[-1].nodes.count
         self.output_names = ["y"] if outputs == 1 else [f"y_{j + 1}" for j in range(outputs)]
         self.calibration: Tensor | None = None
+        self.columns: dict[int, list[int]] = {}
         self.version = 0
         self._restart()
 
@@ -99,8 +112,17 @@ class Network(nn.Module):
 
     # ------------------------------------------------------------------ evaluation
 
+    def columns_of(self, count: int) -> list[int] | None:
+        """Which of so many columns of data are the inputs, or None where so many cannot be taken.
+
+        After `prune_input` these are the columns of the inputs that are left, or of all that there
+        were before.
+        """
+        inputs = self.layers[0].n_in
+        return list(range(inputs)) if count == inputs else self.columns.get(count)
+
     def as_input(self, x: Any) -> Tensor:
-        """Inputs as a tensor of this network's dtype and device.
+        """Inputs as a tensor of this network's dtype and device; see `columns_of`.
 
         Raises
         ------
@@ -110,15 +132,44 @@ class Network(nn.Module):
         if not isinstance(x, Tensor):
             x = torch.from_numpy(np.array(x, dtype=float))
         x = x.to(device=self.device, dtype=self.dtype)
-        if x.ndim != 2 or x.shape[1] != self.width[0]:
+        if x.ndim == 2 and x.shape[1] == self.layers[0].n_in:
+            return x
+        columns = self.columns_of(x.shape[1]) if x.ndim == 2 else None
+        if columns is None:
+            taken = " or ".join(map(str, [self.width[0], *self.columns]))
             raise ValueError(
-                f"x has the shape {tuple(x.shape)}; this network takes (samples, {self.width[0]})"
+                f"x has the shape {tuple(x.shape)}; this network takes (samples, {taken})"
             )
-        return x
+        return x[:, columns]
+
+    def inputs_of(self, data: Any) -> Tensor:
+        """The training inputs of a dataset, or inputs as they are, as `as_input` gives them."""
+        return self.as_input(data["train_input"] if isinstance(data, Mapping) else data)
 
     def forward(self, x: Any) -> Tensor:
-        """Outputs of the network: (N, n_inputs) to (N, n_outputs)."""
+        """Outputs of the network: (…, n_inputs) to (…, n_outputs), with any leading shape.
+
+        Many samples go through it in parts, so that memory stays bounded; a derivative then computes
+        each part again.
+        """
+        if isinstance(x, Tensor) and x.ndim != 2 and x.shape[-1:] == (self.width[0],):
+            flat = self(x.reshape(-1, self.width[0]))
+            return flat.reshape(*x.shape[:-1], self.width[-1])
         x = self.as_input(x)
+        if torch.compiler.is_compiling():
+            return self._through(x)
+        largest = max(layer.n_in * (layer.grid + layer.k + 1) for layer in self.layers)
+        rows = max(1, AT_ONCE // largest)
+        if len(x) <= rows:
+            return self._through(x)
+        if not torch.is_grad_enabled():
+            return torch.cat([self._through(part) for part in x.split(rows)])
+        from torch.utils.checkpoint import checkpoint
+
+        parts = [checkpoint(self._through, part, use_reentrant=False) for part in x.split(rows)]
+        return torch.cat(parts)
+
+    def _through(self, x: Tensor) -> Tensor:
         for layer in self.layers:
             x = layer(x)
         return x
@@ -176,6 +227,21 @@ class Network(nn.Module):
             f"number), with {self.width[:-1]} nodes in layers 0 to {self.depth - 1}"
         )
 
+    def check_hidden(self, layer: Any) -> int:
+        """The number of a layer of hidden nodes as an int; KeyError where there is none."""
+        if _are_indices(layer) and 0 < layer < self.depth:
+            return layer
+        hidden = f"they are 1 to {self.depth - 1}" if self.depth > 1 else "this network has none"
+        raise KeyError(f"node layer {layer!r} is no layer of hidden nodes: {hidden}")
+
+    def check_unlocked(self, edges: Iterable[Edge]) -> None:
+        """Raise ValueError where one of the edges is locked."""
+        for l, i, j in edges:
+            if bool(self.layers[l].locked[j, i]):
+                raise ValueError(
+                    f"edge ({l}, {i}, {j}) is locked; unlock_edge({l}, {i}, {j}) lets it be changed"
+                )
+
     def training_inputs(self) -> Tensor:
         """The inputs that edges are looked at on.
 
@@ -221,22 +287,31 @@ class Network(nn.Module):
 
     def snapshot(self) -> Snapshot:
         """A copy of everything that an action or a fit can change, to `restore` to the last bit."""
-        return [
-            {name: getattr(layer, name).detach().clone() for name in _TENSORS}
-            | {"functions": dict(layer.functions), "nodes": layer.nodes.snapshot()}
-            for layer in self.layers
-        ]
+        return Snapshot(
+            tuple(map(reshaping.state, self.layers)),
+            tuple(self.input_names),
+            tuple(self.output_names),
+            dict(self.columns),
+            self.calibration,
+        )
 
-    @torch.no_grad()
     def restore(self, snapshot: Snapshot) -> None:
         """Bring back the state of a `snapshot` of this network."""
-        for layer, state in zip(self.layers, snapshot, strict=True):
-            for name in _TENSORS:
-                layer.put(name, state[name])
-            layer.functions = dict(state["functions"])
-            layer.nodes.restore(state["nodes"])
-            layer.structure_changed()
+        self.set_depth(len(snapshot.layers))
+        for layer, state in zip(self.layers, snapshot.layers, strict=True):
+            reshaping.put_state(layer, state)
+        self.input_names = list(snapshot.input_names)
+        self.output_names = list(snapshot.output_names)
+        self.columns = dict(snapshot.columns)
+        self.calibration = snapshot.calibration
         self.version += 1
+
+    def set_depth(self, depth: int) -> None:
+        """Drop layers of edges at the end, or add some whose state has yet to be put."""
+        layers: Any = self.layers
+        del layers[depth:]
+        while len(layers) < depth:
+            layers.append(reshaping.another(layers[-1]))
 
 
 def _are_indices(*values: Any) -> bool:

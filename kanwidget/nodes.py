@@ -135,6 +135,15 @@ class Nodes(nn.Module):
         return subnodes
 
     @torch.no_grad()
+    def add(self, arity: Sequence[int]) -> None:
+        """Add nodes of these arities after all others, with scale 1 and bias 0."""
+        for names, size in ((_SUBNODES, sum(arity)), (_NODES, len(arity))):
+            for name, start in zip(names, (1.0, 0.0), strict=True):
+                held: Tensor = getattr(self, name)
+                self.put(name, torch.cat([held, held.new_full((size,), start)]))
+        self._set_arity([*self.arity, *arity])
+
+    @torch.no_grad()
     def put(self, name: str, values: Tensor) -> None:
         """Give a scale or bias new values, of any length."""
         held: nn.Parameter = getattr(self, name)

@@ -1,7 +1,8 @@
 """Removing edges and nodes, and bringing them back.
 
 Removing takes an edge out of the sum, all but its mean, and forgets nothing of it; `compact` drops
-hidden nodes for good.
+hidden nodes for good.  A locked edge is never removed: it stays with its two nodes, even where nothing
+else leads to it or on from it.
 """
 
 from __future__ import annotations
@@ -12,24 +13,28 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
+from kanwidget import reshaping
 from kanwidget.network import Edge, Network
 
 
 def without_dangling(network: Network, alive: list[Tensor]) -> list[Tensor]:
     """Of the masks ``alive``, what is left without edges into or out of a dead hidden node.
 
-    A hidden node is dead when no live edge comes in, or none goes out.
+    A hidden node is dead when no live edge comes in, or none goes out.  Locked edges stay.
     """
     alive = [mask.clone() for mask in alive]
     changed = True
     while changed:
         changed = False
-        for layer, (below, above) in zip(network.layers, pairwise(alive), strict=False):
+        for layer, up, (below, above) in zip(
+            network.layers, network.layers[1:], pairwise(alive), strict=False
+        ):
             dead = ~(layer.nodes.fed(below.any(dim=1)) & above.any(dim=0))
-            leading = dead[layer.nodes.owner]
-            if bool(below[leading].any()) or bool(above[:, dead].any()):
-                below[leading] = False
-                above[:, dead] = False
+            leading = dead[layer.nodes.owner][:, None] & below & ~layer.locked
+            leaving = dead & above & ~up.locked
+            if bool(leading.any()) or bool(leaving.any()):
+                below &= ~leading
+                above &= ~leaving
                 changed = True
     return alive
 
@@ -42,7 +47,10 @@ def edges_below(network: Network, scores: list[Tensor], threshold: float) -> lis
     """
     masks = [layer.alive for layer in network.layers]
     limit = torch.tensor(threshold, dtype=torch.float32, device=network.device)
-    kept = [mask & (score.float() > limit) for mask, score in zip(masks, scores, strict=True)]
+    kept = [
+        layer.alive & ((score.float() > limit) | layer.locked)
+        for layer, score in zip(network.layers, scores, strict=True)
+    ]
     return _lost(network, masks, kept)
 
 
@@ -101,15 +109,63 @@ def _masks(network: Network, edges: Iterable[Edge]) -> list[Tensor]:
     return masks
 
 
-def node_edges(network: Network, layer: int, node: int) -> list[Edge]:
-    """All edges into and out of a node, removed ones too."""
+def node_edges(network: Network, layer: int, node: int, mode: str = "all") -> list[Edge]:
+    """All edges into and out of a node, removed ones too; only those into it ('down') or out ('up')."""
     edges: list[Edge] = []
-    if layer > 0:
+    if layer > 0 and mode != "up":
         below = network.layers[layer - 1]
         edges += [(layer - 1, i, j) for j in below.nodes.subnodes(node) for i in range(below.n_in)]
-    if layer < network.depth:
+    if layer < network.depth and mode != "down":
         edges += [(layer, node, j) for j in range(network.layers[layer].n_out)]
     return edges
+
+
+def holding(network: Network, layer: int) -> Tensor:
+    """Which nodes of a node layer have a locked edge, shape (width,)."""
+    held = torch.zeros(network.width[layer], dtype=torch.bool, device=network.device)
+    if layer > 0:
+        below = network.layers[layer - 1]
+        held |= below.nodes.fed(below.locked.any(dim=1))
+    if layer < network.depth:
+        held |= network.layers[layer].locked.any(dim=0)
+    return held
+
+
+def weak_nodes(network: Network, scores: list[Tensor], threshold: float) -> list[Edge]:
+    """Edges of hidden nodes that score no more than the threshold and have no locked edge."""
+    return [
+        edge
+        for layer in range(1, network.depth)
+        for node in ((scores[layer] <= threshold) & ~holding(network, layer)).nonzero().flatten()
+        for edge in node_edges(network, layer, int(node))
+    ]
+
+
+def strong_inputs(network: Network, scores: Tensor, threshold: float) -> list[int]:
+    """Inputs that score more than the threshold or have a locked edge; the best one if there are none."""
+    strong = (scores > threshold) | holding(network, 0)
+    if not bool(strong.any()):
+        strong[scores.nan_to_num(-torch.inf).argmax()] = True
+    return strong.nonzero().flatten().tolist()
+
+
+@torch.no_grad()
+def keep_inputs(network: Network, inputs: list[int]) -> None:
+    """Drop all other inputs for good; their edges leave their means behind.
+
+    The network goes on taking data of all columns; see `Network.columns_of`.
+    """
+    now, first = network.width[0], network.layers[0]
+    gone = sorted(set(range(now)) - set(inputs))
+    if not gone:
+        return
+    remove(network, [(0, i, j) for i in gone for j in range(first.n_out)])
+    if network.calibration is not None:
+        network.calibration = network.training_inputs()[:, inputs].clone()
+    reshaping.keep(first, inputs, range(first.nodes.count))
+    before = network.columns | {now: list(range(now))}
+    network.columns = {n: [each[i] for i in inputs] for n, each in before.items()}
+    network.input_names = [network.input_names[i] for i in inputs]
 
 
 @torch.no_grad()
@@ -122,11 +178,13 @@ def compact(network: Network) -> None:
     nowhere = torch.zeros(1, network.width[0], dtype=network.dtype, device=network.device)
     remove(network, leading_nowhere(network), nowhere)
     alive = [layer.alive for layer in network.layers]
-    keep = [list(range(network.width[0]))]
-    for layer, (below, above) in zip(network.layers, pairwise(alive), strict=False):
+    kept = [list(range(network.width[0]))]
+    for l, (layer, (below, above)) in enumerate(
+        zip(network.layers, pairwise(alive), strict=False), start=1
+    ):
         fed = layer.nodes.fed(below.any(dim=1))
-        living = (fed & above.any(dim=0)).nonzero().flatten().tolist()
-        keep.append(living or [0])
-    keep.append(list(range(network.width[-1])))
-    for layer, (inputs, outputs) in zip(network.layers, pairwise(keep), strict=True):
-        layer.keep(inputs, outputs)
+        living = (fed & above.any(dim=0)) | holding(network, l)
+        kept.append(living.nonzero().flatten().tolist() or [0])
+    kept.append(list(range(network.width[-1])))
+    for layer, (inputs, outputs) in zip(network.layers, pairwise(kept), strict=True):
+        reshaping.keep(layer, inputs, outputs)

@@ -56,15 +56,20 @@ def points(samples, n, low=-1.0, high=1.0, seed=0, dtype=torch.float64):
 
 def state(model):
     """Everything of a model that an action may change, to compare with `same`."""
-    return copy.deepcopy(model.snapshot()), model.width
+    return copy.deepcopy(model.snapshot().layers), model.width, names(model)
+
+
+def names(model):
+    """Names of inputs and outputs, and the columns of data that the model takes."""
+    return list(model.input_names), list(model.output_names), dict(model.columns)
 
 
 def same(model, before):
     """Whether the model is, to the last bit, in the state that `state` gave."""
-    snapshot, width = before
-    if model.width != width:
+    layers, width, named = before
+    if model.width != width or names(model) != named:
         return False
-    for now, then in zip(model.snapshot(), snapshot, strict=True):
+    for now, then in zip(model.snapshot().layers, layers, strict=True):
         now, then = now | now["nodes"], then | then["nodes"]
         for name, value in then.items():
             if name == "nodes":

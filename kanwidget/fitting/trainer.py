@@ -105,11 +105,14 @@ def fitting_dataset(network: Network, data: Any) -> Dataset:
     """The data in the network's dtype and on its device; ValueError where they do not fit it."""
     dataset = as_dataset(data)
     shape = dataset.train_input.shape[1], dataset.train_label.shape[1]
-    if shape != (network.width[0], network.width[-1]):
+    columns = network.columns_of(shape[0])
+    if columns is None or shape[1] != network.width[-1]:
         raise ValueError(
             f"the dataset has {shape[0]} inputs and {shape[1]} outputs; the network of width "
             f"{network.width} takes {network.width[0]} and gives {network.width[-1]}"
         )
+    if len(columns) < shape[0]:
+        dataset = dataset.choose_inputs(columns)
     return dataset.to(network.dtype, network.device)
 
 
@@ -163,6 +166,8 @@ class Trainer:
         version, optimizer, points = -1, self._optimizer(), iter(list[Point]())
         with one_thread_if_small(network), self._alone():
             network.calibration = self.dataset.train_input
+            network.input_names = list(self.dataset.input_names)
+            network.output_names = list(self.dataset.output_names)
             losses, good = self.losses(), network.snapshot()
             # a function may be undefined on unseen data from the start: that is no reason to go back
             watched = {part for part, loss in losses.items() if math.isfinite(loss)} | {
@@ -227,7 +232,7 @@ class Trainer:
 
     @torch.no_grad()
     def _move_grid(self) -> None:
-        x = self.dataset.train_input
+        x = self.network.as_input(self.dataset.train_input)
         for layer in self.network.layers:
             layer.update_grid(x)
             x = layer(x)

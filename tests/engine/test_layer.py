@@ -6,6 +6,7 @@ import pytest
 import torch
 
 import kanwidget
+from kanwidget import reshaping
 from kanwidget.layer import BOTH, NUMERIC, REMOVED, SYMBOLIC
 from kanwidget.symbolic import library
 from tests.networks import edge_mask, mixed_model, points, remove_without_trace
@@ -171,7 +172,7 @@ def test_keep_renumbers_inputs_outputs_and_functions():
     each = layer.edge_outputs(x)
     layer.remove(edge_mask(layer, 0, 4), torch.full_like(layer.left, 0.7))
     constant = layer.constant()
-    layer.keep([3, 1], [0, 4, 2])
+    reshaping.keep(layer, [3, 1], [0, 4, 2])
     assert (layer.n_in, layer.n_out) == (2, 3)
     torch.testing.assert_close(layer.constant(), constant[[0, 4, 2]])
     torch.testing.assert_close(layer.edge_outputs(x[:, [3, 1]]), each[:, [0, 4, 2]][:, :, [3, 1]])

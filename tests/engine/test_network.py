@@ -4,6 +4,7 @@ import pytest
 import torch
 
 import kanwidget
+from kanwidget import reshaping
 from tests.networks import mixed_model, points, same, state
 
 
@@ -115,7 +116,7 @@ def test_failing_action_changes_nothing():
         with model.action("break"):
             model.remove_edge(0, 0, 0)
             model.layers[0].set_numeric(1, 1)
-            model.layers[1].keep([0], [1])
+            reshaping.keep(model.layers[1], [0], [1])
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
