@@ -18,9 +18,12 @@ def errors(width, function, grids):
     data = kanwidget.create_dataset(function, n_var=width[0], train_num=3000, test_num=1000)
     models = [
         kanwidget.KAN(width, grid=grids[0], grid_eps=1.0, noise_scale=0.1, seed=seed)
-        for seed in range(4)
+        for seed in range(3)
     ]
-    losses = [model.fit(data, opt="LM", steps=60)["val_loss"][-1] for model in models]
+    losses = []
+    for model in models:
+        model.fit(data, opt="Adam", lr=0.02, steps=300)
+        losses.append(model.fit(data, opt="LM", steps=40)["val_loss"][-1])
     model = models[losses.index(min(losses))]
     return [model.refine(grid).fit(data, opt="LM", steps=100)["test_loss"][-1] for grid in grids]
 
