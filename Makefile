@@ -1,6 +1,6 @@
 # make lab    JupyterLab on the quickstart (PORT=8888 OPEN=0 TOKEN=… for headless use)
 # make test   Python, TypeScript and browser tests        make check   linters and types
-# make build  wheel and sdist in dist/                     make bench   measurements
+# make build  wheel and sdist in dist/                     make bench   measurements: tests/benchmarks/RESULTS.md
 # make soak   1,000 random networks go through everything that can be done to them
 # make clean  back to a fresh clone                      make picture   the one in the README
 # PYTHON=/path/to/python chooses the Python (≥ 3.10) that .venv is made from.
@@ -114,6 +114,7 @@ picture: $(STATIC) $(STAMPS)/test chromium
 	$(BIN)/python -m pytest -q tests/browser/test_journey.py -k by_hand
 	cp tests/browser/artifacts/test_hello_world_by_hand_from_data_to_formula/widget.png notebooks/hello_world.png
 
+# minutes; PYTEST_ARGS='-k memory' measures a part and prints it, RESULTS.md is of a whole run
 bench: $(STATIC) $(STAMPS)/test
 	$(BIN)/python -m pytest -q tests/benchmarks -s $(PYTEST_ARGS)
 

@@ -1,5 +1,6 @@
 """kanwidget: train, prune and read Kolmogorov-Arnold networks by hand in a notebook."""
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from kanwidget.datasets import (
@@ -8,9 +9,11 @@ from kanwidget.datasets import (
     create_dataset_from_data,
     create_dataset_from_table,
 )
+from kanwidget.derivatives import hessian, jacobian, laplacian
 from kanwidget.model import KAN
 
 if TYPE_CHECKING:
+    from kanwidget.compiler import compile_expression, kanpiler
     from kanwidget.session import Session
     from kanwidget.widget import KANWidget
 
@@ -20,20 +23,26 @@ __all__ = [
     "Dataset",
     "KANWidget",
     "Session",
+    "compile_expression",
     "create_dataset",
     "create_dataset_from_data",
     "create_dataset_from_table",
+    "hessian",
+    "jacobian",
+    "kanpiler",
+    "laplacian",
 ]
+
+# the engine imports without Jupyter and sympy, and in a moment; these are loaded when first asked for
+_LATER = {
+    "KANWidget": "widget",
+    "Session": "session",
+    "compile_expression": "compiler",
+    "kanpiler": "compiler",
+}
 
 
 def __getattr__(name: str) -> Any:
-    # the engine imports without Jupyter, and in a moment; these two are loaded when first asked for
-    if name == "KANWidget":
-        from kanwidget.widget import KANWidget
-
-        return KANWidget
-    if name == "Session":
-        from kanwidget.session import Session
-
-        return Session
+    if name in _LATER:
+        return getattr(importlib.import_module(f"kanwidget.{_LATER[name]}"), name)
     raise AttributeError(f"module 'kanwidget' has no attribute {name!r}")

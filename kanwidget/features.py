@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 from kanwidget import splines
+from kanwidget.planes import Way, way
 
+ALL = slice(None)
+BLOCK = 40_000
+"""Points that a thread computes the features of at once."""
 LARGEST_KEPT = 1_000_000
 """Features of a batch are kept for the next call when they are no more numbers than this."""
 
@@ -44,6 +49,33 @@ def base_function(base_fun: Any) -> Callable[[Tensor], Tensor]:
     return BASE_FUNCTIONS[base_fun]
 
 
+Block = tuple[slice, slice] | None
+"""Rows and columns of a part of (n, N); None is all of it."""
+
+
+def _blocks(x: Tensor, size: int) -> Iterator[Block]:
+    """Parts of x (n, N) of about so many points, each in one piece in memory.
+
+    What is computed on the way to a part's features stays in the processor's cache.
+    """
+    n, samples = x.shape
+    most = x.numel() if x.is_cuda else size * torch.get_num_threads()
+    if x.numel() <= most:
+        yield None
+    elif samples <= most:
+        step = most // samples
+        for i in range(0, n, step):
+            yield slice(i, i + step), ALL
+    else:
+        for i in range(n):
+            for begin in range(0, samples, most):
+                yield slice(i, i + 1), slice(begin, begin + most)
+
+
+def _part(tensor: Tensor, block: Block) -> Tensor:
+    return tensor if block is None else tensor[..., block[0], block[1]]
+
+
 @dataclass(eq=False)
 class Features:
     """Features of a batch of inputs, and what follows from them.
@@ -52,21 +84,121 @@ class Features:
     ----------
     x : Tensor, shape (N, n_in)
     basis : splines.Basis
+    way : planes.Way
+        How the basis functions are computed.
+    base_fun : callable
     changes : int
         How often x had been changed in place.
-    values : Tensor, shape (N, n_in, G + k + 1)
+    values : Tensor, shape (G + k + 1, n_in, N)
+        Planes of the basis functions, and last that of the base function; autograd does not follow them.
     """
 
     x: Tensor
     basis: splines.Basis
+    way: Way
+    base_fun: Callable[[Tensor], Tensor]
     changes: int
-    values: Tensor
+
+    def __post_init__(self) -> None:
+        with torch.no_grad():
+            self._compute(self.x.detach().T.contiguous())
+
+    def _compute(self, x: Tensor) -> None:
+        outer, size, way = self.basis.outer, self.basis.size, self.way
+        fresh = x.new_zeros if way.needs_zeros else x.new_empty
+        every = fresh(size + outer + max(outer, 1), *x.shape)
+        self._columns, self._kept = x, None
+        functions, keep = every[: size + 2 * outer], self.x.requires_grad
+        for block in _blocks(x, BLOCK):
+            part, rows = _part(x, block), block[0] if block else ALL
+            alone = keep and block is None
+            kept = way.fill(part, _part(functions, block), alone, rows)
+            if alone:
+                self._kept = kept
+            _part(every[outer + size], block).copy_(self.base_fun(part))
+        self.values = every[outer : outer + size + 1]
+
+    def gradient(self, grad: Tensor) -> Tensor:
+        """Gradient by x (N, n_in) from that by the values."""
+        return self._gradient(lambda block: _part(grad, block), BLOCK)
+
+    def gradient_through(self, weights: Tensor, grad: Tensor) -> Tensor:
+        """The same from weights (n_out, G + k + 1, n_in) and the gradient (n_out, N) by their sums."""
+
+        def by_values(block: Block) -> Tensor:
+            rows, columns = block or (ALL, ALL)
+            chosen = weights[:, :, rows].flatten(1)
+            return (chosen.T @ grad[:, columns]).unflatten(0, (weights.shape[1], -1))
+
+        return self._gradient(by_values, BLOCK)
+
+    def _gradient(self, by_values: Callable[[Block], Tensor], points: int) -> Tensor:
+        x, outer, size = self._columns, self.basis.outer, self.basis.size
+        slope = torch.empty_like(x)
+        for block in _blocks(x, points):
+            part, rows, grad = _part(x, block), block[0] if block else ALL, by_values(block)
+            kept = self._kept if block is None else None
+            spline = grad[:size]
+            if outer:
+                spline = pad(spline, (0, 0, 0, 0, outer, outer))
+            total = self.way.slope(part, spline, kept, rows)
+            by_base = _base_gradient(self.base_fun, part, grad[size])
+            torch.add(total, by_base, out=_part(slope, block))
+        return slope.T
+
+    def followed(self) -> Tensor:
+        """The values for autograd to follow."""
+        return _Followed.apply(self.x, self) if self.x.requires_grad else self.values
 
     @cached_property
     def covariance(self) -> Tensor:
         """Of an input's features over the batch, shape (n_in, G + k + 1, G + k + 1)."""
-        centred = (self.values - self.values.mean(0)).transpose(0, 1)
-        return centred.transpose(1, 2) @ centred / (len(self.x) - 1)
+        return covariance(self.values)
+
+
+def covariance(values: Tensor) -> Tensor:
+    """Of each input's features (G + k + 1, n_in, N): shape (n_in, G + k + 1, G + k + 1)."""
+    centred = (values - values.mean(-1, keepdim=True)).transpose(0, 1)
+    return centred @ centred.mT / (values.shape[-1] - 1)
+
+
+def plainly(x: Tensor, basis: splines.Basis, base_fun: Callable[[Tensor], Tensor]) -> Tensor:
+    """Values of features by operations that autograd can follow any number of times."""
+    return torch.cat([basis(x.T), base_fun(x.T)[None]])
+
+
+class _Followed(torch.autograd.Function):
+    """Values of features, with their analytic derivative."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, seen: Features) -> Tensor:
+        ctx.seen = seen
+        ctx.save_for_backward(x)
+        return seen.values.detach()
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, None]:
+        (x,), seen = ctx.saved_tensors, ctx.seen
+        if not torch.is_grad_enabled():
+            return seen.gradient(grads[0]), None
+        # a derivative of this derivative will be asked for
+        values = plainly(x, seen.basis, seen.base_fun)
+        return torch.autograd.grad(values, x, grads[0], create_graph=True)[0], None
+
+
+def _base_gradient(base_fun: Callable[[Tensor], Tensor], x: Tensor, grad: Tensor) -> Tensor:
+    if base_fun is silu:
+        return torch.ops.aten.silu_backward(grad, x)
+    with torch.enable_grad():
+        x = x.detach().requires_grad_()
+        value = base_fun(x)
+        if not value.requires_grad:
+            return torch.zeros_like(x)
+        return torch.autograd.grad(value, x, grad, materialize_grads=True)[0]
+
+
+def _plainly(x: Tensor, basis: splines.Basis, base_fun: Callable[[Tensor], Tensor]) -> Tensor:
+    return torch.cat([basis(x), base_fun(x)[None]])
 
 
 class Memory:
@@ -78,18 +210,29 @@ class Memory:
 
     def __init__(self, size: int = 0) -> None:
         self.size = size
-        self._forget()
+        self.forget()
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Keep nothing."""
         self._kept: list[Features] = []
         self._basis: splines.Basis | None = None
+        self._way: Any = None
 
     def __getstate__(self) -> dict[str, Any]:
         return {"size": self.size}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.size = state["size"]
-        self._forget()
+        self.forget()
+
+    def basis(self, knots: Tensor, k: int, extrapolation: str) -> splines.Basis:
+        """The basis of knots, prepared."""
+        if torch.compiler.is_compiling() and self._basis is not None:
+            return self._basis  # tensors cannot be asked there whether they changed
+        if self._basis is None or not self._basis.is_of(knots):
+            self._basis = splines.Basis(knots, k, extrapolation)
+            self._way = way(self._basis)
+        return self._basis
 
     def look(
         self,
@@ -100,17 +243,13 @@ class Memory:
         base_fun: Callable[[Tensor], Tensor],
     ) -> Features:
         """The features of x (N, n_in)."""
-        basis = self._basis
-        if basis is None or not basis.is_of(knots):
-            basis = self._basis = splines.Basis(knots, k, extrapolation)
+        basis = self.basis(knots, k, extrapolation)
         changes = splines.changes(x)
         for kept in self._kept:
             if kept.x is x and kept.basis is basis and kept.changes == changes:
                 return kept
-        values = torch.cat([basis(x), base_fun(x)[..., None]], dim=-1)
-        found = Features(x, basis, changes, values)
-        followed = x.requires_grad or values.requires_grad
-        inference = x.is_inference() or values.is_inference()
-        if self.size and not followed and not inference and values.numel() <= LARGEST_KEPT:
+        found = Features(x, basis, self._way, base_fun, changes)
+        followed = x.requires_grad or x.is_inference() or torch.is_inference_mode_enabled()
+        if self.size and not followed and found.values.numel() <= LARGEST_KEPT:
             self._kept = [found, *self._kept][: self.size]
         return found

@@ -19,8 +19,9 @@ import torch
 from torch import Tensor, nn
 
 from kanwidget import grids, splines
-from kanwidget.features import Features, Memory
+from kanwidget.features import Features, Memory, covariance, plainly
 from kanwidget.nodes import Nodes
+from kanwidget.numeric import Masks, Sums, Weights, plain_weights
 from kanwidget.spread import EdgeStatistics, root
 
 REMOVED, NUMERIC, SYMBOLIC, BOTH = 0, 1, 2, 3
@@ -119,7 +120,8 @@ class Layer(nn.Module):
         alive = torch.ones(n_out, n_in, dtype=torch.bool)
         if sparse_init:
             alive = _sparse(n_in, n_out)
-        self.coef = nn.Parameter(coef.to(dtype))
+        # in memory the inputs come last, as they do in the features
+        self.coef = nn.Parameter(coef.to(dtype).transpose(1, 2).contiguous().transpose(1, 2))
         self.scale_base = nn.Parameter(base.to(dtype), requires_grad=sb_trainable)
         self.scale_sp = nn.Parameter(
             torch.full((n_out, n_in), n_in**-0.5, dtype=dtype), requires_grad=sp_trainable
@@ -134,15 +136,21 @@ class Layer(nn.Module):
         self.register_buffer("locked", torch.zeros_like(alive))
         self.nodes = Nodes([1] * n_out if arity is None else arity, affine_trainable, dtype)
         self.functions: dict[tuple[int, int], EdgeFunction] = {}
-        self._groups: dict[bool, list[tuple[EdgeFunction, Tensor, Tensor]]] = {}
+        self._derived: dict[Any, Any] = {}
         self.memory = Memory()
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_groups": {}}
+        return self.__dict__ | {"_derived": {}}
+
+    def _apply(self, *arguments: Any, **options: Any) -> Any:
+        moved = super()._apply(*arguments, **options)
+        self.structure_changed()
+        return moved
 
     def _load_from_state_dict(self, *arguments: Any) -> None:
         super()._load_from_state_dict(*arguments)
         self.structure_changed()
+        self.memory.forget()
 
     # ------------------------------------------------------------------ shape and kinds
 
@@ -172,77 +180,128 @@ class Layer(nn.Module):
 
     def structure_changed(self) -> None:
         """Forget what was derived from the masks and functions; call it after changing them."""
-        self._groups = {}
+        self._derived = {}
 
-    def _symbolic_groups(self, restored: bool = False) -> list[tuple[EdgeFunction, Tensor, Tensor]]:
+    def _derive(self, name: Any, make: Callable[[], Any]) -> Any:
+        """Something that follows from masks, functions and constants, made once."""
+        if name not in self._derived:
+            with torch.inference_mode(False), torch.no_grad():  # a fit may come to use what is kept
+                self._derived[name] = make()
+        return self._derived[name]
+
+    def symbolic_groups(self, restored: bool = False) -> list[tuple[EdgeFunction, Tensor, Tensor]]:
         """Symbolic edges by function, so that each function is computed once for all of them."""
-        if restored not in self._groups:
+
+        def make() -> list[tuple[EdgeFunction, Tensor, Tensor]]:
             places: dict[EdgeFunction, list[tuple[int, int]]] = {}
             mask = self.symbolic if restored else self.alive & self.symbolic
             for j, i in mask.nonzero().tolist():
                 places.setdefault(self.functions[i, j], []).append((j, i))
-            groups = []
-            for function, edges in places.items():
-                with torch.inference_mode(False):  # they are kept, and a fit may come to use them
-                    j, i = torch.tensor(edges, device=mask.device).T
-                groups.append((function, j, i))
-            self._groups[restored] = groups
-        return self._groups[restored]
+            return [
+                (function, *torch.tensor(edges, device=mask.device).T)
+                for function, edges in places.items()
+            ]
+
+        return self._derive(("groups", restored), make)
 
     # ------------------------------------------------------------------ evaluation
 
     def features(self, x: Tensor) -> Tensor:
-        """Basis functions and base function of every input: (N, n_in) to (N, n_in, G + k + 1)."""
-        return self._look(x).values
+        """Basis functions and base function of every input: (N, n_in) to planes (G + k + 1, n_in, N)."""
+        if self._plainly():
+            basis = self.memory.basis(self.knots, self.k, self.extrapolation)
+            return plainly(x, basis, self.base_fun)
+        return self._look(x).followed()
+
+    def covariance(self, x: Tensor) -> Tensor:
+        """Of each input's features over a batch: shape (n_in, G + k + 1, G + k + 1)."""
+        if self._plainly() or x.requires_grad:
+            return covariance(self.features(x))
+        return self._look(x).covariance
+
+    def _plainly(self) -> bool:
+        """Whether torch is to follow every operation: to compile it, or to train the base function."""
+        return torch.compiler.is_compiling() or isinstance(self.base_fun, nn.Module)
 
     def _look(self, x: Tensor) -> Features:
         return self.memory.look(x, self.knots, self.k, self.extrapolation, self.base_fun)
 
     def weights(self, mask: Tensor | None = None) -> Tensor:
-        """What the features are multiplied with, shape (n_out, n_in, G + k + 1); zero where not numeric."""
-        active = (self.alive & self.numeric if mask is None else mask).to(self.coef.dtype)
-        spline = self.coef * (active * self.scale_sp)[..., None]
-        return torch.cat([spline, (active * self.scale_base)[..., None]], dim=-1)
+        """What the features are multiplied with, shape (n_out, G + k + 1, n_in); zero where not numeric."""
+        masks = self._masks() if mask is None else (mask, mask)
+        if self._plainly():
+            return plain_weights(self.coef, self.scale_base, self.scale_sp, masks[0])
+        return Weights.apply(self.coef, self.scale_base, self.scale_sp, masks)
+
+    def _masks(self) -> Masks:
+        def make() -> Masks:
+            active, dtype = self.alive & self.numeric, self.coef.dtype
+            free = active & ~self.locked
+            return (
+                None if bool(active.all()) else active.to(dtype),
+                None if bool(free.all()) else free.to(dtype),
+            )
+
+        return self._derive("masks", make)
 
     def _symbolic_outputs(
         self, x: Tensor, restored: bool = False
     ) -> Iterable[tuple[Tensor, Tensor, Tensor]]:
-        """Per function: the outputs (N, E) of its edges, and where they go, j (E,) and i (E,)."""
-        for function, j, i in self._symbolic_groups(restored):
-            a, b, c, d = self.affine[j, i].unbind(-1)
-            yield c * function(a * x[:, i] + b) + d, j, i
+        """Per function: the outputs (E, N) of its edges, and where they go, j (E,) and i (E,)."""
+        for function, j, i in self.symbolic_groups(restored):
+            affine = self.affine[j, i]
+            if self._derive("locks", lambda: bool(self.locked.any())):
+                affine = torch.where(self.locked[j, i, None], affine.detach(), affine)
+            a, b, c, d = affine.T[..., None]
+            yield c * function(a * x.T[i] + b) + d, j, i
 
     def forward(self, x: Tensor) -> Tensor:
         """Values of the nodes above: (N, n_in) to (N, n_nodes)."""
-        return self.nodes(self.sums(x))
+        sums = self.sums(x)
+        return sums if self.nodes.plain else self.nodes(sums)
 
     def sums(self, x: Tensor) -> Tensor:
         """Sum of the edges and constants: (N, n_in) to (N, n_out)."""
-        groups = self._symbolic_groups()
-        if groups and not bool((self.alive & self.numeric).any()):
-            y = x.new_zeros(len(x), self.n_out)
+        if self._derive("symbolic", self._is_symbolic):
+            y = self.constant().expand(len(x), -1)
+        elif self._plainly():
+            y = self._product(self.features(x), self.weights())
         else:
-            y = self.features(x).flatten(1) @ self.weights().flatten(1).T
-        y = y + self.constant()
+            y = self.numeric_sums(x)
         for values, j, _ in self._symbolic_outputs(x):
-            y = y.index_add(1, j, values)
+            y = y.index_add(1, j, values.T)
         return y
+
+    def numeric_sums(self, x: Tensor) -> Tensor:
+        """Sum of the numeric parts of edges, and constants: (N, n_in) to (N, n_out)."""
+        constant, masks = self.constant(), self._masks()
+        parameters = self.coef, self.scale_base, self.scale_sp
+        return Sums.apply(x, *parameters, constant, masks, self._look(x))
+
+    def _is_symbolic(self) -> bool:
+        """Whether there are edges, all of them symbolic."""
+        return bool(self.alive.any()) and not bool((self.alive & self.numeric).any())
+
+    def _product(self, features: Tensor, weights: Tensor) -> Tensor:
+        """Sums (N, n_out) of the numeric parts, and the constants."""
+        constant = self.constant()[:, None]
+        return torch.addmm(constant, weights.flatten(1), features.flatten(0, 1)).T
 
     def forward_with_statistics(self, x: Tensor) -> tuple[Tensor, EdgeStatistics]:
         """Nodes (N, n_nodes) and the spread of every edge, without a (N, n_out, n_in) tensor.
 
         The variance of w·F over the batch is wᵀ C w, with C the covariance of an input's features.
         """
-        seen, weights = self._look(x), self.weights()
-        features = seen.values
-        y = features.flatten(1) @ weights.flatten(1).T + self.constant()
-        by_input = weights.transpose(0, 1)
-        spline = ((by_input @ seen.covariance) * by_input).sum(-1).T
+        features, weights = self.features(x), self.weights()
+        spread_of = covariance(features) if x.requires_grad else self.covariance(x)
+        y = self._product(features, weights)
+        by_input = weights.permute(2, 0, 1)
+        spline = ((by_input @ spread_of) * by_input).sum(-1).T
         edge = spline
         for values, j, i in self._symbolic_outputs(x):
-            y = y.index_add(1, j, values)
-            whole = values + (features[:, i] * weights[j, i]).sum(-1)
-            edge = edge.index_put((j, i), whole.var(0))
+            y = y.index_add(1, j, values.T)
+            whole = values + torch.einsum("pen,ep->en", features[:, i], weights[j, :, i])
+            edge = edge.index_put((j, i), whole.var(1))
         of_spline = root(spline)
         of_edge = of_spline if edge is spline else root(edge)
         owner = None if self.nodes.plain else self.nodes.owner
@@ -251,25 +310,27 @@ class Layer(nn.Module):
 
     def constant(self) -> Tensor:
         """What every output node gets from removed edges, shape (n_out,)."""
-        return self.bias + torch.where(self.alive, 0.0, self.left).sum(1)
+        return self._derive(
+            "constant", lambda: self.bias + torch.where(self.alive, 0.0, self.left).sum(1)
+        )
 
     @torch.no_grad()
     def edge_means(self, x: Tensor) -> Tensor:
         """Mean output of every live edge over inputs x (N, n_in), shape (n_out, n_in)."""
-        means = torch.einsum("ip,oip->oi", self.features(x).mean(0), self.weights())
+        means = (self.features(x).mean(-1) * self.weights()).sum(1)
         for values, j, i in self._symbolic_outputs(x):
-            means[j, i] += values.mean(0)
+            means[j, i] += values.mean(1)
         return means
 
     def live_outputs(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Every live edge's own output on x (N, n_in): values (N, E), and its j (E,) and i (E,)."""
         j, i = self.alive.nonzero(as_tuple=True)
-        y = torch.einsum("nep,ep->ne", self.features(x)[:, i], self.weights()[j, i])
+        y = torch.einsum("pen,ep->en", self.features(x)[:, i], self.weights()[j, :, i])
         place = torch.zeros_like(self.alive, dtype=torch.long)
         place[j, i] = torch.arange(len(j), device=j.device)
         for values, to, source in self._symbolic_outputs(x):
-            y = y.index_add(1, place[to, source], values)
-        return y, j, i
+            y = y.index_add(0, place[to, source], values)
+        return y.T, j, i
 
     def edge_outputs(self, x: Tensor, part: str = "whole", restored: bool = False) -> Tensor:
         """Every edge's own output: (N, n_in) to (N, n_out, n_in); removed edges give 0.
@@ -283,13 +344,12 @@ class Layer(nn.Module):
             A removed edge gives what it would if it were there.
         """
         there = torch.ones_like(self.alive) if restored else self.alive
-        mask = there & self.numeric if part == "whole" else there
-        y = torch.einsum("nip,oip->noi", self.features(x), self.weights(mask))
+        mask = (there & self.numeric if part == "whole" else there).to(self.coef.dtype)
+        y = torch.einsum("pin,opi->oin", self.features(x), self.weights(mask))
         if part == "whole":
-            rows = torch.arange(len(x), device=x.device)[:, None]
             for values, j, i in self._symbolic_outputs(x, restored):
-                y = y.index_put((rows, j, i), values, accumulate=True)
-        return y
+                y = y.index_put((j, i), values, accumulate=True)
+        return y.permute(2, 0, 1)
 
     def edge_output(self, i: int, j: int, x: Tensor, part: str = "whole") -> Tensor:
         """Output of edge i → j on values x (N,), shape (N,); ``part`` as in `edge_outputs`."""

@@ -19,6 +19,9 @@ from kanwidget.spread import EdgeStatistics
 Edge = tuple[int, int, int]
 Listener = Callable[[str, dict[str, Any]], None]
 
+AT_ONCE = 30_000_000
+"""Features of a layer that may be in memory at once."""
+
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
@@ -129,21 +132,44 @@ class Network(nn.Module):
         if not isinstance(x, Tensor):
             x = torch.from_numpy(np.array(x, dtype=float))
         x = x.to(device=self.device, dtype=self.dtype)
+        if x.ndim == 2 and x.shape[1] == self.layers[0].n_in:
+            return x
         columns = self.columns_of(x.shape[1]) if x.ndim == 2 else None
         if columns is None:
             taken = " or ".join(map(str, [self.width[0], *self.columns]))
             raise ValueError(
                 f"x has the shape {tuple(x.shape)}; this network takes (samples, {taken})"
             )
-        return x if len(columns) == x.shape[1] else x[:, columns]
+        return x[:, columns]
 
     def inputs_of(self, data: Any) -> Tensor:
         """The training inputs of a dataset, or inputs as they are, as `as_input` gives them."""
         return self.as_input(data["train_input"] if isinstance(data, Mapping) else data)
 
     def forward(self, x: Any) -> Tensor:
-        """Outputs of the network: (N, n_inputs) to (N, n_outputs)."""
+        """Outputs of the network: (…, n_inputs) to (…, n_outputs), with any leading shape.
+
+        Many samples go through it in parts, so that memory stays bounded; a derivative then computes
+        each part again.
+        """
+        if isinstance(x, Tensor) and x.ndim != 2 and x.shape[-1:] == (self.width[0],):
+            flat = self(x.reshape(-1, self.width[0]))
+            return flat.reshape(*x.shape[:-1], self.width[-1])
         x = self.as_input(x)
+        if torch.compiler.is_compiling():
+            return self._through(x)
+        largest = max(layer.n_in * (layer.grid + layer.k + 1) for layer in self.layers)
+        rows = max(1, AT_ONCE // largest)
+        if len(x) <= rows:
+            return self._through(x)
+        if not torch.is_grad_enabled():
+            return torch.cat([self._through(part) for part in x.split(rows)])
+        from torch.utils.checkpoint import checkpoint
+
+        parts = [checkpoint(self._through, part, use_reentrant=False) for part in x.split(rows)]
+        return torch.cat(parts)
+
+    def _through(self, x: Tensor) -> Tensor:
         for layer in self.layers:
             x = layer(x)
         return x

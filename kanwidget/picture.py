@@ -53,11 +53,16 @@ class Picture:
     ----------
     width : tuple of int
     node_alive : (N,) uint8
+    arity : (N,) uint32
+        Sums that the node multiplies: 1 is a plain sum, and an input has 0.
     node_low, node_high : (N,) float32
         Range of the node's value on the training data.
     layer, source, target : (E,) uint32
+        The edge (l, i, j); the target is a subnode, see `owner`.
     kind : (E,) uint8
         0 removed, 1 numeric, 2 symbolic, 3 both.
+    locked : (E,) uint8
+        1 where training leaves the edge as it is.
     score, cost : (E,) float32
         The chosen metric; validation loss without the edge minus now, NaN where not measured.
     x_low, x_high, y_low, y_high : (E,) float32
@@ -70,12 +75,14 @@ class Picture:
 
     width: tuple[int, ...]
     node_alive: Bytes
+    arity: Ints
     node_low: Floats
     node_high: Floats
     layer: Ints
     source: Ints
     target: Ints
     kind: Bytes
+    locked: Bytes
     score: Floats
     cost: Floats
     x_low: Floats
@@ -91,6 +98,12 @@ class Picture:
     omitted: int
     prune: PruneCurve
 
+    def owner(self, l: int) -> Ints:
+        """The node of every subnode above edge layer l."""
+        start = sum(self.width[: l + 1])
+        arity = self.arity[start : start + self.width[l + 1]]
+        return np.repeat(np.arange(len(arity), dtype=np.uint32), arity)
+
 
 @torch.no_grad()
 def draw(model: Network, x: Tensor, metric: str, costs: Costs | None = None) -> Picture:
@@ -104,10 +117,11 @@ def draw(model: Network, x: Tensor, metric: str, costs: Costs | None = None) -> 
     # from here on numpy, whose small operations are quicker and do not give up a thread's turn
     seen = [_array(value) for value in values]
     low, high = zip(*(_range(value) for value in seen), strict=True)
-    alive = [_array(layer.alive) for layer in model.layers]
-    nodes = [mask.any(0) for mask in alive] + [alive[-1].any(1)]
-    for below, node in zip(alive, nodes[1:], strict=True):
-        node &= below.any(1)
+    nodes = [_array(layer.alive.any(0)) for layer in model.layers]
+    nodes.append(np.ones(model.width[-1], bool))
+    for layer, node in zip(model.layers, nodes[1:], strict=True):
+        node &= _array(layer.nodes.fed(layer.alive.any(1)))
+    arity = [0] * model.width[0] + [n for layer in model.layers for n in layer.nodes.arity]
     parts: dict[str, list[Array]] = {name: [] for name in _EDGE_ARRAYS}
     points = np.linspace(0, 1, CURVE_POINTS)[:, None]
     for l, layer in enumerate(model.layers):
@@ -120,6 +134,7 @@ def draw(model: Network, x: Tensor, metric: str, costs: Costs | None = None) -> 
             "source": source,
             "target": target,
             "kind": _array(layer.kinds()).ravel(),
+            "locked": _array(layer.locked).ravel(),
             "score": _finite(_array(scores[l]), infinite=LARGEST).ravel(),
             "x_low": low[l][source],
             "x_high": high[l][source],
@@ -142,6 +157,7 @@ def draw(model: Network, x: Tensor, metric: str, costs: Costs | None = None) -> 
     return Picture(
         width=tuple(model.width),
         node_alive=np.concatenate(nodes).astype(np.uint8),
+        arity=np.array(arity, dtype=np.uint32),
         node_low=np.concatenate(low).astype(np.float32),
         node_high=np.concatenate(high).astype(np.float32),
         **edges,
@@ -164,6 +180,7 @@ _EDGE_ARRAYS: dict[str, type[np.generic]] = {
     "source": np.uint32,
     "target": np.uint32,
     "kind": np.uint8,
+    "locked": np.uint8,
     "score": np.float32,
     "x_low": np.float32,
     "x_high": np.float32,

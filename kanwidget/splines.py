@@ -2,22 +2,26 @@
 
 A spline of order ``k`` (degree k; 3 is cubic) on ``G`` intervals has ``G + k`` basis functions and
 ``G + 2k + 1`` knots: the ``G + 1`` points of the grid and ``k`` more on each side.  Every input has
-knots of its own, so knots have the shape (n, G + 2k + 1) and inputs the shape (N, n).
+knots of its own, so knots have the shape (n, G + 2k + 1).
 
-The recursion is that of Cox and de Boor, see Piegl and Tiller, The NURBS Book (1997), algorithm A2.2:
-only ``k + 1`` basis functions are not zero at a point.  It is done once for some knots, on polynomials;
-at a point there is only the interval to find and these to compute, by Horner's rule.
+Only ``k + 1`` basis functions are not zero at a point: its interval is found, these are computed by the
+recursion of Cox and de Boor (Piegl and Tiller, The NURBS Book (1997), algorithm A2.2), and put in their
+places.  Samples come last in memory, so that every operation on the way runs along a row of numbers.
 """
 
 from __future__ import annotations
 
+import math
+from itertools import pairwise
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.functional import pad
 
+ALL = slice(None)
 EXTRAPOLATIONS = ("linear", "zero")
+MOST_COMPARED = 64
+"""On more uneven intervals than this, a point's is searched by halving."""
 
 
 def extend_knots(grid: Tensor, k: int) -> Tensor:
@@ -72,102 +76,6 @@ def adaptive_grid(x: Tensor, grid: int, grid_eps: float) -> Tensor:
     return torch.where(flat, uniform, grid_eps * uniform + (1 - grid_eps) * quantiles)
 
 
-class _Pieces:
-    """The basis functions of some knots, prepared: on every interval they are k + 1 polynomials.
-
-    These are in u, the position within the interval from 0 to 1: all factors of the recursion are then
-    at most 1 in size, so that powers lose no digits.
-    """
-
-    def __init__(self, knots: Tensor, k: int) -> None:
-        intervals = knots.shape[1] - 2 * k - 1
-        self.knots, self.k, self.size = knots, k, intervals + k
-        self.low, self.high = knots[:, k], knots[:, -k - 1]
-        self.inner = knots[:, k + 1 : k + intervals].contiguous()
-        # at the upper end, where knots may be repeated, the last interval that is not empty counts
-        self.last = torch.searchsorted(self.inner, self.high[:, None].contiguous())
-        starts = knots[:, k : k + intervals, None]
-        widths = knots[:, k + 1 : k + intervals + 1, None] - starts
-        offsets = torch.arange(intervals, device=knots.device)[:, None]
-        near = knots[:, offsets + torch.arange(1, 2 * k + 1, device=knots.device)] - starts
-        values = torch.ones_like(starts)[..., None]  # (n, intervals, functions, powers of u)
-        for order in range(1, k + 1):
-            right, left = near[..., k : k + order, None], near[..., k - order : k, None]
-            width = right - left
-            share = torch.where(width > 0, values / width, 0.0)
-            constant, linear = pad(share, (0, 1)), widths[..., None] * pad(share, (1, 0))
-            ahead, behind = right * constant - linear, left * constant - linear
-            values = pad(ahead, (0, 0, 0, 1)) - pad(behind, (0, 0, 1, 0))
-        per_width = torch.where(widths > 0, 1 / widths, 0.0)
-        table = torch.cat([starts, per_width, values.transpose(2, 3).flatten(2)], -1)
-        self.table = table.flatten(0, 1)
-        self.rows = intervals * torch.arange(knots.shape[0], device=knots.device)[:, None]
-        self.powers = torch.arange(k + 1, device=knots.device)
-
-    def at(self, x: Tensor, slopes: bool) -> tuple[Tensor, Tensor, Tensor | None]:
-        """The first function that is not zero at x (N, n), and the k + 1 values and slopes from it on."""
-        first = torch.searchsorted(self.inner, x.T.contiguous(), right=True).minimum(self.last)
-        here = self.table[(first + self.rows).T]
-        per_width = here[..., 1:2]
-        u = (x[..., None] - here[..., :1]) * per_width
-        factors = here[..., 2:].unflatten(-1, (self.k + 1, self.k + 1)).unbind(-2)
-        values, slope = factors[-1], None
-        if slopes:
-            slope = torch.zeros_like(values)
-        for factor in factors[-2::-1]:
-            if slope is not None:
-                slope = torch.addcmul(values, slope, u)
-            values = torch.addcmul(factor, values, u)
-        return first.T, values, None if slope is None else slope * per_width
-
-    def spread(self, first: Tensor, local: Tensor) -> Tensor:
-        """Put the k + 1 local values of each point in their places among all basis functions."""
-        dense = local.new_zeros(*local.shape[:-1], self.size)
-        return dense.scatter_(-1, first[..., None] + self.powers, local)
-
-
-def basis_slopes(x: Tensor, knots: Tensor, k: int) -> Tensor:
-    """Slopes of all basis functions at x (N, n), continued linearly outside: shape (N, n, G + k).
-
-    They are differences of the functions of order k - 1, which autograd can follow.
-    """
-    size = knots.shape[1] - k - 1
-    if k == 0:
-        return x.new_zeros(*x.shape, size)
-    held = x.clamp(knots[:, k], knots[:, -k - 1])
-    inner = knots[:, 1:-1]
-    width = inner[:, k:] - inner[:, :-k]
-    scale = torch.where(width > 0, k / width, torch.zeros_like(width))
-    share = scale * _Basis.apply(held, _Pieces(inner, k - 1))
-    return pad(share, (1, 0)) - pad(share, (0, 1))
-
-
-class _Basis(torch.autograd.Function):
-    """All basis functions, continued linearly outside the grid, with an analytic derivative."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, pieces: _Pieces) -> Tensor:
-        held = x.clamp(pieces.low, pieces.high)
-        beyond = x - held
-        outside = bool(beyond.any())
-        first, values, slopes = pieces.at(held, ctx.needs_input_grad[0] or outside)
-        if outside and slopes is not None:
-            values = torch.addcmul(values, slopes, beyond[..., None])
-        ctx.pieces = pieces
-        ctx.save_for_backward(x, first, slopes)
-        return pieces.spread(first, values)
-
-    @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, None]:
-        if not ctx.needs_input_grad[0]:
-            return None, None
-        x, first, slopes = ctx.saved_tensors
-        again = torch.is_grad_enabled()  # a derivative of this derivative will be asked for
-        pieces: _Pieces = ctx.pieces
-        dense = basis_slopes(x, pieces.knots, pieces.k) if again else pieces.spread(first, slopes)
-        return (grads[0] * dense).sum(-1), None
-
-
 def changes(values: Tensor) -> int:
     """How often a tensor was changed in place; one made in inference mode does not tell."""
     return -1 if values.is_inference() else values._version
@@ -185,30 +93,167 @@ class Basis:
     extrapolation : {'linear', 'zero'}
         Outside the grid a spline goes on along its tangent, or decays to zero over the ``k`` outer
         intervals (as pykan and efficient-kan do).
+
+    Attributes
+    ----------
+    size : int
+        Number of functions, G + k.
+    outer : int
+        Functions that are computed on either side of these, for the decay.
+    linear : bool
+        Whether splines go on along their tangents.
+    even : bool
+        Whether all intervals of an input are as wide, and then
+    per_width : Tensor, shape (n, 1)
+        How many there are to a unit.
+    all_knots : Tensor, shape (n, G + 2 outer + 2k + 1)
+    repeated : bool
+        Whether knots lie on each other.
     """
 
     def __init__(self, knots: Tensor, k: int, extrapolation: str = "linear") -> None:
-        self.knots, self._changes, self._k = knots, changes(knots), k
-        self._linear = extrapolation == "linear"
+        self.knots, self._changes, self.k = knots, changes(knots), k
+        self.size = knots.shape[1] - k - 1
+        self.linear = extrapolation == "linear"
+        self.outer = 0 if self.linear else k
         with torch.inference_mode(False), torch.no_grad():
-            self._pieces = _Pieces(knots if self._linear else extend_knots(knots, k), k)
+            self._prepare(knots if self.linear else extend_knots(knots, k))
+
+    def _prepare(self, knots: Tensor) -> None:
+        k, points = self.k, knots[:, self.k : knots.shape[1] - self.k]
+        self._intervals = points.shape[1] - 1
+        self._low, self._high = points[:, :1].clone(), points[:, -1:].clone()
+        width = (self._high - self._low) / self._intervals
+        even = self._low + width * torch.arange(points.shape[1], device=knots.device)
+        precision = 8 * torch.finfo(knots.dtype).eps * points.abs().amax()
+        self.even = bool(((even - points).abs() <= precision).all())
+        self.per_width = 1 / width
+        self.all_knots, self.repeated = knots, bool((knots.diff() <= 0).any())
+        self._inner = points[:, 1:-1].contiguous()
+        # at the upper end, where knots may be repeated, the last interval that is not empty counts
+        self._last = (self._inner < self._high).sum(1, keepdim=True)
+        # the 2k knots around every interval, one row for each place
+        reach = [knots[:, m : m + self._intervals].flatten() for m in range(1, 2 * k + 1)]
+        self._near = torch.stack(reach) if k else knots.new_zeros(0)
+        self._starts = self._intervals * torch.arange(len(knots), device=knots.device)[:, None]
 
     def is_of(self, knots: Tensor) -> bool:
         """Whether it was prepared for these knots as they are now."""
         return self.knots is knots and self._changes == changes(knots)
 
+    @property
+    def rate(self) -> Tensor | int:
+        """What the steps of `local` are to be multiplied with to be slopes by x."""
+        return self.k * self.per_width if self.even else self.k
+
+    def local(
+        self, x: Tensor, steps: bool, rows: slice = ALL
+    ) -> tuple[Tensor, list[Tensor], list[Tensor]]:
+        """What is not zero at points x (n, N), or (fewer, N) of some ``rows`` of the knots.
+
+        Returns
+        -------
+        first : Tensor of int, shape (n, N)
+            The interval of every point, which is the first of k + 1 functions that are not zero there.
+        values : list of k + 1 tensors (n, N)
+        steps : list of k + 1 tensors (n, N)
+            Their slopes, but for the factor `rate`; empty where not asked for.
+        """
+        if self.even:
+            place, held = self.in_widths(x, rows)
+            start = held.detach().floor().clamp_(max=self._intervals - 1).nan_to_num_(0.0)
+            first, u = start.long(), held - start
+            left, right = [u] * min(1, self.k), [m + 1 - u for m in range(self.k)]
+            left += [u + m for m in range(1, self.k)]
+        else:
+            place, held = x, self.hold(x, rows)
+            first = self._find(held.detach(), rows)
+            row = (first + self._starts[rows]).flatten()
+            near = [knots.index_select(0, row).view_as(x) for knots in self._near]
+            left = [held - knot for knot in reversed(near[: self.k])]
+            right = [knot - held for knot in near[self.k :]]
+        beyond = place - held
+        outside = reaches_out(beyond)
+        steps = steps or (outside and self.linear)
+        values, slopes = _recursion(held, left, right, self.even, steps)
+        if outside and self.linear:
+            reach = self.k * beyond
+            values = [torch.addcmul(v, s, reach) for v, s in zip(values, slopes, strict=True)]
+        elif outside:
+            inside = beyond == 0
+            values, slopes = (
+                [torch.where(inside, each, 0.0) for each in part] for part in (values, slopes)
+            )
+        return first, values, slopes
+
+    def in_widths(self, x: Tensor, rows: slice = ALL) -> tuple[Tensor, Tensor]:
+        """Points in widths of an even interval from the lower end, and the nearest within the grid."""
+        place = (x - self._low[rows]) * self.per_width[rows]
+        return place, place.clamp(0, self._intervals)
+
+    def hold(self, x: Tensor, rows: slice = ALL) -> Tensor:
+        """The nearest points within the grid."""
+        return x.clamp(self._low[rows], self._high[rows])
+
+    def _find(self, x: Tensor, rows: slice) -> Tensor:
+        """The last interval that does not start above x, shape (n, N)."""
+        inner = self._inner[rows]
+        if inner.shape[1] > MOST_COMPARED:
+            first = torch.searchsorted(inner, x.contiguous(), right=True)
+        else:
+            passed = torch.zeros(x.shape, dtype=torch.int8, device=x.device)
+            for knot in inner.split(1, dim=1):
+                passed += (x >= knot).view(torch.int8)
+            first = passed.long()
+        return first.minimum(self._last[rows])
+
     def __call__(self, x: Tensor) -> Tensor:
-        """Values at points x (N, n): shape (N, n, G + k), differentiable in x, twice and more."""
-        if self._linear:
-            return _Basis.apply(x, self._pieces)
-        held = x.clamp(self.knots[:, 0], self.knots[:, -1])
-        values = _Basis.apply(held, self._pieces)[..., self._k : self._pieces.size - self._k]
-        return torch.where((held == x)[..., None], values, 0.0)
+        """Values at points x (n, N): planes (G + k, n, N), which autograd can follow any number of times."""
+        first, values, _ = self.local(x, steps=False)
+        plane = x.numel()
+        place = first.flatten() * plane + torch.arange(plane, device=x.device)
+        index = torch.cat([place + r * plane for r in range(len(values))])
+        flat = x.new_zeros((self.size + 2 * self.outer) * plane)
+        flat = flat.scatter(0, index, torch.cat([value.flatten() for value in values]))
+        return flat.view(-1, *x.shape).narrow(0, self.outer, self.size)
+
+
+def reaches_out(beyond: Tensor) -> bool:
+    """Whether a point may be outside; where asking costs more than allowing for it, it may."""
+    return torch.compiler.is_compiling() or beyond.is_cuda or bool(beyond.any())
+
+
+def _recursion(
+    x: Tensor, left: list[Tensor], right: list[Tensor], even: bool, steps: bool
+) -> tuple[list[Tensor], list[Tensor]]:
+    """Values, and slopes / k, of the k + 1 functions that are not zero at x.
+
+    ``left`` and ``right`` are the distances to the k nearest knots on either side, the nearest first;
+    on ``even`` knots in units of their distance.
+    """
+    # on even knots the divisions, by 1 to k, are all done here
+    values: list[Any] = [1 / math.factorial(len(left)) if even else 1.0]
+    shares: list[Any] = []
+    for order in range(1, len(left) + 1):
+        shares = values
+        if not even:
+            shares = [values[r] / (right[r] + left[order - 1 - r]) for r in range(order)]
+        between = [
+            torch.addcmul(left[order - r] * shares[r - 1], right[r], shares[r])
+            for r in range(1, order)
+        ]
+        values = [right[0] * shares[0], *between, left[0] * shares[-1]]
+    if not left:
+        return [torch.ones_like(x)], [torch.zeros_like(x)] * steps
+    if not steps:
+        return values, []
+    shares = [share if isinstance(share, Tensor) else torch.full_like(x, share) for share in shares]
+    return values, [-shares[0], *(a - b for a, b in pairwise(shares)), shares[-1]]
 
 
 def basis(x: Tensor, knots: Tensor, k: int, extrapolation: str = "linear") -> Tensor:
     """Values of all B-spline basis functions at points x (N, n), shape (N, n, G + k); see `Basis`."""
-    return Basis(knots, k, extrapolation)(x)
+    return Basis(knots, k, extrapolation)(x.T).permute(2, 1, 0)
 
 
 def fit_coefficients(x: Tensor, y: Tensor, knots: Tensor, k: int) -> Tensor:

@@ -21,6 +21,7 @@ ROOMS = [
     ["kanwidget"],
     ["widget"],
     ["session"],
+    ["compiler"],
     ["model"],
     ["editing", "growing", "saving", "scoring"],
     ["fitting", "formula", "plotting"],
@@ -28,8 +29,10 @@ ROOMS = [
     ["expansion", "importance", "pruning", "transfer"],
     ["datasets", "network"],
     ["reshaping"],
-    ["exclusive", "layer"],
-    ["features", "grids", "nodes"],
+    ["exclusive", "hypotheses", "layer"],
+    ["derivatives", "grids", "nodes", "numeric"],
+    ["features"],
+    ["planes"],
     ["checks", "splines", "spread"],
 ]
 HEIGHT = {room: -row for row, rooms in enumerate(ROOMS) for room in rooms}

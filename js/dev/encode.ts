@@ -2,19 +2,21 @@ import { FORMAT, MAGIC, type Scene } from "../src/protocol.ts";
 
 /** Writes a scene as Python does: the inverse of `decodeScene`, for tests and the development page. */
 export function encodeScene(scene: Scene): DataView {
-  const { widths, nodeKind, edges, layers, samples, bins } = scene;
-  const header = [MAGIC, FORMAT, scene.version, layers, nodeKind.length, edges, samples, bins];
+  const { widths, nodeAlive, edges, layers, samples, bins } = scene;
+  const header = [MAGIC, FORMAT, scene.version, layers, nodeAlive.length, edges, samples, bins];
   const json = new TextEncoder().encode(JSON.stringify(scene.meta));
   const sections = [
     new Uint32Array(header),
     widths,
-    nodeKind,
+    nodeAlive,
+    scene.arity,
     scene.nodeLo,
     scene.nodeHi,
     scene.layer,
     scene.from,
     scene.to,
     scene.kind,
+    scene.locked,
     scene.score,
     scene.dloss,
     scene.xLo,

@@ -6,7 +6,10 @@ import { FakeModel, type Sent } from "./fake.ts";
 import { helloWorld, wide } from "./scenes.ts";
 
 const options = new URLSearchParams(location.search);
-const shape = options.get("shape")?.split(",").map(Number);
+const shape = options
+  .get("shape")
+  ?.split(",")
+  .map((nodes) => (nodes.includes("-") ? nodes.split("-").map(Number) : Number(nodes)));
 const fixed: Record<string, string> = {};
 const removed: string[] = [];
 let version = 1;

@@ -1,4 +1,4 @@
-import { EdgeKind, NodeKind, type Scene } from "../src/protocol.ts";
+import { EdgeKind, ownersOf, type Scene } from "../src/protocol.ts";
 
 export type EdgeFunction = (x: number) => number;
 
@@ -7,14 +7,18 @@ export interface EdgeSpec {
   score: number;
   kind?: number;
   name?: string;
+  locked?: boolean;
 }
 
 const SAMPLES = 48;
 const BINS = 24;
 
+/** A layer's nodes: how many, or the arity of each. */
+export type Nodes = number | number[];
+
 /** A scene of fully connected layers; `spec` says what each edge (l, i, j) is. */
 export function makeScene(
-  widths: number[],
+  layers: Nodes[],
   spec: (l: number, i: number, j: number) => EdgeSpec,
   options: Partial<Pick<Scene, "version">> & {
     inputs?: string[];
@@ -22,33 +26,36 @@ export function makeScene(
     deadNodes?: string[];
   } = {},
 ): Scene {
-  const index = widths
-    .slice(1)
-    .flatMap((to, l) =>
-      Array.from({ length: widths[l] * to }, (_, n) => [l, Math.floor(n / to), n % to] as const),
-    );
+  const arities = layers.map((nodes) => (typeof nodes === "number" ? Array<number>(nodes).fill(1) : nodes));
+  const widths = Uint32Array.from(arities, (nodes) => nodes.length);
+  const arity = Uint32Array.from(arities.flatMap((nodes, l) => (l === 0 ? nodes.map(() => 0) : nodes)));
+  const owner = ownersOf(widths, arity);
+  const index = owner.flatMap(({ length }, l) =>
+    Array.from({ length: widths[l] * length }, (_, n) => [l, Math.floor(n / length), n % length] as const),
+  );
   const specs = index.map(([l, i, j]) => spec(l, i, j));
   const edges = index.length;
   const xs = Array.from({ length: SAMPLES }, (_, k) => -1 + (2 * k) / (SAMPLES - 1));
   const curves = specs.map(({ f }) => xs.map(f));
-  const nodes = widths.flatMap((width, l) => Array.from({ length: width }, (_, i) => `${l},${i}`));
+  const nodes = arities.flatMap((each, l) => each.map((_, i) => `${l},${i}`));
   const scores = specs.map(({ score }) => score);
   return {
     version: options.version ?? 1,
-    layers: widths.length - 1,
+    layers: owner.length,
     edges,
     samples: SAMPLES,
     bins: BINS,
-    widths: Uint32Array.from(widths),
-    nodeKind: Uint8Array.from(nodes, (n) =>
-      options.deadNodes?.includes(n) ? NodeKind.removed : NodeKind.sum,
-    ),
+    widths,
+    nodeAlive: Uint8Array.from(nodes, (n) => (options.deadNodes?.includes(n) ? 0 : 1)),
+    arity,
+    owner,
     nodeLo: new Float32Array(nodes.length).fill(-1),
     nodeHi: new Float32Array(nodes.length).fill(1),
     layer: Uint32Array.from(index, ([l]) => l),
     from: Uint32Array.from(index, ([, i]) => i),
     to: Uint32Array.from(index, ([, , j]) => j),
     kind: Uint8Array.from(specs, ({ kind }) => kind ?? EdgeKind.numeric),
+    locked: Uint8Array.from(specs, ({ locked }) => (locked ? 1 : 0)),
     score: Float32Array.from(scores),
     dloss: Float32Array.from(scores, (score) => (score > 0.5 ? score * score * 0.4 : Number.NaN)),
     xLo: new Float32Array(edges).fill(-1),
@@ -127,13 +134,15 @@ export function helloWorld(
 }
 
 /** A wide network of any shape, for trying many edges. */
-export function wide(widths: number[], version = 1): Scene {
+export function wide(layers: Nodes[], version = 1): Scene {
+  const last = layers[layers.length - 1];
+  const outputs = typeof last === "number" ? last : last.length;
   return makeScene(
-    widths,
+    layers,
     (l, i, j) => ({
       f: wobble(l * 31 + i * 5 + j * 1.3),
       score: Math.abs(Math.sin(l * 91 + i * 17 + j * 5)) ** 4,
     }),
-    { version, outputs: Array.from({ length: widths[widths.length - 1] }, (_, k) => `y_${k + 1}`) },
+    { version, outputs: Array.from({ length: outputs }, (_, k) => `y_${k + 1}`) },
   );
 }

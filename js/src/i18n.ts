@@ -59,6 +59,8 @@ const en = {
   node: "Node ({index})",
   range: "in [{xLo}, {xHi}]  out [{yLo}, {yHi}]",
   nodeRange: "values in [{lo}, {hi}]",
+  nodeProduct: "product of {count} sums",
+  factor: "factor {factor} of {of}",
   score: "score {score}",
   dloss: "Δloss if removed {dloss}",
   kindRemoved: "removed",

@@ -1,24 +1,25 @@
 /**
- * The binary scene (format 1): one little-endian buffer, every section starting on a 4-byte boundary.
+ * The binary scene (format 2): one little-endian buffer, every section starting on a 4-byte boundary.
  *
  *   uint32 × 8     magic "KANW", format, version, edge layers L, nodes N, edges E, samples S, bins H
  *   uint32[L+1]    nodes per node layer
- *   uint8[N]       node kind (0 removed, 1 sum), layer by layer
+ *   uint8[N]       node alive (0 removed), layer by layer
+ *   uint32[N]      arity: sums that the node multiplies; 1 for a plain sum, 0 for an input
  *   float32[N] × 2 node range: lo, hi
- *   uint32[E] × 3  edge layer, from, to
+ *   uint32[E] × 3  edge layer, from, to: a subnode, one of the sums, counted node by node
  *   uint8[E]       edge kind (see EdgeKind)
+ *   uint8[E]       locked: 1 where training leaves the edge as it is
  *   float32[E] × 6 score, Δloss (NaN = not measured), x lo, x hi, y lo, y hi
  *   float32[E*S]   curve: the edge's output at S equally spaced points of [x lo, x hi]
  *   uint8[E*H]     histogram of the edge's input, fullest bin 255
  *   uint32, bytes  length and text of the UTF-8 JSON described by SceneMeta
  */
 export const MAGIC = 0x574e414b;
-export const FORMAT = 1;
+export const FORMAT = 2;
 
-export const EdgeKind = { removed: 0, numeric: 1, symbolic: 2, both: 3, locked: 4 } as const;
-export const NodeKind = { removed: 0, sum: 1 } as const;
+export const EdgeKind = { removed: 0, numeric: 1, symbolic: 2, both: 3 } as const;
 
-/** Layer, input node, output node: an edge as people type it in Python. */
+/** Layer, input node, output subnode: an edge as people type it in Python. */
 export type EdgeIndex = readonly [layer: number, from: number, to: number];
 
 export interface PruneCurve {
@@ -43,13 +44,17 @@ export interface Scene {
   samples: number;
   bins: number;
   widths: Uint32Array;
-  nodeKind: Uint8Array;
+  nodeAlive: Uint8Array;
+  arity: Uint32Array;
+  /** For every edge layer the node of each subnode above it. */
+  owner: Uint32Array[];
   nodeLo: Float32Array;
   nodeHi: Float32Array;
   layer: Uint32Array;
   from: Uint32Array;
   to: Uint32Array;
   kind: Uint8Array;
+  locked: Uint8Array;
   score: Float32Array;
   dloss: Float32Array;
   xLo: Float32Array;
@@ -77,20 +82,26 @@ export function decodeScene(bytes: DataView): Scene {
     throw new SceneError(`it has format ${format}; this widget reads format ${FORMAT}.`);
   }
   if (samples < 2) throw new SceneError(`it has ${samples} samples a curve; at least 2 are needed.`);
+  const widths = read.u32(layers + 1);
+  const nodeAlive = read.u8(nodes);
+  const arity = read.u32(nodes);
   const scene: Scene = {
     version,
     layers,
     edges,
     samples,
     bins,
-    widths: read.u32(layers + 1),
-    nodeKind: read.u8(nodes),
+    widths,
+    nodeAlive,
+    arity,
+    owner: ownersOf(widths, arity),
     nodeLo: read.f32(nodes),
     nodeHi: read.f32(nodes),
     layer: read.u32(edges),
     from: read.u32(edges),
     to: read.u32(edges),
     kind: read.u8(edges),
+    locked: read.u8(edges),
     score: read.f32(edges),
     dloss: read.f32(edges),
     xLo: read.f32(edges),
@@ -103,6 +114,15 @@ export function decodeScene(bytes: DataView): Scene {
   };
   checkStructure(scene, nodes);
   return scene;
+}
+
+export function ownersOf(widths: Uint32Array, arity: Uint32Array): Uint32Array[] {
+  let start = widths[0];
+  return Array.from(widths.subarray(1), (width) => {
+    const arities = arity.subarray(start, start + width);
+    start += width;
+    return Uint32Array.from(Array.from(arities).flatMap((n, node) => Array(n).fill(node)));
+  });
 }
 
 class Reader {
@@ -147,15 +167,15 @@ class Reader {
 }
 
 function checkStructure(scene: Scene, nodes: number): void {
-  const { widths, layers, layer, from, to, kind } = scene;
+  const { widths, layers, layer, from, to, kind, owner } = scene;
   const sum = widths.reduce((total, width) => total + width, 0);
   if (sum !== nodes) throw new SceneError(`its layers have ${sum} nodes, and its header says ${nodes}.`);
   for (let e = 0; e < scene.edges; e++) {
     const l = layer[e];
-    if (l >= layers || from[e] >= widths[l] || to[e] >= widths[l + 1]) {
+    if (l >= layers || from[e] >= widths[l] || to[e] >= owner[l].length) {
       throw new SceneError(`its edge (${l}, ${from[e]}, ${to[e]}) does not exist in widths [${widths}].`);
     }
-    if (kind[e] > EdgeKind.locked) throw new SceneError(`its edge ${e} has the unknown kind ${kind[e]}.`);
+    if (kind[e] > EdgeKind.both) throw new SceneError(`its edge ${e} has the unknown kind ${kind[e]}.`);
   }
 }
 
@@ -214,5 +234,16 @@ export function functionOf(scene: Scene, e: number): string | null {
 }
 
 export function isRemovedNode(scene: Scene, layer: number, node: number): boolean {
-  return scene.nodeKind[nodeAt(scene, layer, node)] === NodeKind.removed;
+  return scene.nodeAlive[nodeAt(scene, layer, node)] === 0;
+}
+
+/** The node that an edge leads to, and where it multiplies several sums, which of them the edge is in. */
+export function targetOf(scene: Scene, e: number): { node: number; factor: number; of: number } {
+  const owner = scene.owner[scene.layer[e]];
+  const node = owner[scene.to[e]];
+  return {
+    node,
+    factor: scene.to[e] - owner.indexOf(node) + 1,
+    of: owner.lastIndexOf(node) - owner.indexOf(node) + 1,
+  };
 }

@@ -28,18 +28,19 @@ export function goingEdges(scene: Scene, threshold: number): Set<number> {
 }
 
 function unsupported(scene: Scene, edges: number[]): Set<number> {
-  const nodes = scene.nodeKind.length;
+  const nodes = scene.nodeAlive.length;
   const reached = new Uint8Array(nodes);
   const leads = new Uint8Array(nodes);
   const starts = Array.from({ length: scene.layers + 1 }, (_, l) => nodeAt(scene, l, 0));
+  const target = (e: number) => starts[scene.layer[e] + 1] + scene.owner[scene.layer[e]][scene.to[e]];
   for (const e of edges) {
     leads[starts[scene.layer[e]] + scene.from[e]] = 1;
-    reached[starts[scene.layer[e] + 1] + scene.to[e]] = 1;
+    reached[target(e)] = 1;
   }
   const fallen = edges.filter((e) => {
     const l = scene.layer[e];
     const sourceDead = l > 0 && !reached[starts[l] + scene.from[e]];
-    const targetDead = l + 1 < scene.layers && !leads[starts[l + 1] + scene.to[e]];
+    const targetDead = l + 1 < scene.layers && !leads[target(e)];
     return sourceDead || targetDead;
   });
   return new Set(fallen);

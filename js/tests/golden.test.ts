@@ -6,10 +6,12 @@ import { decodeScene } from "../src/protocol.ts";
 const bytes = Uint8Array.from(atob(golden.scene), (letter) => letter.charCodeAt(0));
 const scene = decodeScene(new DataView(bytes.buffer));
 
-const plain = (value: unknown) =>
-  value instanceof Uint8Array || value instanceof Uint32Array || value instanceof Float32Array
-    ? Array.from(value, (number) => (Number.isNaN(number) ? null : number))
-    : value;
+const plain = (value: unknown): unknown => {
+  if (value instanceof Float32Array)
+    return Array.from(value, (number) => (Number.isNaN(number) ? null : number));
+  if (value instanceof Uint8Array || value instanceof Uint32Array) return Array.from(value);
+  return Array.isArray(value) ? value.map(plain) : value;
+};
 
 it("reads from Python's bytes what Python wrote", () => {
   const read = Object.fromEntries(Object.entries(scene).map(([name, value]) => [name, plain(value)]));

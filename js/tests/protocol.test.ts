@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { encodeScene } from "../dev/encode.ts";
 import { helloWorld, makeScene } from "../dev/scenes.ts";
-import { decodeScene, edgeIndex, findEdge, functionOf, nodeAt, SceneError } from "../src/protocol.ts";
+import {
+  decodeScene,
+  edgeIndex,
+  findEdge,
+  functionOf,
+  nodeAt,
+  SceneError,
+  targetOf,
+} from "../src/protocol.ts";
 
 const scene = helloWorld(1, 7, { "0,1,0": "x^2" });
 
@@ -29,10 +37,25 @@ describe("the scene", () => {
       [2, 1],
       [3, 1],
       [2, 3, 2],
+      [2, [1, 2, 3], [2]],
     ]) {
       const odd = makeScene(widths, () => ({ f: Math.sin, score: 0.5 }));
       expect(decodeScene(encodeScene(odd))).toEqual(odd);
     }
+  });
+
+  it("knows which node and factor an edge leads to", () => {
+    const products = makeScene([1, [2, 1, 3], 1], () => ({ f: Math.sin, score: 0.5 }));
+    const targets = [0, 1, 2, 3, 4, 5].map((j) => targetOf(products, findEdge(products, [0, 0, j])));
+    expect(targets).toEqual([
+      { node: 0, factor: 1, of: 2 },
+      { node: 0, factor: 2, of: 2 },
+      { node: 1, factor: 1, of: 1 },
+      { node: 2, factor: 1, of: 3 },
+      { node: 2, factor: 2, of: 3 },
+      { node: 2, factor: 3, of: 3 },
+    ]);
+    expect(targetOf(products, findEdge(products, [1, 2, 0])).node).toBe(0);
   });
 
   it("knows its edges and nodes", () => {
@@ -48,7 +71,7 @@ describe("the scene", () => {
 describe("a scene that cannot be read", () => {
   it.each([
     ["a wrong magic", bytesOf((view) => view.setUint32(0, 1, true)), /starts with 0x1, not with "KANW"/],
-    ["another format", bytesOf((view) => view.setUint32(4, 9, true)), /format 9; this widget reads format 1/],
+    ["another format", bytesOf((view) => view.setUint32(4, 9, true)), /format 9; this widget reads format 2/],
     ["too many edges", bytesOf((view) => view.setUint32(20, 4000, true)), /bytes, and its header asks for/],
     [
       "other widths",
@@ -57,7 +80,7 @@ describe("a scene that cannot be read", () => {
     ],
     [
       "an impossible edge",
-      bytesOf((view) => view.setUint32(32 + 12 + 8 + 64, 9, true)),
+      bytesOf((view) => view.setUint32(32 + 12 + 8 + 32 + 64, 9, true)),
       /edge \(9, 0, 0\) does not exist/,
     ],
     ["no bytes", new DataView(new ArrayBuffer(8)), /has 8 bytes/],

@@ -32,6 +32,21 @@ describe("which edges go", () => {
     expect(going(scored({ "1,0,0": 0.1 }), 0.2)).toEqual(["0,0,0", "0,1,0", "1,0,0"]);
   });
 
+  it("keeps a product while one of its factors is reached, and takes all its edges with it", () => {
+    const product = (removed: number[]) =>
+      makeScene([1, [2, 1], 1], (l, _, j) => ({
+        f: Math.sin,
+        score: l === 0 && removed.includes(j) ? 0.1 : 0.9,
+      }));
+    expect(going(product([0]), 0.2)).toEqual(["0,0,0"]);
+    expect(going(product([0, 1]), 0.2)).toEqual(["0,0,0", "0,0,1", "1,0,0"]);
+    const above = makeScene([1, [2, 1], 1], (l, i) => ({
+      f: Math.sin,
+      score: l === 1 && i === 0 ? 0.1 : 0.9,
+    }));
+    expect(going(above, 0.2)).toEqual(["0,0,0", "0,0,1", "1,0,0"]);
+  });
+
   it("repeats until nothing changes, through several layers", () => {
     const chain = makeScene([1, 1, 1, 1], (l) => ({ f: Math.sin, score: l === 0 ? 0.1 : 0.9 }));
     expect(goingEdges(chain, 0.2).size).toBe(3);

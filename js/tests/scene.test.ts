@@ -55,6 +55,57 @@ describe("layout", () => {
   });
 });
 
+describe("products", () => {
+  const scene = makeScene([2, [1, 2, 3], 1], () => ({ f: Math.sin, score: 1 }));
+  const layout = layoutOf(scene, SIZE);
+  const marks = marksOf(scene, layout, FITTED, PLAIN);
+  const into = (l: number, i: number, j: number) => marks.links[2 * findEdge(scene, [l, i, j]) + 1].to;
+
+  it("have a sign, and a dot with a way up for each factor", () => {
+    expect(marks.discs.filter((disc) => disc.cross)).toHaveLength(2);
+    expect(marks.links).toHaveLength(2 * scene.edges + 5);
+    expect(marks.discs).toHaveLength(6 + 5);
+    const ways = marks.links.slice(2 * scene.edges);
+    for (const { from, to } of ways) expect(from.y).toBeGreaterThan(to.y);
+    expect(new Set(ways.map(({ to }) => to.x)).size).toBe(2);
+  });
+
+  it("let edges from one input into two factors be told apart", () => {
+    expect(into(0, 0, 1).x).toBeLessThan(into(0, 0, 2).x - 10);
+    expect(into(0, 0, 1)).toEqual(into(0, 1, 1));
+    expect(into(0, 0, 0)).toMatchObject({ x: layout.nodeX[2], y: layout.nodeY[2] });
+  });
+
+  it("keep frames clear of their factors", () => {
+    for (let e = 0; e < scene.edges; e++) {
+      if (scene.layer[e] > 0) continue;
+      const top = layout.frameY[e] - layout.frameSide[0] / 2;
+      for (const place of layout.subnodes[0]) expect(place.y + 4).toBeLessThan(top);
+    }
+  });
+
+  it("are found by their factors too, and their edges by frames", () => {
+    const { x, y } = layout.subnodes[0][5];
+    expect(hitTest(scene, layout, FITTED, x, y)).toEqual({ kind: "node", layer: 1, node: 2 });
+    for (let e = 0; e < scene.edges; e++) {
+      expect(hitTest(scene, layout, FITTED, layout.frameX[e], layout.frameY[e])).toEqual({
+        kind: "edge",
+        edge: e,
+      });
+    }
+  });
+
+  it("show a factor without edges hollow", () => {
+    const poor = makeScene([1, [2]], (_, __, j) => ({
+      f: Math.sin,
+      score: 1,
+      kind: j === 0 ? EdgeKind.removed : EdgeKind.numeric,
+    }));
+    const dots = marksOf(poor, layoutOf(poor, SIZE), FITTED, PLAIN).discs.slice(0, 2);
+    expect(dots.map((dot) => dot.hollow)).toEqual([true, false]);
+  });
+});
+
 describe("camera", () => {
   it("zooms about the pointer and back", () => {
     const camera = zoomAt(FITTED, { x: 300, y: 200 }, 3, SIZE);
@@ -138,8 +189,15 @@ describe("marks", () => {
   });
 
   it("marks a locked edge, the selected one, and those that would go", () => {
-    const locked = makeScene([1, 1], () => ({ f: Math.sin, score: 1, kind: EdgeKind.locked }));
-    expect(marksOf(locked, layoutOf(locked, SIZE), FITTED, PLAIN).frames[0].locked).toBe(true);
+    const locked = makeScene([1, 2], (_, __, j) => ({
+      f: Math.sin,
+      score: 1,
+      kind: EdgeKind.symbolic,
+      locked: j === 1,
+    }));
+    const frames = marksOf(locked, layoutOf(locked, SIZE), FITTED, PLAIN).frames;
+    expect(frames.map((frame) => frame.locked)).toEqual([false, true]);
+    expect(frames[1].ink).toBe("symbolic");
     const going = findEdge(scene, [0, 1, 3]);
     const marks = marksOf(scene, layout, FITTED, { ...PLAIN, selected: [1, 0, 0], going: new Set([going]) });
     expect(frameOf(marks, 1, 0, 0)?.halo).toBe("selected");

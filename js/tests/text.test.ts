@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { makeScene } from "../dev/scenes.ts";
+import { describeEdge, nodeLines } from "../src/describe.ts";
 import { lossText, prettyFunction, prettyName, rSquared, short, signed } from "../src/format.ts";
 import { translator } from "../src/i18n.ts";
 import { errorText } from "../src/panels/formula.tsx";
 import { ancestors } from "../src/panels/history.tsx";
 import { placeBeside } from "../src/panels/place.ts";
+import { EdgeKind, findEdge } from "../src/protocol.ts";
 import { fractionOf, logScale, positionOf, valueAt } from "../src/scale.ts";
 import { logTicks, ticks } from "../src/ticks.ts";
 
@@ -62,6 +65,30 @@ describe("names", () => {
       "semi_major_axis",
     ]);
     expect(["x^2", "1/x^3", "x^1.5", "sin"].map(prettyFunction)).toEqual(["x²", "1/x³", "x^1.5", "sin"]);
+  });
+});
+
+describe("what is said of an edge or a node", () => {
+  const t = translator("en");
+  const scene = makeScene([2, [1, 2], 1], (_, __, j) => ({
+    f: Math.sin,
+    score: 0.25,
+    kind: j === 2 ? EdgeKind.symbolic : EdgeKind.numeric,
+    name: j === 2 ? "x^2" : undefined,
+    locked: j === 2,
+  }));
+
+  it("names the edge, and the factor it is in", () => {
+    expect(describeEdge(scene, findEdge(scene, [0, 1, 0]), t)).toMatch(
+      /^Edge \(0, 1, 0\), x₂ → h₀, spline, /,
+    );
+    const locked = describeEdge(scene, findEdge(scene, [0, 1, 2]), t);
+    expect(locked).toMatch(/^Edge \(0, 1, 2\), x₂ → h₁, factor 2 of 2, x², locked, /);
+  });
+
+  it("tells how many sums a product has", () => {
+    expect(nodeLines(scene, 1, 0, t)).toEqual(["values in [−1, 1]"]);
+    expect(nodeLines(scene, 1, 1, t)).toEqual(["product of 2 sums", "values in [−1, 1]"]);
   });
 });
 

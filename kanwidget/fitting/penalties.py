@@ -10,13 +10,14 @@ With V (n_out, n_in) a layer's edge metric:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from kanwidget.importance import backward_scores
+from kanwidget.layer import Layer
 from kanwidget.network import Network
 from kanwidget.spread import EdgeStatistics
 
@@ -67,3 +68,37 @@ def edge_metric(statistics: Sequence[EdgeStatistics], name: str) -> list[Tensor]
 def _entropy(metric: Tensor, dim: int) -> Tensor:
     share = metric / (metric.sum(dim, keepdim=True) + 1)
     return -(share * torch.log2(share + 1e-4)).sum(dim).mean()
+
+
+def weight_penalty(
+    layers: Iterable[Layer], lamb_l1: float = 1.0, lamb_entropy: float = 1.0
+) -> Tensor:
+    """The penalty of efficient-kan, on spline coefficients instead of what the edges do on data.
+
+    With V (n_out, n_in) the mean absolute coefficient of an edge, ``lamb_l1 · ΣV + lamb_entropy · S``
+    summed over the layers, S = -Σ p ln p and p = V / ΣV.  The paper (arXiv 2404.19756, section 2.5.1)
+    has the mean absolute output of an edge in place of V, which needs every edge's own output; this
+    needs no data, and takes neither ``scale_sp`` nor the base function into account.
+
+    Parameters
+    ----------
+    layers : iterable of Layer
+        Only edges that are there and have a spline count.
+    lamb_l1, lamb_entropy : float
+        Weights of size and entropy.
+
+    Returns
+    -------
+    Tensor, shape ()
+        Differentiable in the coefficients; 0 where all of them are 0.
+    """
+    return torch.stack([_of_weights(layer, lamb_l1, lamb_entropy) for layer in layers]).sum()
+
+
+def _of_weights(layer: Layer, lamb_l1: float, lamb_entropy: float) -> Tensor:
+    size = layer.coef.abs().mean(-1)[layer.alive & layer.numeric]
+    total = size.sum()
+    share = size / torch.where(total > 0, total, 1.0)
+    # p ln p has the limit 0 at p = 0, where the slope of its own would be infinite
+    information = share.clamp_min(torch.finfo(share.dtype).tiny).log()
+    return lamb_l1 * total - lamb_entropy * (share * information).sum()

@@ -31,6 +31,7 @@ class EdgeCurve(sympy.Function):
     """φ_{l,i,j}(u): the numeric part of edge (l, i, j) applied to u, a name for a spline."""
 
     nargs = 4
+    is_number = False  # sympy knows no value of it, also where u is one
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         argument, l, i, j = self.args

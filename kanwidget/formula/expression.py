@@ -14,10 +14,11 @@ from kanwidget.formula.evaluate import EdgeCurve, Evaluator, relative_error
 from kanwidget.formula.latex import aligned, latex, latex_name
 from kanwidget.formula.rounding import rounded
 from kanwidget.formula.structure import MOST_SHOWN, Structure
-from kanwidget.formula.tidy import Sum, symbolic_edge
+from kanwidget.formula.tidy import Sum, product, symbolic_edge
 
 if TYPE_CHECKING:
     from kanwidget.network import Network
+    from kanwidget.nodes import Nodes
 
 MOST_NESTED = 400
 MOST_NESTED_NUMERIC = 6
@@ -39,6 +40,7 @@ class Formula:
         One for each output, at full precision; empty where the network is too large for one.
     definitions : list of (sympy.Symbol, sympy.Expr)
         Hidden nodes h that the expressions refer to, in order; empty where everything is nested.
+        A node that multiplies is one h, the sums it multiplies stand in its brackets.
     shown_expressions, shown_definitions
         The same with few digits; empty where `text` is not.
     latex : str
@@ -220,15 +222,26 @@ def _build(
                 if kind & 2:
                     total.add(symbolic_edge(layer.symbolic_function(i, j), affine[j][i], nodes[i]))
             sums.append(total)
-        nodes = sums
+        nodes = _nodes(layer.nodes, sums)
         if not nested and l < last:
-            for j, node in enumerate(sums):
+            for j, node in enumerate(nodes):
                 if network.used[l + 1][j] and node.terms:
                     place = f"{j}" if last == 1 else f"{l + 1},{j}"
                     symbol = sympy.Dummy(f"h_{place.replace(',', '_')}")
                     hidden.append((place, symbol, node))
                     nodes[j] = Sum(0.0, {symbol: 1.0})
     return nodes, hidden
+
+
+def _nodes(nodes: Nodes, sums: list[Sum]) -> list[Sum]:
+    """Nodes from the sums of edges in their subnodes; see `kanwidget.nodes`."""
+    numbers = zip(nodes.subnode_scale.tolist(), nodes.subnode_bias.tolist(), strict=True)
+    factors = [total.affine(*affine) for total, affine in zip(sums, numbers, strict=True)]
+    numbers = zip(nodes.node_scale.tolist(), nodes.node_bias.tolist(), strict=True)
+    return [
+        product(factors[subnode] for subnode in nodes.subnodes(node)).affine(*affine)
+        for node, affine in enumerate(numbers)
+    ]
 
 
 def _variables(model: Network, var: Sequence[str | sympy.Symbol] | None) -> list[sympy.Symbol]:

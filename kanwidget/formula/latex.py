@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 import sympy
@@ -17,6 +18,8 @@ GREEK = frozenset([
     "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega", "hbar", "ell",
 ])
 # fmt: on
+LONG = 25
+"""Symbols, numbers and operations in an argument that sympy does not look into when it sorts terms."""
 ESCAPES = {
     "\\": r"\textbackslash{}",
     "^": r"\textasciicircum{}",
@@ -58,7 +61,32 @@ class _Printer(LatexPrinter):
 
     def __init__(self, names: Mapping[Any, str]) -> None:
         super().__init__({"mul_symbol": None})
-        self.names = names
+        self.names = dict(names)
+        self.short_forms: dict[sympy.Expr, sympy.Expr] = {}
+
+    def short(self, expr: sympy.Expr) -> sympy.Expr:
+        """The expression with a symbol for every long argument of a function or root, printed as it is.
+
+        To sort terms sympy asks of all powers in them whether they are real, zero or infinite, for
+        minutes where functions are nested.
+        """
+        if expr.args and expr not in self.short_forms:
+            root = expr.is_Pow and not expr.exp.is_Integer
+            args = [
+                self._sealed(arg, brackets=root and abs(expr.exp) != sympy.S.Half)
+                if (root or expr.is_Function) and _is_long(arg)
+                else self.short(arg)
+                for arg in expr.args
+            ]
+            changed = any(new is not old for new, old in zip(args, expr.args, strict=True))
+            self.short_forms[expr] = expr.func(*args, evaluate=False) if changed else expr
+        return self.short_forms.get(expr, expr)
+
+    def _sealed(self, expr: sympy.Expr, brackets: bool) -> sympy.Symbol:
+        symbol, written = sympy.Dummy(), self.doprint(self.short(expr))
+        brackets = brackets and not expr.is_Function
+        self.names[symbol] = rf"\left({written}\right)" if brackets else written
+        return symbol
 
     def _print_Symbol(self, expr: Any, style: str = "plain") -> str:  # noqa: N802 (sympy finds it by its name)
         return self.names.get(expr) or latex_name(expr.name)
@@ -75,7 +103,13 @@ class _Printer(LatexPrinter):
 
 def latex(expression: sympy.Expr, names: Mapping[Any, str] | None = None) -> str:
     """LaTeX of an expression; `names` gives the LaTeX of symbols that are not called what they show."""
-    return _Printer(names or {}).doprint(expression)
+    printer = _Printer(names or {})
+    return printer.doprint(printer.short(expression))
+
+
+def _is_long(expression: sympy.Expr) -> bool:
+    nodes = sympy.preorder_traversal(expression)
+    return next(islice(nodes, LONG, None), None) is not None
 
 
 def aligned(equations: list[tuple[str, str]]) -> str:

@@ -7,7 +7,7 @@ import math
 import sympy
 
 from kanwidget.formula.evaluate import EdgeCurve, Evaluator
-from kanwidget.formula.tidy import plus, times
+from kanwidget.formula.tidy import multiplied, plus, times
 from kanwidget.symbolic.library import plain
 
 RELATIVE = (sympy.log, sympy.Abs, sympy.sign, EdgeCurve)
@@ -31,11 +31,7 @@ def rounded(expression: sympy.Expr, digits: int, values: Evaluator) -> sympy.Exp
     -------
     sympy.Expr
     """
-    result = _Rounding(digits, values).round(expression, False)
-    # where a shift was dropped, sympy has multiplied two rounded factors into one
-    return result.xreplace(
-        {f: number(float(f), significant(float(f), digits)) for f in result.atoms(sympy.Float)}
-    )
+    return _Rounding(digits, values).round(expression, False)
 
 
 class _Rounding:
@@ -54,12 +50,16 @@ class _Rounding:
             return number(float(expression), significant(float(expression), self.digits))
         if expression.is_Add:
             return self._sum(expression, absolute)
-        if expression.is_Mul and expression.args[0].is_Float:
-            factor, rest = expression.as_coeff_Mul()
-            return times(self.round(factor, False), self.round(rest, False))
+        if expression.is_Mul:
+            # where a shift was dropped, several rounded factors became one
+            factor, rest = multiplied(
+                self.round(each, False) for each in expression.args
+            ).as_coeff_Mul()
+            return times(self.round(factor, False), rest)
         if expression.is_Pow:
             base = self.round(expression.base, False)
-            return sympy.Pow(base, expression.exp, evaluate=plain(base))
+            power = sympy.Pow(base, expression.exp, evaluate=plain(base))
+            return self._again(power) if plain(base) else power
         if isinstance(expression, EdgeCurve):
             return EdgeCurve(self.round(expression.args[0], False), *expression.args[1:])
         if not expression.args:
@@ -68,7 +68,13 @@ class _Rounding:
             return expression.func(*(self.round(argument, False) for argument in expression.args))
         sensitive = not isinstance(expression, RELATIVE)
         arguments = [self.round(argument, sensitive) for argument in expression.args]
-        return expression.func(*arguments, evaluate=all(map(plain, arguments)))
+        short = all(map(plain, arguments))
+        value = expression.func(*arguments, evaluate=short)
+        return self._again(value) if short else value
+
+    def _again(self, expression: sympy.Expr) -> sympy.Expr:
+        """Round what sympy has made of rounded numbers, such as 1.2 squared."""
+        return expression.xreplace({f: self.round(f, False) for f in expression.atoms(sympy.Float)})
 
     def _sum(self, expression: sympy.Expr, absolute: bool) -> sympy.Expr:
         size = self._size(expression)

@@ -12,31 +12,42 @@ MOST_SHOWN = 60
 
 
 class Structure:
-    """Which edges reach an output, and how large the formula would be."""
+    """Which edges reach an output, and how large the formula would be.
+
+    Attributes
+    ----------
+    kinds : list of list of list of int
+        What the edges [l][j][i] are, see `Layer.kinds`; 0 for those that no output depends on.
+    used : list of list of bool
+        Whether an output depends on node [l][i].
+    edges, numeric : int
+        How many edges, and edges with a numeric part, the outputs depend on.
+    terms : int
+        At most so many terms has the formula when everything is nested, products left in brackets.
+    """
 
     def __init__(self, model: Network) -> None:
         layers: Any = model.layers
         kinds = [layer.kinds().tolist() for layer in layers]
         used = [[False] * width for width in model.width[:-1]] + [[True] * model.width[-1]]
         for l in reversed(range(len(kinds))):
-            for j, row in enumerate(kinds[l]):
-                for i, kind in enumerate(row):
-                    used[l][i] |= kind > 0 and used[l + 1][j]
-        self.kinds = [
-            [[kind if used[l + 1][j] else 0 for kind in row] for j, row in enumerate(layer)]
-            for l, layer in enumerate(kinds)
-        ]
-        self.used = used
-        flat = [kind for layer in self.kinds for row in layer for kind in row]
+            passed = _passed_on(layers[l], kinds[l])
+            for j, node in enumerate(layers[l].nodes.owner.tolist()):
+                if not (passed[j] and used[l + 1][node]):
+                    kinds[l][j] = [0] * len(kinds[l][j])
+                for i, kind in enumerate(kinds[l][j]):
+                    used[l][i] |= kind > 0
+        self.kinds, self.used = kinds, used
+        flat = [kind for layer in kinds for row in layer for kind in row]
         self.edges = sum(kind > 0 for kind in flat)
         self.numeric = sum(kind & 1 for kind in flat)
         counts = [1] * model.width[0]
-        for layer in self.kinds:
-            counts = [
-                sum(count * kind.bit_count() for count, kind in zip(counts, row, strict=True))
-                for row in layer
+        for layer, rows in zip(layers, kinds, strict=True):
+            sums = [
+                max(1, sum(n * kind.bit_count() for n, kind in zip(counts, row, strict=True)))
+                for row in rows
             ]
-            counts = [max(count, 1) for count in counts]
+            counts = [sum(sums[j] for j in nodes) for nodes in _subnodes(layer)]
         self.terms = sum(counts)
 
     def sentence(self) -> str:
@@ -47,3 +58,21 @@ class Structure:
             f"The network has {self.edges} edges, {self.numeric} of them numeric: too many for a formula."
             f" It is shown from {MOST_SHOWN} edges down."
         )
+
+
+def _subnodes(layer: Any) -> list[range]:
+    return [layer.nodes.subnodes(node) for node in range(layer.nodes.count)]
+
+
+def _passed_on(layer: Any, kinds: list[list[int]]) -> list[bool]:
+    """Whether the node of each subnode depends on it: no scale is 0, and no factor of the product."""
+    scale, shift = layer.nodes.subnode_scale.tolist(), layer.nodes.subnode_bias.tolist()
+    constant = layer.constant().tolist()
+    varies = [any(row) and factor != 0 for row, factor in zip(kinds, scale, strict=True)]
+    passed = []
+    for node, weight in zip(_subnodes(layer), layer.nodes.node_scale.tolist(), strict=True):
+        zero = weight == 0 or any(
+            not varies[j] and scale[j] * constant[j] + shift[j] == 0 for j in node
+        )
+        passed += [varies[j] and not zero for j in node]
+    return passed

@@ -1,7 +1,7 @@
-"""A node as a constant plus weighted terms, and how a symbolic edge acts on it.
+"""A node as a constant plus weighted terms, how a symbolic edge acts on it, and products of nodes.
 
-Everything here keeps the value: constants are merged, factors are pulled out of powers, a shift inside
-exp becomes a factor, signs and phases take one form. Rounding is elsewhere (`rounding`).
+Everything here keeps the value: constants are merged, factors are pulled out of powers and products, a
+shift inside exp becomes a factor, signs and phases take one form. Rounding is elsewhere (`rounding`).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 import sympy
 import torch
 
+from kanwidget.formula.evaluate import EdgeCurve
 from kanwidget.symbolic.function import SymbolicFunction
 from kanwidget.symbolic.library import plain
 
@@ -22,6 +23,7 @@ INTEGER_POWERS = (
     {f"x^{n}": n for n in range(2, 6)} | {"1/x": -1} | {f"1/x^{n}": -n for n in range(2, 6)}
 )
 LARGEST_SHIFT = 50.0
+_ORDER = cmp_to_key(sympy.Basic.compare)
 
 
 @dataclass
@@ -46,6 +48,11 @@ class Sum:
         }
         return Sum(factor * self.const + shift, terms)
 
+    def over(self, divisor: float) -> Sum:
+        """Return self / divisor; a weight that is the divisor becomes exactly 1."""
+        terms = {term: weight / divisor for term, weight in self.terms.items()}
+        return Sum(self.const / divisor, terms)
+
     def expression(self) -> sympy.Expr:
         """The sum as a sympy expression; weights of exactly 1 and a constant of exactly 0 are left out."""
         parts: list[Any] = [times(sympy.Float(weight), term) for term, weight in self.terms.items()]
@@ -58,7 +65,40 @@ def times(weight: sympy.Number, term: sympy.Expr) -> sympy.Expr:
     """Return weight · term; sympy is kept from asking a nested term whether it is zero or infinite."""
     if float(weight) == 1.0:
         return term
-    return sympy.Mul(weight, term, evaluate=term.is_Mul or plain(term))
+    if term.is_Mul and not plain(term):
+        return sympy.Mul(weight, *term.args, evaluate=False)
+    return sympy.Mul(weight, term, evaluate=plain(term))
+
+
+def multiplied(parts: Iterable[sympy.Expr]) -> sympy.Expr:
+    """Return the product: one number in front, equal bases and exponentials each in one power.
+
+    What could cancel stays: x · (1/x) has a hole at 0 that 1 has not, and √x · √x is no x below 0.
+    """
+    number, exponents = sympy.Integer(1), []
+    powers: dict[tuple[sympy.Expr, bool], sympy.Expr] = {}
+    others = []
+    for factor in (factor for part in parts for factor in sympy.Mul.make_args(part)):
+        base, exponent = factor.as_base_exp()
+        if factor.is_Number:
+            number *= factor
+        elif isinstance(factor, sympy.exp):
+            exponents.append(factor.args[0])
+        elif exponent.is_Integer:
+            key = base, bool(exponent > 0)
+            powers[key] = powers.get(key, 0) + exponent
+        else:
+            others.append(factor)
+    if exponents:
+        total = plus(exponents)
+        others += [] if total == 0 else [sympy.exp(total, evaluate=False)]
+    others += [
+        base if exponent == 1 else sympy.Pow(base, exponent, evaluate=False)
+        for (base, _), exponent in powers.items()
+    ]
+    if len(others) < 2:
+        return times(number, others[0]) if others else number
+    return times(number, sympy.Mul(*sorted(others, key=_ORDER), evaluate=False))
 
 
 def plus(parts: list[sympy.Expr]) -> sympy.Expr:
@@ -67,10 +107,7 @@ def plus(parts: list[sympy.Expr]) -> sympy.Expr:
     if len(parts) < 2 or len(set(bases)) < len(bases) or any(part.is_Add for part in parts):
         return sympy.Add(*parts)
     numbers = [part for part in parts if part.is_Number and part != 0]
-    others = sorted(
-        (part for part in parts if not part.is_Number), key=cmp_to_key(sympy.Basic.compare)
-    )
-    parts = numbers + others
+    parts = numbers + sorted((part for part in parts if not part.is_Number), key=_ORDER)
     return parts[0] if len(parts) == 1 else sympy.Add(*parts, evaluate=False)
 
 
@@ -106,6 +143,43 @@ def symbolic_edge(function: SymbolicFunction, params: Iterable[float], node: Sum
     return Sum(d, {term: c * weight})
 
 
+def product(factors: Iterable[Sum]) -> Sum:
+    """The product of some sums: factors of several terms stay in brackets, their leading number in front."""
+    weight, varying = 1.0, []
+    for factor in factors:
+        if factor.terms:
+            varying.append(factor)
+        else:
+            weight *= factor.const
+    if weight == 0.0 or not varying:
+        return Sum(weight)
+    if len(varying) == 1:
+        return varying[0].affine(weight, 0.0)
+    parts = []
+    for each in varying:
+        leading = _leading(each)
+        weight *= leading
+        parts.append(each.over(leading).expression())
+    number, term = _without_factor(multiplied(parts))
+    return Sum(weight * number) if term.is_Number else Sum(0.0, {term: weight * number})
+
+
+def _leading(factor: Sum) -> float:
+    """The number that goes before the brackets of a factor, so that its largest term has none.
+
+    It is negative where most numbers are; a φ is left as it is, with what stands beside it.
+    """
+    numbers = list(factor.terms.values())
+    largest = max(map(abs, numbers))
+    if len(numbers) > 1 or factor.const != 0.0:
+        if any(isinstance(term, EdgeCurve) for term in factor.terms):
+            return 1.0
+        if abs(factor.const) > 100 * largest or not 1e-100 < largest < 1e100:
+            return 1.0
+    signs = sum(math.copysign(1, number) for number in (*numbers, factor.const) if number != 0)
+    return -largest if signs < 0 else largest
+
+
 def _without_factor(term: sympy.Expr) -> tuple[float, sympy.Expr]:
     """Split a numeric factor off that sympy may have pulled out, as in sqrt(4.0*x)."""
     factor, rest = term.as_coeff_Mul()
@@ -121,13 +195,13 @@ def _readable(
     if name in INTEGER_POWERS:
         factor = leading ** INTEGER_POWERS[name]
         if abs(inner.const) <= 100 * abs(leading) and 1e-100 < abs(factor) < 1e100:
-            return inner.affine(1 / leading, 0.0), c * factor, d
+            return inner.over(leading), c * factor, d
         return inner, c, d
     if name in ("abs", "sgn"):
         factor = abs(leading) if name == "abs" else math.copysign(1.0, leading)
-        return inner.affine(1 / leading, 0.0), c * factor, d
+        return inner.over(leading), c * factor, d
     if name == "log" and leading > 0 and len(inner.terms) == 1:
-        return inner.affine(1 / leading, 0.0), c, d + c * math.log(leading)
+        return inner.over(leading), c, d + c * math.log(leading)
     if name == "exp" and abs(inner.const) <= LARGEST_SHIFT:
         return Sum(0.0, inner.terms), c * math.exp(inner.const), d
     if function.mirror is not None and next(iter(inner.terms.values())) < 0:

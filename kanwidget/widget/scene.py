@@ -4,10 +4,12 @@ Every section begins on a 4-byte boundary:
 
     uint32[8]     magic "KANW", format, version, L edge layers, N nodes, E edges, S samples, H bins
     uint32[L+1]   nodes of every node layer
-    uint8[N]      node kind: 0 dead, 1 sum
+    uint8[N]      node alive: 0 dead, 1 alive
+    uint32[N]     arity: sums that the node multiplies, 1 for a plain sum, 0 for an input
     float32[N]    node_low, then node_high
-    uint32[E]     layer, then source, then target
-    uint8[E]      edge kind: 0 removed, 1 numeric, 2 symbolic, 3 both, 4 locked
+    uint32[E]     layer, then source, then target: one of the sums, counted node by node
+    uint8[E]      edge kind: 0 removed, 1 numeric, 2 symbolic, 3 both
+    uint8[E]      locked: 1 where training leaves the edge as it is
     float32[E]    score, cost of removal, x_low, x_high, y_low, y_high
     float32[E·S]  curves
     uint8[E·H]    histograms
@@ -26,7 +28,7 @@ import numpy.typing as npt
 from kanwidget.picture import Picture
 
 MAGIC = 0x574E414B
-FORMAT = 1
+FORMAT = 2
 
 
 def encode(picture: Picture, version: int) -> bytes:
@@ -46,12 +48,14 @@ def encode(picture: Picture, version: int) -> bytes:
         _section(header, "<u4"),
         _section(picture.width, "<u4"),
         _section(picture.node_alive, "u1"),
+        _section(picture.arity, "<u4"),
         _section(picture.node_low, "<f4"),
         _section(picture.node_high, "<f4"),
         _section(picture.layer, "<u4"),
         _section(picture.source, "<u4"),
         _section(picture.target, "<u4"),
         _section(picture.kind, "u1"),
+        _section(picture.locked, "u1"),
         _section(picture.score, "<f4"),
         _section(picture.cost, "<f4"),
         _section(picture.x_low, "<f4"),

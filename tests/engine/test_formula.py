@@ -3,6 +3,7 @@ import random
 import re
 import subprocess
 import sys
+import time
 from itertools import pairwise
 
 import pytest
@@ -13,23 +14,26 @@ from hypothesis import strategies as st
 
 from kanwidget.features import silu
 from kanwidget.formula import formula, symbolic_formula
-from kanwidget.formula.latex import latex_name
+from kanwidget.formula.latex import latex, latex_name
+from kanwidget.formula.structure import Structure
 from kanwidget.layer import Layer
 from kanwidget.network import Network
 from kanwidget.symbolic import library
-from tests.networks import remove_without_trace
+from tests.networks import mixed_model, remove_without_trace
 
 
 def network(width, dtype=torch.float64, seed=0):
+    """Width may hold, for a layer, the arity of each of its nodes in place of their number."""
     generator = torch.Generator().manual_seed(seed)
+    arities = [[1] * nodes if isinstance(nodes, int) else nodes for nodes in width]
     return Network([
         Layer(
-            n_in, n_out, grid=5, k=3, base_fun=silu, noise_scale=0.3, scale_base_mu=0.0,
-            scale_base_sigma=1.0, grid_eps=0.02, grid_range=(-1, 1), sp_trainable=True,
-            sb_trainable=True, sparse_init=False, extrapolation="linear", generator=generator,
-            dtype=dtype,
+            len(below), sum(arity), arity=arity, grid=5, k=3, base_fun=silu, noise_scale=0.3,
+            scale_base_mu=0.0, scale_base_sigma=1.0, grid_eps=0.02, grid_range=(-1, 1),
+            sp_trainable=True, sb_trainable=True, sparse_init=False, extrapolation="linear",
+            generator=generator, dtype=dtype,
         )
-        for n_in, n_out in pairwise(width)
+        for below, arity in pairwise(arities)
     ])  # fmt: skip
 
 
@@ -67,7 +71,24 @@ def make_symbolic(model, x, functions, rng):
                 layer.set_symbolic(i, j, function, (a, b, c, d))
 
 
+def set_nodes(layer, **numbers):
+    """Give the layer's nodes scales and biases."""
+    for name, values in numbers.items():
+        layer.nodes.put(name, torch.tensor(values, dtype=torch.float64))
+    layer.nodes.changed()
+
+
+def make_affine(model, rng):
+    """Give some of the nodes and subnodes scales and biases, also such as 0 and 1."""
+    for layer in model.layers:
+        for name in ("subnode_scale", "subnode_bias", "node_scale", "node_bias"):
+            size = len(getattr(layer.nodes, name))
+            values = [rng.choice([0, 1, rng.uniform(-2, 2)]) for _ in range(size)]
+            set_nodes(layer, **{name: values})
+
+
 WIDTHS = st.lists(st.integers(1, 4), min_size=2, max_size=4)
+ARITIES = st.lists(st.lists(st.integers(1, 4), min_size=1, max_size=3), min_size=1, max_size=3)
 SEEDS = st.integers(0, 10**9)
 
 
@@ -102,6 +123,34 @@ def test_mixed_network_equals_its_formula(width, seed):
     found = formula(model, x)
     assert found.full_error <= 1e-9
     assert found.text or found.shown_error <= 1e-3
+
+
+@settings(max_examples=80, deadline=None, derandomize=True)
+@given(inputs_count=st.integers(1, 3), arities=ARITIES, seed=SEEDS)
+def test_network_of_products_equals_its_formula(inputs_count, arities, seed):
+    rng = random.Random(seed)
+    model, x = network([inputs_count, *arities]), inputs(inputs_count)
+    if rng.random() < 0.7:
+        make_affine(model, rng)
+    for layer in model.layers:
+        layer.alive = torch.tensor([[rng.random() < 0.8 for _ in row] for row in layer.alive])
+    functions = [function for function in library.resolve(None) if function.name != "sgn"]
+    make_symbolic(model, x, functions, rng)
+    found = formula(model, x)
+    assert found.full_error <= 1e-9
+    assert found.text or found.shown_error <= 1e-3
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_mixed_network_of_products_equals_its_formula(seed):
+    model = mixed_model((3, [1, 2], 2), mult_arity=[2, [2, 3], 2], seed=seed)
+    make_affine(model, random.Random(seed))
+    found = formula(model, inputs(3))
+    assert found.full_error <= 1e-9
+    assert found.text or found.shown_error <= 1e-3
+    assert found.numeric_edges == len(
+        set(re.findall(r"phi_\d_\d_\d", str(symbolic_formula(model))))
+    )
 
 
 def test_hello_world_is_displayed_clean():
@@ -150,6 +199,122 @@ def test_numeric_edges_are_named_not_dropped():
     assert found.numeric_edges == 1
     assert found.full_error < 1e-12
     assert "phi_0_1_0(y)" in str(symbolic_formula(model, var=["x", "y"])[0][0])
+
+
+def test_products_of_single_terms_stand_without_brackets():
+    model, x = network([2, [2]]), inputs(2)
+    (layer,) = model.layers
+    layer.set_symbolic(0, 0, library.get("x"), (1, 0, 0.5, 1e-9))
+    layer.set_symbolic(1, 1, library.get("x"), (1, 0, 2, 0))
+    for i, j in [(1, 0), (0, 1)]:
+        remove_without_trace(layer, i, j)
+    found = formula(model, x, var=["x", "y"])
+    assert found.latex == "x y"
+    assert found.full_error < 1e-15
+    assert 1e-10 < found.shown_error < 1e-8
+
+
+def test_equal_factors_become_powers_and_exponentials_one():
+    model, x = network([1, [4]]), inputs(1)
+    for j, (name, a) in enumerate([("x", 1), ("x^2", 1), ("exp", 1), ("exp", 2)]):
+        model.layers[0].set_symbolic(0, j, library.get(name), (a, 0, 1, 0))
+    assert formula(model, x, var=["t"]).latex == "t^{3} e^{3 t}"
+
+
+def test_what_could_cancel_stays():
+    model = network([1, [2]])
+    for j, name in enumerate(["x", "1/x"]):
+        model.layers[0].set_symbolic(0, j, library.get(name), (1, 0, 1, 0))
+    x = torch.tensor([[-1.0], [0.0], [2.0]], dtype=torch.float64)
+    found = formula(model, x, var=["x"])
+    assert model(x).isnan().flatten().tolist() == [False, True, False]
+    assert found.latex == r"\frac{x}{x}"
+    assert found.full_error == 0
+
+
+def test_every_factor_of_a_product_of_sums_is_there():
+    # pykan's issue #404: of three factors and more it wrote the wrong ones
+    model, x = network([2, [3]]), inputs(2)
+    edges = {"x": [(0, 0), (1, 0), (0, 1)], "x^2": [(1, 1), (0, 2)], "sin": [(1, 2)]}
+    for name, places in edges.items():
+        for i, j in places:
+            model.layers[0].set_symbolic(i, j, library.get(name), (1, 0, 1 + i, j))
+    found = formula(model, x, var=["x", "y"])
+    first, second = r"\left(0.5 x + y\right)", r"\left(0.5 x + y^{2} + 1\right)"
+    third = r"\left(0.5 x^{2} + \sin{\left(y \right)} + 2\right)"
+    assert found.latex == f"8 {first} {second} {third}"
+    assert found.full_error < 1e-14
+
+
+def test_scales_and_biases_of_nodes_are_in_the_formula():
+    model, x = network([1, [1, 2]]), inputs(1)
+    (layer,) = model.layers
+    for j in range(3):
+        layer.set_symbolic(0, j, library.get("x"), (1, 0, 1, 0))
+    set_nodes(
+        layer, subnode_scale=[1.0, -2.0, 1.0], subnode_bias=[0.0, 2.0, 1.0],
+        node_scale=[3.0, -1.0], node_bias=[1.0, 0.5],
+    )  # fmt: skip
+    found = formula(model, x, var=["t"])
+    assert found.latex.splitlines()[1:3] == [
+        r"y_{1} &= 3 t + 1 \\",
+        r"y_{2} &= - 2 \left(1 - t\right) \left(t + 1\right) + 0.5",
+    ]
+    assert found.full_error < 1e-15
+
+
+def test_products_that_are_not_nested_are_one_hidden_node_with_its_factors():
+    found = formula(network([2, [1, 3], 1]), inputs(2))
+    first, *hidden = found.latex.splitlines()[1:4]
+    assert first == r"y &= \varphi_{1,0,0}\left(h_{0}\right) + \varphi_{1,1,0}\left(h_{1}\right) \\"
+    assert [line.split(" &= ")[0] for line in hidden] == ["h_{0}", "h_{1}"]
+    sums = [
+        rf"\left(\varphi_{{0,0,{j}}}\left(x_{{1}}\right) + \varphi_{{0,1,{j}}}\left(x_{{2}}\right)\right)"
+        for j in (1, 2, 3)
+    ]
+    assert hidden[1] == "h_{1} &= " + " ".join(sums)
+    assert found.full_error < 1e-14
+
+
+def test_a_factor_of_zero_takes_its_edges_out_of_the_formula():
+    model, x = network([2, [1, 2], 1]), inputs(2)
+    for i in range(2):
+        remove_without_trace(model.layers[0], i, 2)
+    found = formula(model, x)
+    assert found.numeric_edges == 4
+    assert "varphi_{0,0,1}" not in found.latex
+    assert found.full_error < 1e-14
+    set_nodes(model.layers[0], subnode_bias=[0.0, 0.0, 0.7])
+    assert formula(model, x).numeric_edges == 6
+
+
+def test_terms_of_a_product_are_counted():
+    model = network([4, [4], [4], 1])
+    make_symbolic(model, inputs(4), [library.get("sin")], random.Random(0))
+    assert Structure(model).terms == 4 * 4 * 4
+    found = formula(model, inputs(4))
+    assert found.text.startswith("The formula has 64 terms")
+    assert found.full_error < 1e-12
+
+
+def test_deeply_nested_products_are_written_in_a_moment():
+    model, x = network([2, [2, 2], [2, 2], [2]]), inputs(2)
+    functions = [library.get(name) for name in ("exp", "x^1.5", "sinh", "arctanh", "sqrt")]
+    make_symbolic(model, x, functions, random.Random(3))
+    expressions, _ = symbolic_formula(model)
+    start = time.perf_counter()
+    written = latex(expressions[0])
+    assert time.perf_counter() - start < 2
+    assert written.count(r"\left(") == written.count(r"\right)") > 20
+
+
+def test_a_curve_of_a_constant_is_no_number():
+    model, x = network([1, 1, 1, 1]), inputs(1)
+    remove_without_trace(model.layers[0], 0, 0)
+    model.layers[2].set_symbolic(0, 0, library.get("abs"), (2, 1, 1, 0))
+    found = formula(model, x)
+    assert found.latex == r"2 \left|{\varphi_{1,0,0}\left(0\right) + 0.5}\right|"
+    assert found.full_error < 1e-15
 
 
 def test_edge_that_is_both_is_the_sum_of_curve_and_function():

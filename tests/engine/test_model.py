@@ -167,7 +167,7 @@ def test_large_networks_are_float32_unless_told_otherwise():
 
 
 @pytest.mark.parametrize(
-    "x", [torch.zeros(3), torch.zeros(3, 3), torch.zeros(2, 2, 2), 1.0, [1, 2]]
+    "x", [torch.zeros(3), torch.zeros(3, 3), torch.zeros(2, 2, 3), 1.0, [1, 2]]
 )
 def test_inputs_of_the_wrong_shape_are_explained(x):
     with pytest.raises(ValueError, match=re.escape("this network takes (samples, 2)")):

@@ -106,6 +106,36 @@ def test_nodes_live_with_edges_on_all_sides_they_have(seed):
     assert drawn(model).node_alive.tolist() == expected
 
 
+def test_edges_lead_to_subnodes_and_subnodes_to_nodes():
+    model = mixed_model((3, [1, 2], 2), mult_arity=[2, [2, 3], 2])
+    seen, x = drawn(model), points(60, 3, -1.3, 1.2)
+    first = [(0, i, j) for j in range(6) for i in range(3)]
+    assert edges(seen) == first + [(1, i, j) for j in range(2) for i in range(3)]
+    assert (seen.width, seen.arity.tolist()) == ((3, 3, 2), [0, 0, 0, 1, 2, 3, 1, 1])
+    assert seen.owner(0).tolist() == [0, 1, 1, 2, 2, 2] == model.layers[0].nodes.owner.tolist()
+    assert seen.owner(1).tolist() == [0, 1]
+    values = torch.cat(model.node_values(x), 1).numpy()
+    assert seen.node_high.tolist() == values.max(0).astype(np.float32).tolist()
+
+
+def test_a_product_lives_while_one_of_its_factors_has_an_edge():
+    model = kanwidget.KAN([2, [1, 1], 1])
+    pruning.remove(model, [(0, 0, 1), (0, 1, 1), (0, 0, 2)])
+    assert drawn(model).node_alive.tolist() == [1, 1, 1, 1, 1]
+    pruning.remove(model, [(0, 1, 2)])
+    assert drawn(model).node_alive.tolist() == [1, 1, 1, 0, 1]
+
+
+def test_locked_edges_are_told_beside_what_they_are():
+    model = mixed_model((3, 4, 2))
+    model.layers[0].locked[2, 1] = True
+    model.layers[1].locked[:] = True
+    seen = drawn(model)
+    locked = [edge for edge, flag in zip(edges(seen), seen.locked, strict=True) if flag]
+    assert locked == [(0, 1, 2), *(edge for edge in edges(seen) if edge[0] == 1)]
+    assert seen.kind.tolist() == drawn(mixed_model((3, 4, 2))).kind.tolist()
+
+
 @pytest.mark.parametrize("metric", importance.METRICS)
 def test_scores_are_those_of_importance(metric):
     model, x = mixed_model((3, 4, 2)), points(60, 3)

@@ -1,11 +1,13 @@
 import io
 import re
+from itertools import pairwise
 from types import SimpleNamespace
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import sympy
 import torch
 from matplotlib.colors import same_color, to_rgba
 from matplotlib.figure import Figure
@@ -13,6 +15,8 @@ from matplotlib.figure import Figure
 import kanwidget
 from kanwidget import importance, picture, plotting, pruning
 from kanwidget.layer import BOTH, NUMERIC, REMOVED, SYMBOLIC
+from kanwidget.plotting.layout import layout_of
+from kanwidget.plotting.marks import COLOURS, FAINTEST
 from kanwidget.symbolic import library
 from tests.networks import hello_data, mixed_model, points, same, state
 
@@ -35,12 +39,22 @@ def look(model, **options):
     figure = plotting.plot(model, **options)
     figure.canvas.draw()
     (axes,) = figure.axes
-    rods, frames, curves, ghosts, live, dead = axes.collections
-    names = [text for text in axes.texts if text.get_fontsize() == 8]
+    rods, frames, curves, ghosts, _, locks, live, dead, ways, dots, rings, crosses, *samples = (
+        axes.collections
+    )
+    names = [text for text in axes.texts if text.get_bbox_patch() is not None]
     return SimpleNamespace(
-        figure=figure, axes=axes, rods=rods, frames=frames, curves=curves, ghosts=ghosts, live=live,
-        dead=dead, names=names, labels=[t.get_text() for t in axes.texts if t not in names],
+        figure=figure, axes=axes, rods=rods, frames=frames, curves=curves, ghosts=ghosts, locks=locks,
+        live=live, dead=dead, ways=ways, dots=dots, rings=rings, crosses=crosses, samples=samples,
+        names=names, labels=[t.get_text() for t in axes.texts if t not in names],
     )  # fmt: skip
+
+
+def colours(dark=False):
+    """What kinds of edges are drawn in."""
+    ink = "white" if dark else "black"
+    pairs = {kind: pair[dark] for kind, pair in COLOURS.items()}
+    return {NUMERIC: ink, REMOVED: "0.5"} | pairs
 
 
 def box(collection):
@@ -70,10 +84,26 @@ def test_a_plot_is_a_figure_and_nothing_else(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_many_plots_in_a_script_leave_one_to_pyplot():
+    model, other = network((1, 1)), plt.figure()
+    figures = [model.plot() for _ in range(25)]
+    assert [plt.figure(n) for n in plt.get_fignums()] == [other, figures[-1]]
+    file = io.BytesIO()
+    figures[0].savefig(file, format="svg")
+    assert file.getvalue().startswith(b"<?xml")
+
+
+def test_pykans_folder_is_accepted_and_stays_empty(tmp_path):
+    network((1, 1)).plot(folder=str(tmp_path), beta=10)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("kind", ["svg", "pdf"])
 def test_a_plot_is_saved_as_vectors(kind):
     file = io.BytesIO()
-    look(network(), title="a net").figure.savefig(file, format=kind)
+    model = network((3, [2, 2], 2))
+    model.layers[0].locked[:] = True
+    look(model, title="a net", sample=True, tick=True).figure.savefig(file, format=kind)
     written = file.getvalue()
     if kind == "svg":
         assert written.startswith(b"<?xml")
@@ -90,6 +120,7 @@ def test_a_large_network_is_a_handful_of_artists():
     assert len(seen.frames.get_paths()) == picture.MOST_EDGES
     assert len(seen.axes.get_children()) < 100
     assert max(seen.figure.get_size_inches()) <= 18
+    assert seen.rods.get_colors()[:, 3].max() <= 0.4
 
 
 def test_a_network_with_a_pole_is_drawn():
@@ -108,11 +139,11 @@ def test_kinds_of_edges_differ_in_colour(seed):
     model = network(seed=seed)
     seen, (kinds, _) = look(model), drawn_kinds(model)
     assert set(kinds.tolist()) == {NUMERIC, SYMBOLIC, BOTH}
-    assert len({to_rgba(colour) for colour in plotting.COLOURS.values()}) == 4
+    assert len({to_rgba(colour) for colour in colours().values()}) == 4
     assert len(seen.curves.get_colors()) == len(kinds)
     for part in (seen.curves.get_colors(), seen.frames.get_edgecolors()):
         for colour, kind in zip(part, kinds, strict=True):
-            assert same_color(colour[:3], plotting.COLOURS[int(kind)])
+            assert same_color(colour[:3], colours()[int(kind)])
     rods = seen.rods.get_colors()
     assert np.array_equal(rods, np.concatenate([seen.curves.get_colors()] * 2))
 
@@ -120,13 +151,28 @@ def test_kinds_of_edges_differ_in_colour(seed):
 def test_symbolic_edges_carry_the_name_of_their_function():
     model = network()
     seen = look(model)
-    expected = [
-        layer.symbolic_function(i, j).name
-        for layer in model.layers
-        for j, i in (layer.alive & layer.symbolic).nonzero().tolist()
-    ]
-    assert [text.get_text() for text in seen.names] == expected != []
-    assert all(same_color(t.get_color(), plotting.COLOURS[SYMBOLIC]) for t in seen.names)
+    expected, kinds = [], []
+    for layer in model.layers:
+        for j, i in (layer.alive & layer.symbolic).nonzero().tolist():
+            name = layer.symbolic_function(i, j).name.replace("^2", "²")
+            kinds.append(BOTH if layer.numeric[j, i] else SYMBOLIC)
+            expected.append(("φ + " if kinds[-1] == BOTH else "") + name)
+    assert set(kinds) == {SYMBOLIC, BOTH}
+    assert [text.get_text() for text in seen.names] == expected
+    for text, kind in zip(seen.names, kinds, strict=True):
+        assert same_color(text.get_bbox_patch().get_facecolor()[:3], colours()[kind])
+
+
+@pytest.mark.parametrize("style", ["default", "dark_background"])
+def test_colours_are_those_of_the_style(style):
+    model, dark = network(), style == "dark_background"
+    with plt.style.context(style):
+        seen = look(model)
+    assert same_color(seen.live.get_edgecolors()[0], "white" if dark else "black")
+    assert same_color(seen.frames.get_facecolors()[0], "black" if dark else "white")
+    kinds, _ = drawn_kinds(model)
+    for colour, kind in zip(seen.curves.get_colors(), kinds, strict=True):
+        assert same_color(colour[:3], colours(dark)[int(kind)])
 
 
 def test_removed_edges_are_dashed_frames_or_left_out():
@@ -143,7 +189,9 @@ def test_removed_edges_are_dashed_frames_or_left_out():
 
 
 def test_curves_are_in_their_frames_and_frames_beside_each_other():
-    for model in (network(), network((1, 2)), network((5, 5, 1))):
+    wide = network((5, [4, 3], 2))
+    assert len({y for _, y in look(wide).frames.get_paths()[0].vertices.round(6)}) == 2
+    for model in (network(), network((1, 2)), network((5, 5, 1)), wide):
         seen = look(model)
         low, high = box(seen.frames)
         inner_low, inner_high = box(seen.curves)
@@ -169,24 +217,38 @@ def test_a_curve_in_its_frame_has_the_shape_of_the_edge():
         assert (np.diff(path.vertices[:, 0]) > 0).all()
 
 
-def test_rods_join_an_edges_nodes_and_its_frame():
-    model = network()
-    seen = look(model)
-    nodes = np.concatenate([seen.live.get_offsets(), seen.dead.get_offsets()]).round(6).tolist()
+@pytest.mark.parametrize("width", [(3, 4, 2), (2, [2, 3], [1, 1]), (9, 9, 1)], ids=str)
+def test_rods_join_an_edges_ends_and_its_frame(width):
+    model = network(width)
+    seen, layout = look(model), layout_of(drawn_kinds(model)[1])
     rods = np.array([path.vertices for path in seen.rods.get_paths()])
     below, above = np.split(rods, 2)
     low, high = box(seen.frames)
     middle = (low[:, 0] + high[:, 0]) / 2
-    np.testing.assert_allclose(below[:, 1], np.stack([middle, low[:, 1]], 1))
-    np.testing.assert_allclose(above[:, 0], np.stack([middle, high[:, 1]], 1))
-    for (l, i, j), start, end in zip(model.edges(), below[:, 0], above[:, 1], strict=True):
-        assert start.round(6).tolist() in nodes
-        np.testing.assert_allclose(start, [(i + 0.5) / model.width[l], l])
-        np.testing.assert_allclose(end, [(j + 0.5) / model.width[l + 1], l + 1])
+    np.testing.assert_allclose(below[:, -1], np.stack([middle, low[:, 1]], 1))
+    np.testing.assert_allclose(above[:, -1], np.stack([middle, high[:, 1]], 1))
+    for (l, i, j), start, end in zip(model.edges(), below[:, 0], above[:, 0], strict=True):
+        np.testing.assert_allclose(start, layout.nodes[l][i])
+        np.testing.assert_allclose(end, layout.subnodes[l][j])
     for l in range(model.depth):
-        row = below[:, 0, 1] == l
-        of_nodes = (below[row, 0, 0] + above[row, 1, 0])[np.argsort(middle[row])]
-        assert (np.diff(of_nodes) > -1e-9).all()
+        row = np.array([edge[0] == l for edge in model.edges()])
+        of_ends = (below[row, 0, 0] + above[row, 0, 0])[np.argsort(middle[row], kind="stable")]
+        assert len(np.unique(low[row, 1].round(6))) > 1 or (np.diff(of_ends) > -1e-9).all()
+
+
+def test_rods_to_frames_behind_others_run_between_the_columns():
+    model = network((9, 9, 1))
+    seen = look(model)
+    low, high = box(seen.frames)
+    ghosts = box(seen.ghosts)
+    low, high = np.concatenate([low, ghosts[0]]), np.concatenate([high, ghosts[1]])
+    assert len(np.unique(low[:, 1].round(6))) > 3
+    for path in seen.rods.get_paths():
+        for a, b in pairwise(path.vertices):
+            for t in np.linspace(0.01, 0.99, 40):
+                x, y = a + t * (b - a)
+                inside = (low[:, 0] < x) & (x < high[:, 0]) & (low[:, 1] < y) & (y < high[:, 1])
+                assert not inside.any()
 
 
 def test_dead_nodes_are_hollow():
@@ -194,10 +256,46 @@ def test_dead_nodes_are_hollow():
     pruning.remove(model, pruning.node_edges(model, 1, 2))
     seen = look(model)
     dead = [[float(x), float(y)] for x, y in seen.dead.get_offsets()]
-    assert [2.5 / 4, 1.0] in dead
+    x, y = layout_of(drawn_kinds(model)[1]).nodes[1][2]
+    assert [x, y] in dead
     assert len(dead) + len(seen.live.get_offsets()) == 9
     assert same_color(seen.dead.get_facecolors(), "white")
     assert not same_color(seen.live.get_facecolors(), "white")
+
+
+def test_a_product_is_a_circle_with_a_cross_and_a_dot_for_each_factor():
+    model = network((3, [1, 2], [1, 1]), mult_arity=[2, [2, 3], 2])
+    seen, layout = look(model), layout_of(drawn_kinds(model)[1])
+    products = np.concatenate([layout.nodes[1][1:], layout.nodes[2][1:]])
+    np.testing.assert_allclose(seen.rings.get_offsets(), products)
+    np.testing.assert_allclose(seen.crosses.get_offsets(), products)
+    factors = np.concatenate([layout.subnodes[0][1:], layout.subnodes[1][1:]])
+    np.testing.assert_allclose(seen.dots.get_offsets(), factors)
+    owners = products[[0, 0, 1, 1, 1, 2, 2]]
+    ways = np.array([path.vertices for path in seen.ways.get_paths()])
+    np.testing.assert_allclose(ways, np.stack([factors, owners], 1))
+    assert (factors[:, 1] < owners[:, 1]).all()
+    assert len(np.unique(factors, axis=0)) == 7
+    assert layout.subnodes[0][0].tolist() == layout.nodes[1][0].tolist()
+    sums = [*seen.live.get_offsets().tolist(), *seen.dead.get_offsets().tolist()]
+    assert len(sums) == 5
+
+
+def test_networks_of_sums_have_no_sign_of_products():
+    seen = look(network())
+    for part in (seen.ways, seen.dots, seen.rings, seen.crosses):
+        assert len(part.get_paths()) == 0 or len(part.get_offsets()) == 0
+
+
+def test_locked_edges_have_a_padlock_on_the_corner_of_their_frame():
+    model = network()
+    assert len(look(model).locks.get_offsets()) == 0
+    edges = model.edges()
+    for layer, source, target in (edges[1], edges[-1]):
+        model.layers[layer].locked[target, source] = True
+    seen = look(model)
+    _, high = box(seen.frames)
+    np.testing.assert_allclose(seen.locks.get_offsets(), high[[1, -1]])
 
 
 # ---------------------------------------------------------------------- arguments
@@ -215,7 +313,7 @@ def test_opacity_is_the_score_by_metric_and_beta(metric, beta):
     opacity = look(model, metric=metric, beta=beta).curves.get_colors()[:, 3]
     # the weakest edge is never quite invisible
     np.testing.assert_allclose(
-        opacity, np.clip(np.tanh(beta * np.array(scores)), 0.06, 1), rtol=1e-5
+        opacity, np.clip(np.tanh(beta * np.array(scores)), FAINTEST, 1), rtol=1e-5
     )
 
 
@@ -225,6 +323,7 @@ def test_names_are_the_datas_own_or_those_given():
     assert look(model).labels == ["$x_{1}$", "$x_{2}$", "y"]
     given = look(model, in_vars=["height", r"\alpha"], out_vars=["$z^2$"]).labels
     assert given == ["height", r"$\alpha$", "$z^2$"]
+    assert look(model, in_vars=[sympy.Symbol("beta") ** 2, 7]).labels == [r"$\beta^{2}$", "7", "y"]
 
 
 def test_title_and_scale_are_those_given():
@@ -233,6 +332,65 @@ def test_title_and_scale_are_those_given():
     (wide, tall), (wider, taller) = plain.figure.get_size_inches(), large.figure.get_size_inches()
     assert wider == pytest.approx(2 * wide)
     assert taller > 1.5 * tall
+    assert large.names[0].get_fontsize() == pytest.approx(2 * plain.names[0].get_fontsize())
+    np.testing.assert_allclose(
+        large.rods.get_linewidths(), 2 * np.array(plain.rods.get_linewidths())
+    )
+
+
+def test_names_that_are_long_stand_upright_and_inside_the_figure():
+    model = network((6, 1))
+    for names, rotation in ((list("abcdef"), 0), ([f"quantity number {n}" for n in range(6)], 90)):
+        seen = look(model, in_vars=names, varscale=1.3)
+        page = seen.figure.get_window_extent()
+        written = [text for text in seen.axes.texts if text.get_text() in names]
+        assert [text.get_text() for text in written] == names
+        boxes = [text.get_window_extent() for text in written]
+        assert all(page.x0 <= b.x0 and b.x1 <= page.x1 and page.y0 <= b.y0 for b in boxes)
+        assert not any(a.overlaps(b) for a, b in pairwise(boxes))
+        assert {text.get_rotation() for text in written} == {rotation}
+        assert {text.get_fontsize() for text in written} == {13}
+
+
+def test_names_without_room_are_left_out_and_very_long_ones_cut():
+    model = kanwidget.KAN([100, 1])
+    model.get_act(points(20, 100))
+    assert look(model).labels == ["y"]
+    model = kanwidget.KAN([1, 1])
+    model.get_act(points(20, 1))
+    assert look(model, in_vars=["a long story " * 20]).labels[0].endswith("…")
+
+
+def test_ticks_are_the_ranges_of_live_edges():
+    model = network()
+    seen, (_, drawn) = look(model, tick=True), drawn_kinds(model)
+    live = drawn.kind != REMOVED
+    written = [label.strip() for label in seen.labels]
+    for name in ("x_low", "x_high", "y_low", "y_high"):
+        for value in getattr(drawn, name)[live]:
+            assert f"{value:.2g}" in written
+    assert len(written) == 4 * live.sum() + 5
+
+
+def test_samples_lie_on_the_curves():
+    model = network((2, [1, 1], 1))
+    model.get_act(points(350, 2))
+    seen = look(model, sample=True)
+    shown = np.concatenate([part.get_offsets() for part in seen.samples])
+    assert len(shown) == 88 * len(model.edges())
+    for path in seen.curves.get_paths():
+        (left, right), low = path.vertices[[0, -1], 0], path.vertices[:, 1].min()
+        ours = shown[(shown[:, 0] >= left) & (shown[:, 0] <= right) & (shown[:, 1] > low - 0.01)]
+        ours = ours[ours[:, 1] < path.vertices[:, 1].max() + 0.01]
+        assert len(ours) == 88
+        expected = np.interp(ours[:, 0], *path.vertices.T)
+        np.testing.assert_allclose(ours[:, 1], expected, atol=0.01)
+
+
+def test_edges_that_are_not_drawn_are_counted():
+    model = kanwidget.KAN([60, 60, 5], dtype=torch.float32)
+    model.get_act(points(30, 60))
+    assert "900 weaker edges are not drawn" in look(model).labels
 
 
 @pytest.mark.parametrize(
@@ -262,6 +420,7 @@ def test_a_network_that_has_seen_no_data_makes_no_figure():
         ({"beta": "3"}, "beta is '3'; a number of at least 0 is needed"),
         ({"beta": float("nan")}, "beta is nan"),
         ({"scale": 0}, "scale is 0; a number above 0 is needed"),
+        ({"varscale": "big"}, "varscale is 'big'; a number above 0 is needed"),
         ({"in_vars": "ab"}, "in_vars has 1 names; the network needs 2"),
         ({"out_vars": ["a", "b"]}, "out_vars has 2 names; the network needs 1"),
     ],

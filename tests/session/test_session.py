@@ -47,6 +47,31 @@ def settled(session):
 # ---------------------------------------------------------------------- each command
 
 
+def test_every_command_works_on_products_and_the_formula_stays_exact():
+    model = kanwidget.KAN([2, [1, 2], [0, 1]], mult_arity=[2, [2, 3], 2], seed=1)
+    session = Session(model, hello_data(60))
+    try:
+        actions = [
+            lambda: session.remove_edge(0, 1, 5),
+            lambda: session.fix_symbolic(0, 0, 2, "sin"),
+            lambda: session.remove_node(1, 2),
+            lambda: session.restore_node(1, 2),
+            lambda: session.train(steps=3),
+            lambda: session.prune(threshold=0.02),
+            lambda: session.undo(),
+        ]
+        alive = []
+        for act in actions:
+            act()
+            view = settled(session)
+            alive.append(int(view.picture.node_alive.sum()))
+            assert view.formula.full <= 1e-9
+            assert view.picture.arity.tolist() == [0, 0, 1, 2, 3, 2]
+        assert alive[:4] == [6, 6, 5, 6]
+    finally:
+        session.close()
+
+
 def test_a_new_session_shows_its_model(session):
     view = session.view
     assert (view.status, view.version, view.message.text) == ("idle", 0, "")

@@ -16,10 +16,10 @@ from kanwidget.widget.scene import encode
 GOLDEN = Path(__file__).with_name("golden_scene.json")
 VERSION = 7
 
-NODES = {"node_alive": "u1", "node_low": "<f4", "node_high": "<f4"}
+NODES = {"node_alive": "u1", "arity": "<u4", "node_low": "<f4", "node_high": "<f4"}
 EDGES = {
     **dict.fromkeys(("layer", "source", "target"), "<u4"),
-    "kind": "u1",
+    **dict.fromkeys(("kind", "locked"), "u1"),
     **dict.fromkeys(("score", "cost", "x_low", "x_high", "y_low", "y_high"), "<f4"),
 }
 
@@ -56,18 +56,20 @@ def read(data):
 
 
 def golden_picture():
-    """Five nodes, six edges of every kind, three samples, five bins: all counts need padding."""
+    """Five nodes, one a product, six edges of every kind, three samples, five bins: all need padding."""
     edges = np.arange(6)
     halves = np.float32(edges / 2)
     return Picture(
         width=(2, 2, 1),
         node_alive=np.array([1, 1, 0, 1, 1], dtype=np.uint8),
+        arity=np.array([0, 0, 1, 2, 1], dtype=np.uint32),
         node_low=np.float32([-1, -2, -3, -4, -5]),
         node_high=np.float32([1, 2, 3, 4, 5.5]),
         layer=np.array([0, 0, 0, 0, 1, 1], dtype=np.uint32),
         source=np.array([0, 1, 0, 1, 0, 1], dtype=np.uint32),
-        target=np.array([0, 0, 1, 1, 0, 0], dtype=np.uint32),
-        kind=np.array([0, 1, 2, 3, 4, 1], dtype=np.uint8),
+        target=np.array([0, 1, 2, 2, 0, 0], dtype=np.uint32),
+        kind=np.array([0, 1, 2, 3, 2, 1], dtype=np.uint8),
+        locked=np.array([0, 1, 0, 0, 1, 0], dtype=np.uint8),
         score=halves,
         cost=np.float32([0.25, -0.25, np.nan, 0, 1024, 0.125]),
         x_low=-1 - halves,
@@ -76,7 +78,7 @@ def golden_picture():
         y_high=20 + halves,
         curve=np.float32(edges[:, None] + [0, 0.25, 0.5]),
         histogram=np.uint8(10 * edges[:, None] + [0, 1, 2, 3, 205]),
-        functions={(0, 0, 1): "x^2", (1, 0, 0): "sin"},
+        functions={(0, 0, 2): "x^2", (1, 0, 0): "sin"},
         inputs=("größe", "温度 😀"),
         outputs=("y",),
         metric="forward_u",
@@ -93,13 +95,15 @@ def golden_record():
         return [None if math.isnan(value) else value for value in array.ravel().tolist()]
 
     arrays = {
-        "nodeKind": picture.node_alive,
+        "nodeAlive": picture.node_alive,
+        "arity": picture.arity,
         "nodeLo": picture.node_low,
         "nodeHi": picture.node_high,
         "layer": picture.layer,
         "from": picture.source,
         "to": picture.target,
         "kind": picture.kind,
+        "locked": picture.locked,
         "score": picture.score,
         "dloss": picture.cost,
         "xLo": picture.x_low,
@@ -112,11 +116,12 @@ def golden_record():
     expected = {
         **{"version": VERSION, "layers": 2, "edges": 6, "samples": 3, "bins": 5},
         "widths": list(picture.width),
+        "owner": [[0, 1, 1], [0]],
         **{name: plain(array) for name, array in arrays.items()},
         "meta": {
             "inputs": list(picture.inputs),
             "outputs": list(picture.outputs),
-            "functions": {"0,0,1": "x^2", "1,0,0": "sin"},
+            "functions": {"0,0,2": "x^2", "1,0,0": "sin"},
             "metric": picture.metric,
             "omitted": picture.omitted,
             "prune": {"threshold": [0, 0.5], "loss": [0.25, 1.5], "removed": [0, 2]},

@@ -14,7 +14,7 @@ from kanwidget.widget.scene import encode
 from tests.networks import hello_data, mixed_model, points
 from tests.widget import scenes
 
-WIDTHS = [(1, 1), (2, 5, 1), (3, 4, 4, 2), (1, 3, 1), (5, 1)]
+WIDTHS = [(1, 1), (2, 5, 1), (3, 4, 4, 2), (1, 3, 1), (5, 1), (2, [1, 2], [2, 1])]
 KINDS = {"removed": 0, "numeric": 1, "symbolic": 2, "both": 3}
 
 
@@ -50,7 +50,7 @@ def test_every_part_of_a_picture_is_in_the_scene(width, costs):
 def test_header_says_what_follows():
     data = encode(drawn((3, 4, 4, 2)), 2**32 - 1)
     assert data[:4] == b"KANW"
-    assert struct.unpack_from("<7I", data, 4) == (1, 2**32 - 1, 3, 13, 36, 64, 16)
+    assert struct.unpack_from("<7I", data, 4) == (2, 2**32 - 1, 3, 13, 36, 64, 16)
     assert struct.unpack_from("<4I", data, 32) == (3, 4, 4, 2)
 
 
@@ -83,6 +83,17 @@ def test_kinds_are_numbered_as_the_page_reads_them():
     kinds = (KINDS["removed"], KINDS["symbolic"], KINDS["both"], KINDS["numeric"])
     assert edges == list(zip((0, 1, 0, 1), (0, 0, 1, 1), kinds, strict=True))
     assert found["functions"] == {(0, 1, 0): "sin", (0, 0, 1): "x^2"}
+
+
+def test_products_and_locked_edges_are_in_the_scene():
+    model = mixed_model((2, [1, 2], [0, 1]), mult_arity=[2, [2, 3], 2])
+    model.layers[0].locked[3, 1] = True
+    _, found = scenes.read(encode(draw(model, points(30, 2), "backward"), 0))
+    assert found["width"] == (2, 3, 1)
+    assert found["arity"].tolist() == [0, 0, 1, 2, 3, 2]
+    assert [found[name].max() for name in ("source", "target")] == [2, 5]
+    (locked,) = found["locked"].nonzero()[0]
+    assert [found[name][locked] for name in ("layer", "source", "target")] == [0, 1, 3]
 
 
 def test_a_large_mixed_network_has_edges_of_all_kinds():
@@ -163,4 +174,4 @@ def test_golden_scene_is_what_encode_makes():
 def test_golden_scene_is_read_back():
     data = base64.b64decode(json.loads(scenes.GOLDEN.read_text(encoding="utf-8"))["scene"])
     assert_read(data, scenes.golden_picture())
-    assert scenes.read(data)[0][1:] == [1, scenes.VERSION, 2, 5, 6, 3, 5]
+    assert scenes.read(data)[0][1:] == [2, scenes.VERSION, 2, 5, 6, 3, 5]

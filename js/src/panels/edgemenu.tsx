@@ -44,7 +44,7 @@ export function EdgeMenu({ edge, byKeyboard }: { edge: EdgeIndex; byKeyboard: bo
       }}
     >
       <p class="kw-menu-line" ref={canvas as preact.Ref<HTMLParagraphElement>}>
-        <strong>{edgeEnds(scene, e)}</strong> <em data-kind={kind}>{kindName(scene, e, t)}</em>
+        <strong>{edgeEnds(scene, e, t)}</strong> <em data-kind={kind}>{kindName(scene, e, t)}</em>
         <br />
         {edgeWorth(scene, e, t)}
       </p>

@@ -1,6 +1,5 @@
-import { nodeName } from "../describe.ts";
-import { short } from "../format.ts";
-import { isRemovedNode, nodeAt } from "../protocol.ts";
+import { nodeLines, nodeName } from "../describe.ts";
+import { isRemovedNode } from "../protocol.ts";
 import { useView } from "../view.ts";
 import { Popover } from "./popover.tsx";
 
@@ -11,7 +10,6 @@ export function NodeMenu({ layer, node }: { layer: number; node: number }) {
   const point = picture.nodePoint(layer, node);
   if (!scene || !point) return null;
   const removed = isRemovedNode(scene, layer, node);
-  const at = nodeAt(scene, layer, node);
   const act = async () => {
     if (await actions.toggleNode(layer, node)) actions.close();
   };
@@ -22,8 +20,7 @@ export function NodeMenu({ layer, node }: { layer: number; node: number }) {
       anchor={{ x: point.x - 8, y: point.y - 8, width: 16, height: 16 }}
     >
       <p class="kw-menu-line">
-        <strong>{nodeName(scene, layer, node)}</strong>{" "}
-        {t("nodeRange", { lo: short(scene.nodeLo[at]), hi: short(scene.nodeHi[at]) })}
+        <strong>{nodeName(scene, layer, node)}</strong> {nodeLines(scene, layer, node, t).join(", ")}
       </p>
       <div class="kw-menu-actions">
         <button type="button" class="kw-button" data-testid={removed ? "restore" : "remove"} onClick={act}>

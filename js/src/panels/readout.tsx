@@ -1,6 +1,5 @@
-import { edgeEnds, edgeRange, edgeWorth, kindName, nodeName } from "../describe.ts";
-import { short } from "../format.ts";
-import { edgeIndex, nodeAt } from "../protocol.ts";
+import { edgeEnds, edgeRange, edgeWorth, kindName, nodeLines, nodeName } from "../describe.ts";
+import { edgeIndex } from "../protocol.ts";
 import { useView } from "../view.ts";
 
 /** What lies under the pointer, in a few lines beside it. */
@@ -14,12 +13,13 @@ export function ReadOut() {
   if (hovered.kind === "node") {
     const { layer, node } = hovered;
     const point = picture.nodePoint(layer, node);
-    const at = nodeAt(scene, layer, node);
     if (!point) return null;
     return (
       <Tip x={point.x} y={point.y} reach={16} width={layout.size.width}>
         <strong>{nodeName(scene, layer, node)}</strong>
-        <span>{t("nodeRange", { lo: short(scene.nodeLo[at]), hi: short(scene.nodeHi[at]) })}</span>
+        {nodeLines(scene, layer, node, t).map((line) => (
+          <span key={line}>{line}</span>
+        ))}
       </Tip>
     );
   }
@@ -33,7 +33,7 @@ export function ReadOut() {
         {t("edge", { index: edgeIndex(scene, e).join(", ") })}{" "}
         <em data-kind={scene.kind[e]}>{kindName(scene, e, t)}</em>
       </strong>
-      <span>{edgeEnds(scene, e)}</span>
+      <span>{edgeEnds(scene, e, t)}</span>
       <span>{edgeRange(scene, e, t)}</span>
       <span>{edgeWorth(scene, e, t)}</span>
     </Tip>

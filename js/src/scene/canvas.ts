@@ -69,7 +69,7 @@ function paintFrame(ctx: CanvasRenderingContext2D, frame: FrameMark, palette: Pa
   box();
   ctx.stroke();
   if (frame.dashed) ctx.setLineDash([]);
-  if (frame.locked && side >= 28) paintLock(ctx, left + side - 10, top + 10, palette);
+  if (frame.locked && side >= 24) paintLock(ctx, left + side - 1, top + 1, palette);
 }
 
 function paintCurve(ctx: CanvasRenderingContext2D, { curve, side }: FrameMark): void {
@@ -119,8 +119,13 @@ function paintHatching(
   ctx.restore();
 }
 
+/** A padlock on the frame's corner, where it hides no curve. */
 function paintLock(ctx: CanvasRenderingContext2D, x: number, y: number, palette: Palette): void {
   ctx.globalAlpha = 1;
+  ctx.fillStyle = palette.paper;
+  ctx.beginPath();
+  ctx.arc(x, y, 7, 0, 2 * Math.PI);
+  ctx.fill();
   ctx.fillStyle = palette.text;
   ctx.strokeStyle = palette.text;
   ctx.lineWidth = 1.5;
@@ -145,15 +150,23 @@ function paintDisc(ctx: CanvasRenderingContext2D, disc: DiscMark, palette: Palet
     ctx.fill();
   }
   ctx.globalAlpha = 1;
-  ctx.fillStyle = disc.hollow ? palette.paper : palette[disc.ink];
+  ctx.fillStyle = disc.hollow || disc.cross ? palette.paper : palette[disc.ink];
   circle(disc.radius);
   ctx.fill();
-  if (!disc.hollow) return;
+  if (!disc.hollow && !disc.cross) return;
   ctx.strokeStyle = palette[disc.ink];
-  ctx.lineWidth = 1.25;
-  ctx.setLineDash([2, 2]);
+  ctx.lineWidth = disc.cross ? Math.max(1.25, disc.radius / 6) : 1.25;
+  if (disc.hollow) ctx.setLineDash([2, 2]);
   ctx.stroke();
-  ctx.setLineDash([]);
+  if (disc.hollow) ctx.setLineDash([]);
+  if (!disc.cross) return;
+  const arm = 0.5 * disc.radius;
+  ctx.beginPath();
+  ctx.moveTo(x - arm, y - arm);
+  ctx.lineTo(x + arm, y + arm);
+  ctx.moveTo(x - arm, y + arm);
+  ctx.lineTo(x + arm, y - arm);
+  ctx.stroke();
 }
 
 function paintLabel(ctx: CanvasRenderingContext2D, label: LabelMark, palette: Palette): void {

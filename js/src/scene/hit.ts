@@ -1,12 +1,15 @@
 import type { Scene } from "../protocol.ts";
 import { type Camera, toWorld } from "./camera.ts";
-import type { Layout } from "./layout.ts";
+import type { Layout, Point } from "./layout.ts";
 
 export type Hit = { kind: "edge"; edge: number } | { kind: "node"; layer: number; node: number } | null;
 
 const FINGER = 5;
 
-/** What lies under a point of the screen: nodes before frames, and the frame whose centre is nearest. */
+/**
+ * What lies under a point of the screen: nodes before frames, and the frame whose centre is nearest.
+ * The factors of a product belong to its node.
+ */
 export function hitTest(scene: Scene, layout: Layout, camera: Camera, x: number, y: number): Hit {
   const at = toWorld(camera, x, y);
   const slack = FINGER / camera.zoom;
@@ -23,8 +26,14 @@ function hitNode(scene: Scene, layout: Layout, x: number, y: number, slack: numb
       if (dx * dx + dy * dy <= reach * reach) return { kind: "node", layer: l, node: i };
     }
     start += scene.widths[l];
+    const factor = l > 0 ? hitSubnode(layout.subnodes[l - 1], x, y, slack) : -1;
+    if (factor >= 0) return { kind: "node", layer: l, node: scene.owner[l - 1][factor] };
   }
   return null;
+}
+
+function hitSubnode(places: Point[], x: number, y: number, reach: number): number {
+  return places.findIndex((place) => Math.hypot(x - place.x, y - place.y) <= reach);
 }
 
 function hitFrame(scene: Scene, layout: Layout, x: number, y: number, slack: number): Hit {

@@ -22,6 +22,8 @@ export interface Layout {
   nodeX: Float32Array;
   nodeY: Float32Array;
   nodeRadius: number[];
+  /** For every edge layer the places of the subnodes above it: below a node that multiplies, else on it. */
+  subnodes: Point[][];
   /** Fades the links of a crowded edge layer, whose frames tell more. */
   linkStrength: number[];
   nodeSpacing: number[];
@@ -32,6 +34,9 @@ const NAME_MARGIN = 46;
 const LARGEST_FRAME = 132;
 const FRAME_IN_SLOT = 0.84;
 const FRAMES_IN_BAND = 0.62;
+/** How far subnodes lie below their node, at most, and from each other. */
+const SUBNODE_DROP = 22;
+const SUBNODE_GAP = 18;
 
 export function layoutOf(scene: Scene, size: Size): Layout {
   const inner = Math.max(60, size.width - 2 * SIDE_MARGIN);
@@ -41,20 +46,31 @@ export function layoutOf(scene: Scene, size: Size): Layout {
     frameSide: [],
     frameX: new Float32Array(scene.edges),
     frameY: new Float32Array(scene.edges),
-    nodeX: new Float32Array(scene.nodeKind.length),
-    nodeY: new Float32Array(scene.nodeKind.length),
+    nodeX: new Float32Array(scene.nodeAlive.length),
+    nodeY: new Float32Array(scene.nodeAlive.length),
     nodeRadius: [],
+    subnodes: [],
     linkStrength: [],
     nodeSpacing: [],
   };
   let bottom = size.height - NAME_MARGIN;
   for (let l = 0; l <= scene.layers; l++) {
     placeNodes(layout, scene, l, inner, bottom);
+    if (l > 0) placeSubnodes(layout, scene, l - 1, bands[l - 1]);
     if (l === scene.layers) break;
-    placeFrames(layout, scene, l, inner, bands[l], bottom - bands[l] / 2);
+    const drop = hasProducts(scene, l) ? dropIn(bands[l]) : 0;
+    placeFrames(layout, scene, l, inner, bands[l], bottom - (bands[l] - drop) / 2);
     bottom -= bands[l];
   }
   return layout;
+}
+
+function hasProducts(scene: Scene, layer: number): boolean {
+  return scene.owner[layer].length > scene.widths[layer + 1];
+}
+
+function dropIn(band: number): number {
+  return Math.min(SUBNODE_DROP, 0.15 * band);
 }
 
 /** The height of each edge layer: crowded ones get up to twice that of the others. */
@@ -77,6 +93,24 @@ function placeNodes(layout: Layout, scene: Scene, layer: number, inner: number, 
   }
   layout.nodeSpacing.push(spacing);
   layout.nodeRadius.push(Math.max(1.5, Math.min(6, spacing * 0.3)));
+}
+
+/** Puts the subnodes of each node above an edge layer side by side, so that edges into them lie apart. */
+function placeSubnodes(layout: Layout, scene: Scene, layer: number, band: number): void {
+  const nodes = nodeAt(scene, layer + 1, 0);
+  const spacing = layout.nodeSpacing[layer + 1];
+  const places: Point[] = [];
+  for (let node = 0; node < scene.widths[layer + 1]; node++) {
+    const arity = scene.arity[nodes + node];
+    const gap = Math.min(SUBNODE_GAP, (0.8 * spacing) / arity);
+    for (let factor = 0; factor < arity; factor++) {
+      places.push({
+        x: layout.nodeX[nodes + node] + gap * (factor - (arity - 1) / 2),
+        y: layout.nodeY[nodes + node] + (arity > 1 ? dropIn(band) : 0),
+      });
+    }
+  }
+  layout.subnodes.push(places);
 }
 
 /**

@@ -4,11 +4,12 @@ import {
   EdgeKind,
   edgeIndex,
   functionOf,
-  NodeKind,
+  isAlive,
   type Scene,
   sameEdge,
 } from "../protocol.ts";
 import { type Camera, toScreen } from "./camera.ts";
+import { barsOf, curveIn, zeroIn } from "./curve.ts";
 import type { Layout, Point } from "./layout.ts";
 
 /** What a colour means; a renderer looks the colour itself up in the theme. */
@@ -57,6 +58,8 @@ export interface DiscMark {
   radius: number;
   ink: Ink;
   hollow: boolean;
+  /** The sign of a product. */
+  cross: boolean;
   halo: boolean;
 }
 
@@ -92,8 +95,10 @@ const FAINTEST = 0.18;
 const ROOM_FOR_LABEL = 34;
 const ROOM_FOR_BARS = 48;
 const ROOM_FOR_HIDDEN_NAME = 44;
-const PADDING = 0.12;
 const INVISIBLE = 0.03;
+/** A node that multiplies is larger than others, for its sign, and its subnodes are smaller. */
+const PRODUCT_SIZE = 1.5;
+const SUBNODE_SIZE = 0.45;
 /** Below this strength of links, hundreds of them cross: straight ones are drawn much faster. */
 const CROWDED = 0.2;
 
@@ -107,11 +112,45 @@ export function marksOf(scene: Scene, layout: Layout, camera: Camera, look: Look
   const starts: number[] = [0];
   for (const width of scene.widths) starts.push(starts[starts.length - 1] + width);
   for (let e = 0; e < scene.edges; e++) addEdge(marks, scene, layout, camera, look, e, starts);
+  for (let l = 0; l < scene.layers; l++) addSubnodes(marks, scene, layout, camera, l, starts[l + 1]);
   for (let l = 0; l <= scene.layers; l++) {
     for (let i = 0; i < scene.widths[l]; i++)
       addNode(marks, scene, layout, camera, look, l, i, starts[l] + i);
   }
   return marks;
+}
+
+/** The sums that products multiply: a dot for each, hollow where no edge leads to it, and its way to the node. */
+function addSubnodes(
+  marks: Marks,
+  scene: Scene,
+  layout: Layout,
+  camera: Camera,
+  layer: number,
+  nodes: number,
+): void {
+  const owner = scene.owner[layer];
+  if (owner.length === scene.widths[layer + 1]) return;
+  const fed = new Set<number>();
+  for (let e = 0; e < scene.edges; e++) {
+    if (scene.layer[e] === layer && isAlive(scene, e)) fed.add(scene.to[e]);
+  }
+  const radius = SUBNODE_SIZE * discRadius(layout, camera, layer + 1);
+  layout.subnodes[layer].forEach((place, j) => {
+    const node = nodes + owner[j];
+    if (scene.arity[node] < 2) return;
+    const centre = toScreen(camera, place.x, place.y);
+    const hollow = !fed.has(j) && scene.meta.omitted === 0;
+    const ink: Ink = hollow || scene.nodeAlive[node] === 0 ? "removed" : "text";
+    const to = toScreen(camera, layout.nodeX[node], layout.nodeY[node]);
+    const width = 1.5 * thickness(camera);
+    marks.links.push({ from: centre, to, ink, alpha: 0.8, width, dashed: hollow, straight: true });
+    marks.discs.push({ centre, radius, ink, hollow, cross: false, halo: false });
+  });
+}
+
+function discRadius(layout: Layout, camera: Camera, layer: number): number {
+  return layout.nodeRadius[layer] * Math.min(2, Math.max(1, Math.sqrt(camera.zoom)));
 }
 
 function addEdge(
@@ -127,7 +166,7 @@ function addEdge(
   const side = layout.frameSide[layer] * camera.zoom;
   const centre = toScreen(camera, layout.frameX[e], layout.frameY[e]);
   const below = starts[layer] + scene.from[e];
-  const above = starts[layer + 1] + scene.to[e];
+  const above = layout.subnodes[layer][scene.to[e]];
   const kind = scene.kind[e];
   const removed = kind === EdgeKind.removed;
   const going = look.going.has(e);
@@ -149,7 +188,7 @@ function addEdge(
   if (link.alpha >= INVISIBLE) {
     marks.links.push(
       { ...link, from: toScreen(camera, layout.nodeX[below], layout.nodeY[below]), to: bottom },
-      { ...link, from: top, to: toScreen(camera, layout.nodeX[above], layout.nodeY[above]) },
+      { ...link, from: top, to: toScreen(camera, above.x, above.y) },
     );
   }
   if (outside(centre, side, layout)) return;
@@ -163,7 +202,7 @@ function addEdge(
     dashed: removed,
     hatched: going,
     halo: selected ? "selected" : hovered ? "hover" : "none",
-    locked: kind === EdgeKind.locked,
+    locked: scene.locked[e] === 1,
     curve: curveIn(scene, e, centre, side),
     bars: side >= ROOM_FOR_BARS && !removed ? barsOf(scene, e) : null,
     zeroY: side >= ROOM_FOR_BARS && !removed ? zeroIn(scene, e, centre, side) : null,
@@ -202,48 +241,6 @@ function outside({ x, y }: Point, side: number, { size }: Layout): boolean {
   return x + reach < 0 || y + reach < 0 || x - reach > size.width || y - reach > size.height;
 }
 
-/** The curve in the frame's own range of y; a flat one runs through the middle. */
-function curveIn(scene: Scene, e: number, centre: Point, side: number): Float32Array {
-  const { samples, curve } = scene;
-  const stride = Math.max(1, Math.floor((samples - 1) / Math.max(8, side * 0.8)));
-  const count = Math.floor((samples - 1) / stride) + 1;
-  const points = new Float32Array(2 * count);
-  const inner = side * (1 - 2 * PADDING);
-  const left = centre.x - side / 2 + side * 0.06;
-  const width = side * 0.88;
-  const { toY } = verticalScale(scene, e, centre, inner);
-  for (let k = 0; k < count; k++) {
-    const sample = k === count - 1 ? samples - 1 : k * stride;
-    points[2 * k] = left + (width * sample) / (samples - 1);
-    points[2 * k + 1] = toY(curve[e * samples + sample]);
-  }
-  return points;
-}
-
-function verticalScale(scene: Scene, e: number, centre: Point, inner: number) {
-  const lo = scene.yLo[e];
-  const span = scene.yHi[e] - lo;
-  const flat = !(span > 1e-12 * Math.max(1, Math.abs(lo)));
-  const toY = (y: number) => {
-    const fraction = flat || Number.isNaN(y) ? 0.5 : Math.min(1.1, Math.max(-0.1, (y - lo) / span));
-    return centre.y + inner / 2 - inner * fraction;
-  };
-  return { toY, flat };
-}
-
-function zeroIn(scene: Scene, e: number, centre: Point, side: number): number | null {
-  if (scene.yLo[e] > 0 || scene.yHi[e] < 0) return null;
-  const { toY, flat } = verticalScale(scene, e, centre, side * (1 - 2 * PADDING));
-  return flat ? null : toY(0);
-}
-
-function barsOf(scene: Scene, e: number): Float32Array {
-  return Float32Array.from(
-    scene.histogram.subarray(e * scene.bins, (e + 1) * scene.bins),
-    (count) => (count / 255) * 0.3,
-  );
-}
-
 function addNode(
   marks: Marks,
   scene: Scene,
@@ -255,10 +252,12 @@ function addNode(
   at: number,
 ): void {
   const centre = toScreen(camera, layout.nodeX[at], layout.nodeY[at]);
-  const removed = scene.nodeKind[at] === NodeKind.removed;
+  const removed = scene.nodeAlive[at] === 0;
   const hovered = look.hoveredNode?.layer === layer && look.hoveredNode.node === node;
-  const radius = layout.nodeRadius[layer] * Math.min(2, Math.max(1, Math.sqrt(camera.zoom)));
-  marks.discs.push({ centre, radius, ink: removed ? "removed" : "text", hollow: removed, halo: hovered });
+  const cross = scene.arity[at] > 1;
+  const radius = discRadius(layout, camera, layer) * (cross ? PRODUCT_SIZE : 1);
+  const ink: Ink = removed ? "removed" : "text";
+  marks.discs.push({ centre, radius, ink, hollow: removed, cross, halo: hovered });
   const room = layout.nodeSpacing[layer] * camera.zoom * 0.94;
   const isInput = layer === 0;
   if (!isInput && layer !== scene.layers) {

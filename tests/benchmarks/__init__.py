@@ -1,0 +1,6 @@
+"""What `make bench` measures; the table it writes is RESULTS.md beside this file.
+
+`rows.py` lists all rows and what they are held to, `measure.py` takes times turn by turn and counts
+memory, `contestants.py` and `dense.py` hold the networks that ours is measured beside, `table.py` is
+the table.  The `test_*.py` fill the rows: they fail when something crashes, never for being slow.
+"""
