@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from types import TracebackType
+from typing import Any
+
+# of C, so that an interrupt finds it taken or free, never half released
+_Lock: Any = type(threading.RLock())
 
 
-class Exclusive:
+class Exclusive(_Lock):
     """A re-entrant lock whose holder can see that others wait and step aside for them.
 
     A plain lock that is released and taken again at once starves those who wait; a fit calls
@@ -15,28 +18,27 @@ class Exclusive:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()
+        super().__init__()
         self._count = threading.Lock()
         self._waiting = 0
 
     def __enter__(self) -> Exclusive:
-        if not self._lock.acquire(blocking=False):
-            with self._count:
-                self._waiting += 1
-            try:
-                self._lock.acquire()
-            finally:
+        taken = False
+        try:
+            taken = self.acquire(blocking=False)
+            if not taken:
                 with self._count:
-                    self._waiting -= 1
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._lock.release()
+                    self._waiting += 1
+                try:
+                    taken = self.acquire()
+                finally:
+                    with self._count:
+                        self._waiting -= 1
+            return self
+        except BaseException:
+            if taken:
+                self.release()
+            raise
 
     def give_way(self) -> None:
         """Let every waiting thread have its turn; call it without holding the lock."""

@@ -230,8 +230,9 @@ class Memory:
         if torch.compiler.is_compiling() and self._basis is not None:
             return self._basis  # tensors cannot be asked there whether they changed
         if self._basis is None or not self._basis.is_of(knots):
-            self._basis = splines.Basis(knots, k, extrapolation)
-            self._way = way(self._basis)
+            basis = splines.Basis(knots, k, extrapolation)
+            # both at once: an interrupt must not leave the one without the other
+            self._way, self._basis = way(basis), basis
         return self._basis
 
     def look(

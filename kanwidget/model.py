@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -14,8 +13,6 @@ from kanwidget import checks
 from kanwidget.datasets import Dataset
 from kanwidget.editing import Editing
 from kanwidget.features import base_function
-from kanwidget.fitting import FitOptions, Trainer
-from kanwidget.fitting.penalties import Penalty
 from kanwidget.growing import Growing
 from kanwidget.layer import Layer
 from kanwidget.saving import Saving
@@ -24,6 +21,7 @@ from kanwidget.splines import EXTRAPOLATIONS
 from kanwidget.symbolic import edges as symbolic_edges
 from kanwidget.symbolic.function import SymbolicFunction
 from kanwidget.symbolic.suggest import Candidate
+from kanwidget.training import Training
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,7 +30,7 @@ LARGE = 10_000
 """Networks of more edges than this compute in float32 unless told otherwise."""
 
 
-class KAN(Editing, Growing, Scoring, Saving):
+class KAN(Training, Editing, Growing, Scoring, Saving):
     """A Kolmogorov-Arnold network: a spline on every edge, sums in the nodes.
 
     Parameters
@@ -155,106 +153,11 @@ class KAN(Editing, Growing, Scoring, Saving):
             width.append([sums, layer.nodes.count - sums] if sums < layer.nodes.count else sums)
         return f"KAN(width={width}, grid={grid}, k={k}, {len(self.edges())} live edges)"
 
-    # ------------------------------------------------------------------ training
-
-    def fit(
-        self,
-        dataset: Dataset | Mapping[str, Any],
-        opt: str = "LBFGS",
-        steps: int = 100,
-        *,
-        lamb: float = 0.0,
-        lamb_l1: float = 1.0,
-        lamb_entropy: float = 2.0,
-        lamb_coef: float = 0.0,
-        lamb_coefdiff: float = 0.0,
-        reg_metric: str = "edge_forward_spline_n",
-        lr: float | None = None,
-        batch: int = -1,
-        update_grid: bool = True,
-        grid_update_num: int = 10,
-        start_grid_update_step: int = -1,
-        stop_grid_update_step: int = 50,
-        seed: int = 0,
-    ) -> dict[str, list[float]]:
-        """Train on the training data, with the mean squared error plus ``lamb`` times the penalty.
-
-        Interrupting it leaves the network at its last finished iteration.
-
-        Parameters
-        ----------
-        dataset : Dataset or dict
-            Also pykan's dictionary of train_input, train_label, test_input, test_label.
-        opt, steps, lr, batch, update_grid, ... :
-            See `kanwidget.fitting.FitOptions`.
-        lamb, lamb_l1, lamb_entropy, lamb_coef, lamb_coefdiff, reg_metric :
-            See `kanwidget.fitting.penalties`.
-
-        Returns
-        -------
-        dict
-            Lists of ``train_loss``, ``val_loss``, ``test_loss`` (root mean squared errors) and ``reg``,
-            one entry a step.
-
-        Raises
-        ------
-        ValueError
-            For options or data that do not fit; nothing has changed then.
-        RuntimeError
-            If the network is being trained already, by a widget for instance.
-        """
-        penalty = Penalty(lamb, lamb_l1, lamb_entropy, lamb_coef, lamb_coefdiff, reg_metric)
-        options = FitOptions(
-            opt,
-            steps,
-            lr,
-            penalty,
-            batch,
-            update_grid,
-            grid_update_num,
-            start_grid_update_step,
-            stop_grid_update_step,
-            seed,
-        )
-        trainer = Trainer(self, dataset, options)
-        results: dict[str, list[float]] = {
-            name: [] for name in ("train_loss", "val_loss", "test_loss", "reg")
-        }
-        iterations = trainer.steps()
-        started = False
-        try:
-            for progress in iterations:
-                if not started:
-                    self.input_names = list(trainer.dataset.input_names)
-                    self.output_names = list(trainer.dataset.output_names)
-                    started = True
-                if progress.whole:
-                    for name, values in results.items():
-                        values.append(getattr(progress, name))
-                self.tell("step", progress=progress)
-        finally:
-            iterations.close()
-            if started:
-                self.version += 1
-                self.tell("fit", opt=opt, steps=len(results["reg"]), lamb=lamb)
-        if trainer.diverged:
-            warnings.warn(trainer.stopped_because, stacklevel=2)
-        return results
-
-    def train(self, mode: Any = True, *args: Any, **options: Any) -> Any:
-        """``train(mode)`` of torch; called with a dataset, pykan's older name of `fit`."""
-        if isinstance(mode, bool):
-            return super().train(mode)
-        warnings.warn(
-            "model.train(dataset, …) is now model.fit(…)", DeprecationWarning, stacklevel=2
-        )
-        return self.fit(mode, *args, **options)
+    # ------------------------------------------------------------------ data and symbolic
 
     def get_act(self, x: Dataset | Mapping[str, Any] | Tensor) -> None:
         """Look at the edges on these inputs from now on (a dataset's training inputs)."""
         self.calibration = self.inputs_of(x)
-
-    # ------------------------------------------------------------------ symbolic
 
     def fix_symbolic(
         self, l: int, i: int, j: int, fun_name: str | SymbolicFunction, fit_params_bool: bool = True

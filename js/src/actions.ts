@@ -1,5 +1,12 @@
 import { batch } from "@preact/signals";
-import type { Command, CommandArgs, Commands, Result, Suggestions } from "./commands.ts";
+import {
+  type Command,
+  type CommandArgs,
+  type Commands,
+  type Result,
+  type Suggestions,
+  WITHOUT_RATE,
+} from "./commands.ts";
 import { type EdgeIndex, findEdge, isAlive, isRemovedNode } from "./protocol.ts";
 import type { State } from "./state.ts";
 
@@ -21,7 +28,7 @@ export class Actions {
       optimizer: optimizer.peek(),
       lamb: lamb.peek(),
       lamb_entropy: lamb_entropy.peek(),
-      lr: lr.peek(),
+      ...(WITHOUT_RATE.includes(optimizer.peek()) ? {} : { lr: lr.peek() }),
     });
   }
 

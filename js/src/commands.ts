@@ -1,9 +1,12 @@
 import type { Model } from "./model.ts";
 import type { EdgeIndex } from "./protocol.ts";
 
+/** Optimizers without a learning rate to set. */
+export const WITHOUT_RATE = ["LM", "auto"];
+
 /** Every command that the session understands, with its arguments. */
 export interface CommandArgs {
-  train: { steps: number; optimizer: string; lamb: number; lamb_entropy: number; lr: number };
+  train: { steps: number; optimizer: string; lamb: number; lamb_entropy: number; lr?: number };
   stop: Record<string, never>;
   undo: Record<string, never>;
   redo: Record<string, never>;

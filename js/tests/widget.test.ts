@@ -27,6 +27,18 @@ describe("training", () => {
     ]);
   });
 
+  it("leaves the learning rate to optimizers that choose it", async () => {
+    for (const optimizer of ["LM", "auto"]) {
+      const { model, find, el } = await show({ steps: 5, optimizer, lamb: 0, lamb_entropy: 2, lr: 0.5 });
+      expect(el.querySelector('[data-testid="lr"]')).toBeNull();
+      find("train").click();
+      await settle();
+      expect(commandsOf(model)).toEqual([
+        { command: "train", args: { steps: 5, optimizer, lamb: 0, lamb_entropy: 2 } },
+      ]);
+    }
+  });
+
   it("controls set the traits, and refuse what is no number", async () => {
     const { model, find } = await show({ steps: 20 });
     const steps = find<HTMLInputElement>("steps");

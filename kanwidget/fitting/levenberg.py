@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
 from kanwidget.fitting.jacobian import Jacobian
-from kanwidget.fitting.optimizers import Point
+from kanwidget.fitting.optimizers import CONVERGED, NOT_FINITE, Point, Points
 from kanwidget.fitting.penalties import Penalty
 from kanwidget.network import Network
 
@@ -41,7 +41,7 @@ class LevenbergMarquardt:
         self._start = self._damping = damping
         self._growth = 2.0
 
-    def iterate(self, x: Tensor, y: Tensor, assign: Callable[[Tensor], None]) -> Iterator[Point]:
+    def iterate(self, x: Tensor, y: Tensor, assign: Callable[[Tensor], None]) -> Points:
         """Yield the point after every iteration; end where no step leads down any more.
 
         Parameters
@@ -56,16 +56,19 @@ class LevenbergMarquardt:
         value = self._value(x, y)
         while math.isfinite(value):
             places, gradient, curvature = self._model(jacobian, x, y)
+            if not len(places):
+                return CONVERGED
             if not bool(gradient.isfinite().all() & curvature.isfinite().all()):
-                return
+                return NOT_FINITE
             found = self._step(x, y, assign, at, value, places, gradient, curvature)
             if found is None:
                 assign(at)
-                return
+                return CONVERGED
             at, value = found
             slope = torch.zeros_like(at)
             slope[places] = gradient.to(at)
             yield Point(at, value, slope)
+        return NOT_FINITE
 
     def _step(
         self,

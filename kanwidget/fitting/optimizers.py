@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
+from torch.optim.adam import adam
+from torch.optim.adamw import adamw
 
 Objective = Callable[[Tensor], tuple[float, Tensor]]
+
+FUSED = ("cpu", "cuda")
+"""Devices on which torch has a kernel for a whole step of Adam."""
+CONVERGED = "no direction leads further down"
+NOT_FINITE = "the objective or its gradient is NaN or infinite"
+"""Why an optimizer ended: what its iterator returns."""
 
 
 @dataclass
@@ -18,6 +28,15 @@ class Point:
     x: Tensor
     value: float
     gradient: Tensor
+
+
+Points = Generator[Point, None, str]
+
+
+def is_finite(value: float, gradient: Tensor) -> bool:
+    """Whether the objective and all of its gradient are numbers."""
+    # one sum instead of a look at every number: NaN and infinities stay what they are in it
+    return math.isfinite(value) and math.isfinite(float(gradient.sum()))
 
 
 class LBFGS:
@@ -35,20 +54,23 @@ class LBFGS:
         Pairs of steps and gradient changes that are kept.
     """
 
-    iterations = 20  # in one step of a fit, as in torch's L-BFGS
+    iterations: ClassVar[int] = 20  # in one step of a fit, as in torch's L-BFGS
+    stochastic: ClassVar[bool] = False
 
     def __init__(self, lr: float = 1.0, memory: int = 10) -> None:
         self.lr, self.memory = lr, memory
         self._pairs: list[tuple[Tensor, Tensor, float]] = []
         self._trials = 25
 
-    def iterate(self, objective: Objective, start: Tensor) -> Iterator[Point]:
+    def iterate(self, objective: Objective, start: Tensor) -> Points:
         """Yield the point after every iteration; end where no direction leads down any more."""
         at = Point(start, *objective(start))
+        if not is_finite(at.value, at.gradient):
+            return NOT_FINITE
         while True:
             after = self._step(objective, at)
             if after is None:
-                return
+                return CONVERGED
             at = after
             yield at
 
@@ -97,8 +119,8 @@ class LBFGS:
         def trial(t: float) -> tuple[Point, float]:
             x = at.x + t * direction
             value, gradient = objective(x)
-            if not (value < float("inf")) or not bool(gradient.isfinite().all()):
-                value = float("inf")
+            if not is_finite(value, gradient):
+                value = math.inf
             return Point(x, value, gradient), float(gradient @ direction)
 
         def sufficient(point: Point, t: float) -> bool:
@@ -106,7 +128,7 @@ class LBFGS:
 
         low, low_point, low_slope = 0.0, at, slope
         high: float | None = None
-        high_value = high_slope = float("nan")
+        high_value = high_slope = math.nan
         for _ in range(self._trials):
             point, here = trial(length)
             if not sufficient(point, length) or (low > 0 and point.value >= low_point.value):
@@ -132,7 +154,7 @@ def _minimum_between(
     """Where the cubic through two values and slopes is lowest, kept away from both ends."""
     length = b - a
     guess = a + 0.5 * length
-    if value_b < float("inf"):
+    if value_b < math.inf:
         d1 = slope_a + slope_b - 3 * (value_a - value_b) / (a - b)
         square = d1 * d1 - slope_a * slope_b
         if square >= 0:
@@ -146,47 +168,85 @@ def _minimum_between(
     return min(max(guess, lowest), highest)
 
 
-MEAN_DECAY, SQUARE_DECAY = 0.9, 0.999
-"""Of Adam's moments; the paper's beta 1 and beta 2."""
-
-
 class Adam:
     """Adam (Kingma and Ba, arXiv 1412.6980, algorithm 1), one iteration a step.
 
-    Torch's own loads a compiler and makes a folder for it when it is first used.
+    Torch's own class loads a compiler and makes a folder for it when it is first used; the function
+    that does its work does not.
 
     Parameters
     ----------
     lr : float
         Learning rate.
+    weight_decay : float
+        Weight of half the sum of squares that is added to the objective, as in torch's.
+    betas : (float, float)
+        How much of the old mean and of the old square a step keeps.
+    eps : float
+        Added to the size of a gradient before something is divided by it.
     """
 
-    iterations = 1
+    iterations: ClassVar[int] = 1
+    stochastic: ClassVar[bool] = True  # may be given another batch at every iteration
+    _torchs: ClassVar[Callable[..., None]] = staticmethod(adam)
 
-    def __init__(self, lr: float = 1e-2) -> None:
-        self.lr = lr
+    def __init__(
+        self,
+        lr: float = 1e-2,
+        weight_decay: float = 0.0,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+    ) -> None:
+        self.lr, self.weight_decay, self.betas, self.eps = lr, weight_decay, betas, eps
         self._moments: tuple[Tensor, Tensor] | None = None
-        self._taken = 0
+        self._taken = torch.zeros(())
 
-    def iterate(self, objective: Objective, start: Tensor) -> Iterator[Point]:
+    def iterate(self, objective: Objective, start: Tensor) -> Points:
         """Yield the point after every iteration, without end; stop at a value that is not finite.
 
-        Called again (for another batch, say), it goes on with the moments it has gathered.
+        Called again (when the knots have moved, say), it goes on with the moments it has gathered.
+        A point's vector is written over two iterations later: of vectors there are only two.
         """
-        x = start.clone()
-        if self._moments is None or len(self._moments[0]) != len(x):
-            self._moments, self._taken = (torch.zeros_like(x), torch.zeros_like(x)), 0
-        mean, square = self._moments
+        if self._moments is None or len(self._moments[0]) != len(start):
+            self._moments = torch.zeros_like(start), torch.zeros_like(start)
+            self._taken = torch.zeros((), dtype=torch.float32, device=start.device)
+        x, other = start, torch.empty_like(start)
         while True:
             value, gradient = objective(x)
-            if not value < float("inf") or not bool(gradient.isfinite().all()):
-                return
-            self._taken += 1
-            mean.lerp_(gradient, 1 - MEAN_DECAY)
-            square.lerp_(gradient * gradient, 1 - SQUARE_DECAY)
-            size = (square / (1 - SQUARE_DECAY**self._taken)).sqrt_().add_(1e-8)
-            x = x.addcdiv(mean, size, value=-self.lr / (1 - MEAN_DECAY**self._taken))
+            if not is_finite(value, gradient):
+                return NOT_FINITE
+            self._step(other.copy_(x), gradient, *self._moments)
+            x, other = other, torch.empty_like(x) if x is start else x
             yield Point(x, value, gradient)
 
+    def _step(self, x: Tensor, gradient: Tensor, mean: Tensor, square: Tensor) -> None:
+        """Change a vector in place; torch's kernel does in one pass what else takes seven."""
+        self._torchs(
+            [x], [gradient], [mean], [square], [], [self._taken],
+            fused=x.device.type in FUSED,
+            amsgrad=False, beta1=self.betas[0], beta2=self.betas[1], lr=self.lr,
+            weight_decay=self.weight_decay, eps=self.eps, maximize=False,
+        )  # fmt: skip
 
-OPTIMIZERS: dict[str, type[LBFGS] | type[Adam]] = {"LBFGS": LBFGS, "Adam": Adam}
+
+class AdamW(Adam):
+    """Adam whose weights decay beside the gradient (Loshchilov and Hutter, arXiv 1711.05101).
+
+    Parameters
+    ----------
+    lr, betas, eps :
+        As in `Adam`.
+    weight_decay : float
+        Share of a weight, times ``lr``, that is lost in an iteration.
+    """
+
+    _torchs = staticmethod(adamw)
+
+    def __init__(
+        self,
+        lr: float = 1e-3,
+        weight_decay: float = 1e-2,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+    ) -> None:
+        super().__init__(lr, weight_decay, betas, eps)

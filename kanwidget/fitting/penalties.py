@@ -26,6 +26,7 @@ REG_METRICS = (
     "edge_forward_spline_u",
     "edge_forward_sum",
     "edge_backward",
+    "node_backward",
 )
 
 
@@ -55,14 +56,34 @@ class Penalty:
 
 
 def edge_metric(statistics: Sequence[EdgeStatistics], name: str) -> list[Tensor]:
-    """V of the penalty, one tensor (n_out, n_in) a layer."""
+    """V of the penalty, one tensor a layer: (n_out, n_in), or (n_nodes, n_inputs) of node_backward."""
     if name == "edge_forward_spline_n":
         return [layer.spline / (layer.inputs + 0.1) for layer in statistics]
     if name == "edge_forward_spline_u":
         return [layer.edge for layer in statistics]
     if name == "edge_forward_sum":
         return [layer.edge / (layer.inputs + 0.1) for layer in statistics]
+    if name == "node_backward":
+        return node_attribution(statistics)
     return backward_scores(statistics, over_outputs="mean")[0]
+
+
+def node_attribution(statistics: Sequence[EdgeStatistics]) -> list[Tensor]:
+    """Share of the outputs that comes from every input through every node, (n_nodes, n_inputs) a layer.
+
+    What pykan's ``node_attribute`` gives: backward scores of the inputs that start from the scores
+    of the nodes of a layer, which are means over the outputs.
+    """
+    from_inputs: list[Tensor] = []
+    for layer in statistics:
+        share = layer.edge / (layer.outputs + 1e-4)[:, None]
+        share = share @ from_inputs[-1] if from_inputs else share
+        if layer.owner is not None:  # a node hands its score to each of its factors
+            nodes = share.new_zeros(int(layer.owner[-1]) + 1, share.shape[1])
+            share = nodes.index_add(0, layer.owner, share)
+        from_inputs.append(share)
+    scores = backward_scores(statistics, over_outputs="mean")[1][1:]
+    return [score[:, None] * share for score, share in zip(scores, from_inputs, strict=True)]
 
 
 def _entropy(metric: Tensor, dim: int) -> Tensor:

@@ -2,156 +2,130 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import time
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterable, Iterator
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from kanwidget import checks
-from kanwidget.datasets import PARTS, Dataset, as_dataset
-from kanwidget.fitting.optimizers import LBFGS, OPTIMIZERS, Adam, Point
-from kanwidget.fitting.penalties import REG_METRICS, Penalty
+from kanwidget.datasets import PARTS, Dataset
+from kanwidget.fitting import families
+from kanwidget.fitting.choice import choose
+from kanwidget.fitting.data import and_whether_last
+from kanwidget.fitting.descent import Descent
+from kanwidget.fitting.guard import Guard, all_or_nothing
+from kanwidget.fitting.loaders import as_source
+from kanwidget.fitting.measure import Meter
+from kanwidget.fitting.objective import Batch
+from kanwidget.fitting.optimizers import NOT_FINITE
+from kanwidget.fitting.options import STEPS, FitOptions
+from kanwidget.fitting.progress import Progress
+from kanwidget.fitting.schedule import Schedule
+from kanwidget.fitting.threads import Threads
 from kanwidget.network import Network
 
-
-@dataclass(frozen=True)
-class FitOptions:
-    """What a fit is told; names and defaults are pykan's.
-
-    Attributes
-    ----------
-    opt : {'LBFGS', 'Adam'}
-    steps : int
-        A step is 20 iterations of L-BFGS (as in torch's), or one of Adam.
-    lr : float or None
-        1 for L-BFGS and 0.01 for Adam where not given.
-    batch : int
-        Samples a step, drawn anew for each with ``seed``; -1 takes all.
-    update_grid : bool
-        Move the knots to the data ``grid_update_num`` times before ``stop_grid_update_step``.
-    """
-
-    opt: str = "LBFGS"
-    steps: int = 100
-    lr: float | None = None
-    penalty: Penalty = field(default_factory=Penalty)
-    batch: int = -1
-    update_grid: bool = True
-    grid_update_num: int = 10
-    start_grid_update_step: int = -1
-    stop_grid_update_step: int = 50
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.opt, str) or self.opt not in OPTIMIZERS:
-            raise ValueError(f"opt is {self.opt!r}; one of {', '.join(OPTIMIZERS)} is needed")
-        checks.whole("steps", self.steps, 1)
-        checks.whole("grid_update_num", self.grid_update_num, 0)
-        checks.whole("start_grid_update_step", self.start_grid_update_step, -1)
-        checks.whole("stop_grid_update_step", self.stop_grid_update_step, 0)
-        checks.whole("seed", self.seed, 0)
-        if not isinstance(self.update_grid, bool):
-            raise ValueError(f"update_grid is {self.update_grid!r}; True or False is needed")
-        if self.batch != -1:
-            checks.whole("batch", self.batch, 2)
-        if self.lr is not None:
-            checks.number("lr", self.lr, above=0)
-        for name in ("lamb", "lamb_l1", "lamb_entropy", "lamb_coef", "lamb_coefdiff"):
-            checks.number(name, getattr(self.penalty, name), least=0)
-        if self.penalty.reg_metric not in REG_METRICS:
-            raise ValueError(
-                f"reg_metric is {self.penalty.reg_metric!r}; one of {', '.join(REG_METRICS)} is needed"
-            )
-
-    def moves_grid(self, step: int) -> bool:
-        """Whether the knots are moved before this step (counted from 0)."""
-        if not self.update_grid or not self.grid_update_num:
-            return False
-        every = max(1, self.stop_grid_update_step // self.grid_update_num)
-        return (
-            self.start_grid_update_step <= step < self.stop_grid_update_step and step % every == 0
-        )
-
-    def moves_grid_after(self, step: int) -> bool:
-        """Whether the knots will be moved after this step."""
-        return any(self.moves_grid(later) for later in range(step + 1, self.steps))
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where a fit is: losses are root mean squared errors over all outputs.
-
-    Attributes
-    ----------
-    step : int
-        Steps done; ``whole`` tells whether this is the end of one, or an iteration within it.
-    """
-
-    step: int
-    whole: bool
-    train_loss: float
-    val_loss: float
-    test_loss: float
-    reg: float
-    seconds: float
-
-
-def fitting_dataset(network: Network, data: Any) -> Dataset:
-    """The data in the network's dtype and on its device; ValueError where they do not fit it."""
-    dataset = as_dataset(data)
-    shape = dataset.train_input.shape[1], dataset.train_label.shape[1]
-    columns = network.columns_of(shape[0])
-    if columns is None or shape[1] != network.width[-1]:
-        raise ValueError(
-            f"the dataset has {shape[0]} inputs and {shape[1]} outputs; the network of width "
-            f"{network.width} takes {network.width[0]} and gives {network.width[-1]}"
-        )
-    if len(columns) < shape[0]:
-        dataset = dataset.choose_inputs(columns)
-    return dataset.to(network.dtype, network.device)
-
-
-@torch.no_grad()
-def root_mean_squares(network: Network, dataset: Dataset) -> dict[str, float]:
-    """train_loss, val_loss and test_loss: root mean squared errors over all outputs."""
-    return {
-        f"{part}_loss": math.sqrt(
-            float((network(dataset[f"{part}_input"]) - dataset[f"{part}_label"]).square().mean())
-        )
-        for part in PARTS
-    }
+CHEAP = 1_000_000
+"""Samples times edges that may be looked at after every step, be its batch as small as it may."""
 
 
 class Trainer:
-    """Fits a network to a dataset.
+    """Fits a network to data.
 
     Parameters
     ----------
     network : Network
-    dataset : Dataset or dict
+    dataset : Dataset, dict, or DataLoader
+        Also a dictionary of loaders by train, val and test.
     options : FitOptions
+    val_loader, test_loader : DataLoader, optional
+        Where ``dataset`` is one for training.
+
+    Attributes
+    ----------
+    options : FitOptions
+        With the optimizer that was chosen, where it was 'auto'.
+    optimizer_name, explanation : str
+        Which optimizer, and why.
+    stopped_because : str
+        Why it ended before its time; ``diverged`` if it met NaN.
+    grid_moves : list of int
+        Steps or epochs before which the knots were moved, counted from 0.
 
     Raises
     ------
-    ValueError
-        If the data do not fit the network; nothing has changed then.
+    TypeError, ValueError
+        If the data do not fit the network or the loss; nothing has changed then.
     """
 
-    def __init__(self, network: Network, dataset: Any, options: FitOptions) -> None:
-        self.network, self.options = network, options
-        self.dataset = fitting_dataset(network, dataset)
+    def __init__(
+        self,
+        network: Network,
+        dataset: Any,
+        options: FitOptions,
+        val_loader: Any = None,
+        test_loader: Any = None,
+    ) -> None:
+        self.network = network
+        source = as_source(network, dataset, options.loss, options.seed, val_loader, test_loader)
+        options, reason = choose(options, network, source)
+        source.divide(options.batch)
+        if options.patience and "val" not in source.parts:
+            raise ValueError("patience needs validation data to watch: give val_loader")
+        self._source, self.options = source, options
+        self._meter = Meter(options.loss, options.measures)
+        # a loss or a metric that cannot work says so before anything changes
+        with network.exclusive, torch.no_grad():
+            sample = source.sample
+            self._meter.of_predictions("train", [(network(sample.x), sample.y)])
+        family = families.find(options.opt)
+        self._iterations = family.iterations
+        settings = families.settings(options.lr, options.weight_decay, options.opt_options)
+        self._descent = Descent(
+            network,
+            family,
+            lambda: family.make(network, options.penalty, settings),
+            options.loss,
+            options.penalty,
+        )
+        optimizer = self._descent.optimizer
+        self.optimizer_name: str = getattr(optimizer, "name", family.name)
+        self.explanation = reason or f"{self.optimizer_name}, as asked for."
+        self._schedule = options.scheduler and Schedule(options.scheduler, optimizer)
+        self._guard = Guard(network, options.patience)
+        self._threads = Threads(family.work(network, source.batch_size))
+        self._stream = source.endless()
+        edges = sum(layer.alive.numel() for layer in network.layers)
+        cheap = source.watched is not None and source.watched * edges <= CHEAP
+        self._every = 1 if cheap or options.epochs else source.batches_a_pass or STEPS
+        self._trained: list[tuple[Tensor, Tensor]] = []
+        self._losses: dict[str, float] = {}
+        self._reg, self._version, self._claimed = 0.0, -1, False
+        self.grid_moves: list[int] = []
         self.stopped_because, self.diverged = "", False
-        self._reg = 0.0
-        self._generator = torch.Generator().manual_seed(options.seed)
+
+    @property
+    def dataset(self) -> Dataset | None:
+        """The data, where they are no loaders."""
+        return self._source.dataset
+
+    @property
+    def columns(self) -> list[str]:
+        """What there is to tell of a step or an epoch: names of losses, the penalty and metrics."""
+        own = [each.name for each in self.options.measures if not each.bare]
+        bare = [each.name for each in self.options.measures if each.bare]
+        of_parts = [f"{part}_{name}" for name in own for part in self._source.parts]
+        return [*(f"{part}_loss" for part in self._source.parts), "reg", *of_parts, *bare]
+
+    @property
+    def batches(self) -> int | None:
+        """Batches in a step or an epoch, where it is known."""
+        return self._source.batches_a_pass if self.options.epochs else 1
 
     def losses(self) -> dict[str, float]:
-        """Root mean squared errors now; see `root_mean_squares`."""
-        return root_mean_squares(self.network, self.dataset)
+        """Losses and metrics now, of all samples of every part, as in `columns`."""
+        return self._meter.of(self.network, self._source, self._source.parts)
 
     def steps(self) -> Generator[Progress, None, None]:
         """Train; the network's lock is held within an iteration and free between two.
@@ -159,141 +133,162 @@ class Trainer:
         When somebody else changes the network in between, the optimizer starts afresh from there.
         Leaving the generator at any point leaves the network at the last finished iteration.  When a
         loss is no longer finite, the last good state comes back and ``stopped_because`` says so.
+        With patience the network ends at its best state.
         """
-        network, options = self.network, self.options
-        iterations = OPTIMIZERS[options.opt].iterations
-        started = time.perf_counter()
-        version, optimizer, points = -1, self._optimizer(), iter(list[Point]())
-        with one_thread_if_small(network), self._alone():
-            network.calibration = self.dataset.train_input
-            network.input_names = list(self.dataset.input_names)
-            network.output_names = list(self.dataset.output_names)
-            losses, good = self.losses(), network.snapshot()
-            # a function may be undefined on unseen data from the start: that is no reason to go back
-            watched = {part for part, loss in losses.items() if math.isfinite(loss)} | {
-                "train_loss"
-            }
-            for step in range(options.steps):
-                with network.exclusive:
-                    if options.moves_grid(step):
-                        self._move_grid()
-                    restart = options.moves_grid(step) or options.batch > 0
-                    batch = self._batch()
-                for iteration in range(iterations):
-                    network.exclusive.give_way()
-                    with network.exclusive:
-                        if version != network.version:
-                            version, optimizer, restart = network.version, self._optimizer(), True
-                        if restart:
-                            restart, points = False, self._points(optimizer, *batch)
-                        point = next(points, None)
-                        whole = point is None or iteration == iterations - 1
-                        if whole:
-                            losses = self.losses()
-                            if all(math.isfinite(losses[part]) for part in watched):
-                                good = network.snapshot()
-                            else:
-                                network.restore(good)
-                                losses = self.losses()
-                                self.diverged = True
-                                self.stopped_because = (
-                                    f"the loss became NaN or infinite in step {step + 1}; the network "
-                                    "is back at its last good state"
-                                )
-                    seconds = time.perf_counter() - started
-                    yield Progress(step + 1, whole, **losses, reg=self._reg, seconds=seconds)
-                    if whole:
-                        break
-                settled = point is None and iteration == 0 and options.batch < 0
-                if settled and not self.stopped_because and not options.moves_grid_after(step):
-                    self.stopped_because = (
-                        f"converged in step {step + 1}: no direction leads further down"
-                    )
+        followed = torch.is_grad_enabled()
+        try:
+            self._claim()
+            for number in range(self.options.length):
+                yield from self._step(number)
                 if self.stopped_because:
                     return
+        except BaseException as left:
+            if not isinstance(left, GeneratorExit):
+                # an interrupt on the way out of torch.no_grad leaves it in force
+                torch.set_grad_enabled(followed)
+            self._check_last_point()
+            raise
+        finally:
+            self._release()
 
-    @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _claim(self) -> None:
         with self.network.exclusive:
             if self.network.fitting:
                 raise RuntimeError("this network is being trained already; stop that fit first")
+            self._claimed = True
             self.network.fitting = True
-        try:
-            yield
-        finally:
-            self.network.fitting = False
-
-    def _batch(self) -> tuple[Tensor, Tensor]:
-        x, y = self.dataset.train_input, self.dataset.train_label
-        if self.options.batch < 0 or self.options.batch >= len(x):
-            return x, y
-        rows = torch.randperm(len(x), generator=self._generator)[: self.options.batch]
-        return x[rows.to(x.device)], y[rows.to(y.device)]
+            self._source.introduce(self.network)
+        self._began = time.perf_counter()
+        self._threads.choose()
 
     @torch.no_grad()
-    def _move_grid(self) -> None:
-        x = self.network.as_input(self.dataset.train_input)
-        for layer in self.network.layers:
-            layer.update_grid(x)
-            x = layer(x)
+    def _check_last_point(self) -> None:
+        """Where an iteration was the last before it was measured, see that it gives numbers."""
+        with self.network.exclusive:
+            problem = self._descent.problem
+            if problem is None or self._version != self.network.version:
+                return
+            if not bool(self.network(problem.batch.x).isfinite().all()):
+                self._guard.back_to_good()
 
-    def _optimizer(self) -> LBFGS | Adam:
-        kind = OPTIMIZERS[self.options.opt]
-        return kind() if self.options.lr is None else kind(self.options.lr)
+    def _release(self) -> None:
+        if self._claimed:
+            self._descent.close()
+            self._threads.restore()
+            self.network.fitting = self._claimed = False
 
-    def _points(self, optimizer: LBFGS | Adam, x: Tensor, y: Tensor) -> Iterator[Point]:
-        """Iterations of the optimizer; the network is set to the point before each is handed on."""
-        network = self.network
-        parameters: list[Tensor] = [p for p in network.parameters() if p.requires_grad]
-        sizes = [p.numel() for p in parameters]
+    def _step(self, number: int) -> Iterator[Progress]:
+        """One step or epoch, counted from 0."""
+        exclusive, whole = self.network.exclusive, False
+        with exclusive:
+            self._notice(number)
+            if self.options.moves_grid(number):
+                self._move_grid(number)
+        for count, (batch, last) in enumerate(and_whether_last(self._batches())):
+            for iteration in range(self._iterations):
+                exclusive.give_way()
+                with exclusive:
+                    self._notice(number)
+                    going = self._descent.advance(batch)
+                    done = not going or iteration == self._iterations - 1
+                    failed = not going and self._descent.ended == NOT_FINITE
+                    self._note(batch, done and not failed)
+                    whole = failed or (done and last)
+                    lr = getattr(self._descent.optimizer, "lr", None)
+                    if whole:
+                        settled = not going and iteration == 0 and self._source.whole
+                        self._finish(number, failed, settled)
+                yield self._progress(number, count + done, whole, lr)
+                if done:
+                    break
+            if whole:
+                return
 
-        @torch.no_grad()
-        def assign(flat: Tensor) -> None:
-            parts = zip(parameters, flat.split(sizes), strict=True)
-            torch._foreach_copy_(parameters, [part.view(p.shape) for p, part in parts])
+    def _batches(self) -> Iterable[Batch]:
+        return self._source.batches() if self.options.epochs else [next(self._stream)]
 
-        def objective(flat: Tensor) -> tuple[float, Tensor]:
-            assign(flat)
-            value = self._objective(x, y)
-            gradients = torch.autograd.grad(value, parameters, allow_unused=True)
-            flat_gradient = [
-                torch.zeros_like(p) if g is None else g
-                for p, g in zip(parameters, gradients, strict=True)
-            ]
-            return value.item(), torch.cat([g.flatten() for g in flat_gradient])
+    def _notice(self, number: int) -> None:
+        """Start afresh where somebody else has changed the network."""
+        if self._version == self.network.version:
+            return
+        self._version = self.network.version
+        self._descent.afresh()
+        if self._schedule:
+            self._schedule.set(self._descent.optimizer)
+        self._losses = self.losses() if self._source.whole else self._watch()
+        self._guard.begin(self._losses, number)
 
-        at = torch.cat([p.detach().flatten() for p in parameters]).clone()
-        try:
-            for point in optimizer.iterate(objective, at):
-                assign(point.x)
-                at = point.x
-                yield point
-        except GeneratorExit:
-            raise
-        except BaseException:
-            assign(at)
-            raise
-        assign(at)
+    @torch.no_grad()
+    def _move_grid(self, number: int) -> None:
+        x = self.network.as_input(self._source.grid_inputs)
+        with all_or_nothing(self.network):
+            for layer in self.network.layers:
+                layer.update_grid(x)
+                x = layer(x)
+        self.grid_moves.append(number)
+        self._descent.again()
 
-    def _objective(self, x: Tensor, y: Tensor) -> Tensor:
-        penalty = self.options.penalty
-        if not penalty.lamb:
-            return (self.network(x) - y).square().mean()
-        prediction, statistics = self.network.forward_with_statistics(x)
-        reg = penalty(self.network, statistics)
-        self._reg = reg.item()
-        return (prediction - y).square().mean() + penalty.lamb * reg
+    def _note(self, batch: Batch, done: bool) -> None:
+        """Remember what the last evaluation tells of a batch."""
+        problem = self._descent.problem
+        assert problem is not None
+        if problem.reg_value is not None:
+            self._reg = problem.reg_value.item()
+        self._losses["train_loss"] = self.options.loss.told(problem.loss_value.item())
+        if done and not self._source.whole:
+            self._trained.append((problem.prediction, batch.y))
 
+    def _finish(self, number: int, failed: bool, settled: bool) -> None:
+        """Measure what a step has led to; go back if it led nowhere, or to the best state."""
+        at, unit, last = number + 1, self.options.unit, number + 1 == self.options.length
+        if self._source.whole or failed:
+            self._losses = self.losses()
+        else:
+            self._losses |= self._meter.of_predictions("train", self._trained)
+        due = self._source.whole or failed or last or at % self._every == 0
+        if due and not (self._source.whole or failed):
+            self._losses |= self._watch()
+        self._trained.clear()
+        if not (
+            self._guard.keep(self._losses, at) if due else math.isfinite(self._losses["train_loss"])
+        ):
+            failed = True
+            self._guard.back_to_good()
+            self._losses = self.losses()
+        if failed:
+            self.diverged = True
+            self.stopped_because = (
+                f"the loss became NaN or infinite in {unit} {at}; the network is back at its last "
+                "good state"
+            )
+        elif self._guard.is_tired:
+            self.stopped_because = (
+                f"stopped after {unit} {at}: the validation loss has not been lower since {unit} "
+                f"{self._guard.best_at}, and the network is back there"
+            )
+        elif settled and not self.options.moves_grid_after(number):
+            self.stopped_because = f"converged in {unit} {at}: {self._descent.ended}"
+        if last or self.stopped_because:
+            self._guard.back_to_best()
+        elif self._schedule:
+            loss = self._losses.get("val_loss", self._losses["train_loss"])
+            self._schedule.step(self._descent.optimizer, loss)
 
-@contextlib.contextmanager
-def one_thread_if_small(network: Network) -> Iterator[None]:
-    """Compute on one thread while the network is small: more only get in each other's way."""
-    before = torch.get_num_threads()
-    if sum(layer.coef.numel() for layer in network.layers) > 20_000 or before == 1:
-        yield
-        return
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+    def _watch(self) -> dict[str, float]:
+        """Losses and metrics of what is not trained on."""
+        others = [part for part in self._source.parts if part != "train"]
+        return self._meter.of(self.network, self._source, others)
+
+    def _progress(self, number: int, batches: int, whole: bool, lr: float | None) -> Progress:
+        losses = {f"{part}_loss": self._losses.get(f"{part}_loss", math.nan) for part in PARTS}
+        return Progress(
+            step=number + 1,
+            whole=whole,
+            **losses,
+            reg=self._reg,
+            seconds=time.perf_counter() - self._began,
+            lr=lr,
+            batches=batches,
+            grid_moved=number in self.grid_moves[-1:],
+            metrics={name: x for name, x in self._losses.items() if name not in losses},
+        )

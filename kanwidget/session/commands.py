@@ -75,7 +75,10 @@ def _triple(edge: Any) -> Edge:
 
 @dataclass(frozen=True)
 class Train(Command):
-    """Train for some steps; what is left out is as in `kanwidget.KAN.fit`."""
+    """Train for some steps; what is left out is as in `kanwidget.KAN.fit`.
+
+    The optimizer is one of `kanwidget.fitting.families.NAMES`, or of torch's.
+    """
 
     name = "train"
     steps: int = 20
@@ -95,6 +98,7 @@ class Train(Command):
     def check(self, model: KAN) -> None:
         if not isinstance(self.update_grid, bool):
             raise TypeError(f"update_grid is {self.update_grid!r}; True or False is needed")
+        checks.whole("steps", self.steps, 1)
         self.options()
 
 

@@ -294,6 +294,7 @@ class Session:
         parts = [
             f"trained {done} step{'s' if done != 1 else ''}",
             trainer.stopped_because or stopped,
+            trainer.explanation if command.optimizer == "auto" else "",
         ]
         self._changed("warning" if trainer.diverged else "info", "; ".join(filter(None, parts)))
         task.answer.set_result(dict(self.history.current.metrics))

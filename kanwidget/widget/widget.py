@@ -21,7 +21,7 @@ from ipywidgets import Widget
 
 from kanwidget import checks
 from kanwidget.datasets import Dataset
-from kanwidget.fitting.optimizers import OPTIMIZERS
+from kanwidget.fitting.families import NAMES, OPTIMIZERS
 from kanwidget.formula.single import candidate_latex
 from kanwidget.importance import METRICS
 from kanwidget.model import KAN
@@ -81,7 +81,7 @@ class KANWidget(anywidget.AnyWidget):
     lamb_entropy = traitlets.Float(2.0).tag(sync=True)
     prune_threshold = traitlets.Float(0.03).tag(sync=True)
     steps = traitlets.Int(20).tag(sync=True)
-    optimizer = traitlets.Enum(list(OPTIMIZERS), "LBFGS").tag(sync=True)
+    optimizer = traitlets.Enum(list(NAMES), "LBFGS").tag(sync=True)
     lr = traitlets.Float(1.0).tag(sync=True)
     metric = traitlets.Enum(list(METRICS), "backward").tag(sync=True)
     selected = traitlets.List(traitlets.Int(), allow_none=True, default_value=None).tag(sync=True)
@@ -126,14 +126,13 @@ class KANWidget(anywidget.AnyWidget):
         self._unsubscribe = self.session.subscribe(self._show)
         self.on_msg(self._receive)
         self.observe(self._rescore, "metric")
-        self.observe(self._usual_lr, "optimizer")
+        self.observe(self._begin_as_usual, "optimizer")
 
     def _completed(self, settings: dict[str, Any]) -> dict[str, Any]:
         """Settings with those that follow from others or from the session."""
         usual: dict[str, Any] = {"metric": self.session.metric}
-        if settings.get("optimizer") in OPTIMIZERS:
-            usual["lr"] = OPTIMIZERS[settings["optimizer"]]().lr
-        return usual | settings
+        lr = _usual_lr(settings.get("optimizer"))
+        return usual | ({} if lr is None else {"lr": lr}) | settings
 
     @property
     def model(self) -> KAN:
@@ -299,13 +298,20 @@ class KANWidget(anywidget.AnyWidget):
             ],
         }
 
-    def _usual_lr(self, change: Any) -> None:
+    def _begin_as_usual(self, change: Any) -> None:
         """Another optimizer begins with its own usual learning rate."""
-        self.lr = OPTIMIZERS[change["new"]]().lr
+        lr = _usual_lr(change["new"])
+        if lr is not None:
+            self.lr = lr
 
     def _rescore(self, change: Any) -> None:
         if change["new"] != self.session.metric:
             self.session.set_metric(change["new"], wait=False)
+
+
+def _usual_lr(optimizer: Any) -> float | None:
+    """An optimizer's usual learning rate; None where 'auto' is yet to choose."""
+    return OPTIMIZERS[optimizer].usual_lr if optimizer in OPTIMIZERS else None
 
 
 def _traits(view: View) -> dict[str, Any]:

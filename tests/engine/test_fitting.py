@@ -217,7 +217,8 @@ def test_grid_updates_come_where_pykans_do():
 
 BAD_OPTIONS = [
     ("opt", {"opt": "adam"}),
-    ("opt", {"opt": "SGD"}),
+    ("opt", {"opt": "LM2"}),
+    ("opt", {"opt": "Optimizer"}),
     ("opt", {"opt": None}),
     ("opt", {"opt": ["LBFGS"]}),
     ("steps", {"steps": 0}),

@@ -158,18 +158,32 @@ def test_scores_are_pykans(pykan, width):
 
 @pytest.mark.parametrize(
     "metric",
-    ["edge_forward_spline_n", "edge_forward_spline_u", "edge_forward_sum", "edge_backward"],
+    [
+        *("edge_forward_spline_n", "edge_forward_spline_u", "edge_forward_sum"),
+        *("edge_backward", "node_backward"),
+    ],
 )
 @pytest.mark.parametrize("width", WIDTHS, ids=str)
 def test_penalties_are_pykans(pykan, width, metric):
     theirs, ours = both(pykan, width)
     x = points(200, width[0])
     theirs.get_act(x)
-    theirs.attribute(plot=False)
+    theirs.node_attribute() if metric == "node_backward" else theirs.attribute(plot=False)
     _, statistics = ours.forward_with_statistics(x)
     for weights in ((1.0, 2.0, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0), (0.5, 10.0, 0.3, 0.7)):
         expected = theirs.get_reg(metric, *weights)
         close(Penalty(1.0, *weights, reg_metric=metric)(ours, statistics), expected)
+
+
+def test_penalties_of_products_are_pykans(pykan):
+    width, mult_arity = PRODUCTS[0]
+    theirs, ours = both(pykan, width, mult_arity=mult_arity)
+    x = points(200, width[0])
+    theirs.get_act(x)
+    theirs.node_attribute()
+    statistics = ours.forward_with_statistics(x)[1]
+    expected = theirs.get_reg("node_backward", 1.0, 2.0, 0.0, 0.0)
+    close(Penalty(1.0, reg_metric="node_backward")(ours, statistics), expected)
 
 
 @pytest.mark.parametrize("width", WIDTHS, ids=str)

@@ -100,6 +100,15 @@ def test_train_fits_the_live_model_and_tells_its_losses(session):
     assert session.view.losses["step"][-1] == 34
 
 
+@pytest.mark.parametrize("optimizer", ["LM", "AdamW", "SGD", "auto"])
+def test_every_optimizer_trains(session, optimizer):
+    before = session.view.losses["train"] or [session.history.current.metrics["train_loss"]]
+    session.train(steps=15, optimizer=optimizer)
+    assert session.history.current.metrics["train_loss"] < before[-1]
+    assert session.history.current.arguments["optimizer"] == optimizer
+    assert ("few enough" in session.view.message.text) == (optimizer == "auto")
+
+
 def test_prune_removes_and_tells_how_many(session):
     session.train(steps=3)
     scores = torch.cat([s.flatten() for s in session.model.edge_scores()])
@@ -202,6 +211,8 @@ def test_formula_follows_every_action(session):
 BAD = [
     (ValueError, "steps is 0", lambda s: s.train(steps=0)),
     (ValueError, "opt is 'adam'", lambda s: s.train(optimizer="adam")),
+    (ValueError, "lr is 0.1; LM takes damping", lambda s: s.train(optimizer="LM", lr=0.1)),
+    (ValueError, "lr is 0.1; opt='auto'", lambda s: s.train(optimizer="auto", lr=0.1)),
     (ValueError, "lamb is -1", lambda s: s.train(lamb=-1)),
     (ValueError, "lr is 'x'", lambda s: s.train(lr="x")),
     (ValueError, "threshold is -1", lambda s: s.prune(-1)),

@@ -125,6 +125,9 @@ def test_optimizer_brings_its_usual_learning_rate(kw):
     kw.lr = 0.5
     kw.optimizer = "LBFGS"
     assert kw.lr == 1.0
+    for name in ("LM", "auto"):
+        kw.optimizer = name
+        assert kw.lr == 1.0
 
 
 def test_metric_scores_the_edges_anew(kw):

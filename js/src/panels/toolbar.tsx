@@ -1,3 +1,4 @@
+import { WITHOUT_RATE } from "../commands.ts";
 import { logScale } from "../scale.ts";
 import { useView } from "../view.ts";
 import { Field, LogSlider, NumberInput } from "./fields.tsx";
@@ -6,7 +7,7 @@ import { PlayIcon, RedoIcon, StopIcon, UndoIcon } from "./icons.tsx";
 
 const LAMB = logScale(1e-5, 1);
 const ENTROPY = logScale(0.01, 100);
-const OPTIMIZERS = ["LBFGS", "Adam"];
+const OPTIMIZERS = ["LBFGS", "LM", "Adam", "AdamW", "auto"];
 
 /** Training, and what steers it. */
 export function Toolbar() {
@@ -40,16 +41,18 @@ export function Toolbar() {
             ))}
           </select>
         </Field>
-        <Field label={t("lr")}>
-          <NumberInput
-            testid="lr"
-            label={t("lr")}
-            value={lr.value}
-            accepted={t("acceptPositive")}
-            accepts={(value) => value > 0 && Number.isFinite(value)}
-            onValue={(value) => state.set("lr", value)}
-          />
-        </Field>
+        {!WITHOUT_RATE.includes(optimizer.value) && (
+          <Field label={t("lr")}>
+            <NumberInput
+              testid="lr"
+              label={t("lr")}
+              value={lr.value}
+              accepted={t("acceptPositive")}
+              accepts={(value) => value > 0 && Number.isFinite(value)}
+              onValue={(value) => state.set("lr", value)}
+            />
+          </Field>
+        )}
         <LogSlider
           testid="lamb"
           label={t("lamb")}
