@@ -49,7 +49,8 @@ class Training(Network):
             dictionary of loaders by train, val and test.  A loader gives pairs of inputs
             (N, n_inputs) and labels, and draws by its own generator; images are given flat.
         opt : str, class or callable
-            'LBFGS', 'Adam' or 'AdamW'; 'auto', which chooses by the size of network and data and
+            'LBFGS'; 'LM', Levenberg-Marquardt, for the mean square and up to a few thousand
+            parameters; 'Adam' or 'AdamW'; 'auto', which chooses by the size of network and data and
             says why in the result's ``explanation``; the name or the class of an optimizer of
             torch, such as 'SGD'; or a function from a list of parameters to one.
         steps : int, optional
