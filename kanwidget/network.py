@@ -152,8 +152,8 @@ class Network(nn.Module):
         Many samples go through it in parts, so that memory stays bounded; a derivative then computes
         each part again.
         """
-        if isinstance(x, Tensor) and x.ndim != 2 and x.shape[-1:] == (self.width[0],):
-            flat = self(x.reshape(-1, self.width[0]))
+        if isinstance(x, Tensor) and x.ndim not in (0, 2) and self.columns_of(x.shape[-1]):
+            flat = self(x.reshape(-1, x.shape[-1]))
             return flat.reshape(*x.shape[:-1], self.width[-1])
         x = self.as_input(x)
         if torch.compiler.is_compiling():
