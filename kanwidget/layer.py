@@ -120,8 +120,7 @@ class Layer(nn.Module):
         alive = torch.ones(n_out, n_in, dtype=torch.bool)
         if sparse_init:
             alive = _sparse(n_in, n_out)
-        # in memory the inputs come last, as they do in the features
-        self.coef = nn.Parameter(coef.to(dtype).transpose(1, 2).contiguous().transpose(1, 2))
+        self.coef = nn.Parameter(_inputs_last(coef.to(dtype)))
         self.scale_base = nn.Parameter(base.to(dtype), requires_grad=sb_trainable)
         self.scale_sp = nn.Parameter(
             torch.full((n_out, n_in), n_in**-0.5, dtype=dtype), requires_grad=sp_trainable
@@ -377,6 +376,7 @@ class Layer(nn.Module):
             held.copy_(values)
             held.grad = None
         else:  # a graph that is still alive somewhere keeps the old one
+            values = _inputs_last(values) if name == "coef" else values
             setattr(self, name, nn.Parameter(values.clone(), requires_grad=held.requires_grad))
 
     @torch.no_grad()
@@ -431,6 +431,11 @@ class Layer(nn.Module):
         """Give every input new knots (n_in, G + 2k + 1), and every edge new coefficients."""
         self.put("coef", coef)
         self.put("knots", knots)
+
+
+def _inputs_last(coef: Tensor) -> Tensor:
+    """The same coefficients (n_out, n_in, G + k), the inputs last in memory as in the features."""
+    return coef.transpose(1, 2).contiguous().transpose(1, 2)
 
 
 def _sparse(n_in: int, n_out: int) -> Tensor:
