@@ -31,7 +31,7 @@ def square(side):
 def solve(steps, seed=0):
     """A KAN after some steps of 20 iterations, and the losses before each."""
     model = kanwidget.KAN([2, 10, 1], grid=5, k=3, seed=seed)
-    parameters = list(model.parameters())
+    parameters = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.LBFGS(
         parameters,
         history_size=50,
