@@ -25,6 +25,8 @@ from kanwidget.numeric import Masks, Sums, Weights, plain_weights
 from kanwidget.spread import EdgeStatistics, root
 
 REMOVED, NUMERIC, SYMBOLIC, BOTH = 0, 1, 2, 3
+MANY = 200_000
+"""Coefficients of a layer that are laid out for speed."""
 
 
 class EdgeFunction(Protocol):
@@ -120,7 +122,7 @@ class Layer(nn.Module):
         alive = torch.ones(n_out, n_in, dtype=torch.bool)
         if sparse_init:
             alive = _sparse(n_in, n_out)
-        self.coef = nn.Parameter(_inputs_last(coef.to(dtype)))
+        self.coef = nn.Parameter(_in_memory(coef.to(dtype)))
         self.scale_base = nn.Parameter(base.to(dtype), requires_grad=sb_trainable)
         self.scale_sp = nn.Parameter(
             torch.full((n_out, n_in), n_in**-0.5, dtype=dtype), requires_grad=sp_trainable
@@ -376,7 +378,7 @@ class Layer(nn.Module):
             held.copy_(values)
             held.grad = None
         else:  # a graph that is still alive somewhere keeps the old one
-            values = _inputs_last(values) if name == "coef" else values
+            values = _in_memory(values) if name == "coef" else values
             setattr(self, name, nn.Parameter(values.clone(), requires_grad=held.requires_grad))
 
     @torch.no_grad()
@@ -433,8 +435,14 @@ class Layer(nn.Module):
         self.put("knots", knots)
 
 
-def _inputs_last(coef: Tensor) -> Tensor:
-    """The same coefficients (n_out, n_in, G + k), the inputs last in memory as in the features."""
+def _in_memory(coef: Tensor) -> Tensor:
+    """The same coefficients (n_out, n_in, G + k); many of them with the inputs last, as in the features.
+
+    That spares a step of training a copy of them.  Few are in the usual order, which some optimizers
+    ask for (`torch.optim.LBFGS`).
+    """
+    if coef.numel() < MANY:
+        return coef.contiguous()
     return coef.transpose(1, 2).contiguous().transpose(1, 2)
 
 

@@ -270,3 +270,35 @@ def test_copies_are_the_same_and_their_own(way):
     other.layers[0].update_grid(2 * x)
     assert not torch.equal(other(x), before)
     assert torch.equal(model(x), before)
+
+
+@pytest.mark.parametrize("opt", ["LBFGS", "Adam", "SGD", "Rprop"])
+def test_optimizers_of_torch_train_it_in_a_loop_of_ones_own(opt):
+    model, x = kanwidget.KAN([2, 3, 1]), points(40, 2)
+    y = x.prod(1, keepdim=True)
+    optimizer = getattr(torch.optim, opt)(model.parameters(), lr=0.01)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = (model(x) - y).square().mean()
+        loss.backward()
+        return loss
+
+    losses = [optimizer.step(closure).item() for _ in range(8)]
+    assert losses[-1] < losses[0]
+
+
+def test_many_coefficients_are_trained_as_few_are(monkeypatch):
+    def outputs():
+        model, x = kanwidget.KAN([3, 4, 2], seed=1), points(30, 3)
+        optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+        for _ in range(3):
+            optimizer.zero_grad()
+            model(x).square().mean().backward()
+            optimizer.step()
+        return model(x).detach()
+
+    few = outputs()
+    monkeypatch.setattr("kanwidget.layer.MANY", 0)
+    assert not kanwidget.KAN([3, 4, 2]).layers[0].coef.is_contiguous()
+    torch.testing.assert_close(outputs(), few)
