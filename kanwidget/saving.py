@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch import Tensor
 
 from kanwidget import checks, reshaping
 from kanwidget.features import BASE_FUNCTIONS
@@ -55,6 +57,21 @@ def _describe_layer(layer: Layer) -> dict[str, Any]:
             if bool(layer.symbolic[j, i])
         ],
     }
+
+
+def packed(description: Mapping[str, Any]) -> Tensor:
+    """Plain data as the bytes (uint8) of their JSON text."""
+    return torch.tensor(list(json.dumps(description).encode()), dtype=torch.uint8)
+
+
+def unpacked(state: Any) -> Any:
+    """The data that were `packed`; None where it is something else."""
+    if not isinstance(state, Tensor) or state.dtype != torch.uint8:
+        return None
+    try:
+        return json.loads(bytes(state.tolist()))
+    except ValueError:  # no JSON, or no text at all
+        return None
 
 
 @torch.no_grad()
@@ -137,13 +154,13 @@ class Saving(Network):
         with self.exclusive:
             return copy.deepcopy(self)
 
-    def get_extra_state(self) -> dict[str, Any]:
-        """What `state_dict` holds beside tensors: plain data, which ``weights_only`` loads."""
-        return describe(self)
+    def get_extra_state(self) -> Tensor:
+        """What `state_dict` holds beside numbers, as a tensor too: so all of it can be treated alike."""
+        return packed(describe(self))
 
     def set_extra_state(self, state: Any) -> None:
         """Become a network of the shape that was saved, before its tensors are loaded."""
-        become(self, state)
+        become(self, unpacked(state))
 
     def load_state_dict(
         self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False

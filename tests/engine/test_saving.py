@@ -7,6 +7,7 @@ import pytest
 import torch
 
 import kanwidget
+from kanwidget.saving import packed, unpacked
 from kanwidget.symbolic import library
 from kanwidget.symbolic.function import own_function
 from tests.networks import hello_data, mixed_model, points, same, state
@@ -109,9 +110,9 @@ def test_a_state_makes_any_network_the_one_that_was_saved(options, dtype):
 
 def test_a_state_is_tensors_and_plain_data():
     saved = seen(**NETWORKS[1]).state_dict()
-    extra = saved.pop("_extra_state")
-    assert json.loads(json.dumps(extra)) == extra
     assert all(isinstance(value, torch.Tensor) for value in saved.values())
+    extra = unpacked(saved["_extra_state"])
+    assert json.loads(json.dumps(extra)) == extra
     names = {each["name"] for layer in extra["layers"] for each in layer["functions"]}
     assert names <= {"sin", "x^2", "tanh"}
     assert names
@@ -194,12 +195,12 @@ def test_a_base_function_of_ones_own_has_to_be_brought_along():
 
 def broken(**changes):
     saved = seen(**NETWORKS[0]).state_dict()
-    saved["_extra_state"] = saved["_extra_state"] | changes
+    saved["_extra_state"] = packed(unpacked(saved["_extra_state"]) | changes)
     return saved
 
 
 def broken_layer(**changes):
-    extra = seen(**NETWORKS[0]).state_dict()["_extra_state"]
+    extra = unpacked(seen(**NETWORKS[0]).state_dict()["_extra_state"])
     return broken(layers=[extra["layers"][0] | changes, extra["layers"][1]])
 
 
@@ -217,6 +218,8 @@ def broken_layer(**changes):
         (broken_layer(functions=[[0]]), ValueError, "cannot be read"),
         (broken_layer(functions=[]), ValueError, "the state has no function for edge"),
         ({"_extra_state": None}, ValueError, "not one of a kanwidget network"),
+        ({"_extra_state": torch.zeros(3)}, ValueError, "not one of a kanwidget network"),
+        ({"_extra_state": torch.full((3,), 255, dtype=torch.uint8)}, ValueError, "not one of a"),
         ({}, RuntimeError, "Missing key"),
         ({**broken(), "layers.0.more": torch.zeros(1)}, RuntimeError, "Unexpected key"),
     ],
