@@ -180,7 +180,7 @@ class _Followed(torch.autograd.Function):
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, None]:
         (x,), seen = ctx.saved_tensors, ctx.seen
         if not torch.is_grad_enabled():
-            return seen.gradient(grads[0]), None
+            return seen.gradient(grads[0].contiguous()), None
         # a derivative of this derivative will be asked for
         values = plainly(x, seen.basis, seen.base_fun)
         return torch.autograd.grad(values, x, grads[0], create_graph=True)[0], None

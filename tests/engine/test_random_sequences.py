@@ -271,7 +271,7 @@ def fit(life, choose):
     locked = locked_edges(life.model)
     life.model.fit(
         life.data,
-        opt=choose.choice(["LBFGS", "Adam"]),
+        opt=choose.choice(["LBFGS", "Adam", "LM", "auto"]),
         steps=choose.choice([1, 2]),
         lamb=choose.choice([0.0, 1e-3]),
         update_grid=choose.random() < 0.5,
