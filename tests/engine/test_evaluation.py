@@ -91,10 +91,12 @@ def test_every_way_gives_the_same_features_and_slopes(kind, k, extrapolation):
     torch.testing.assert_close(seen[:-1], plain, rtol=1e-12, atol=1e-13)
     torch.testing.assert_close(seen[-1], silu(x).T)
     weights = points(seen.numel(), 1, seed=3).reshape(seen.shape)
-    ours = torch.autograd.grad((seen * weights).sum(), x)[0]
+    ours = torch.autograd.grad((seen * weights).sum(), x, retain_graph=True)[0]
     expected = torch.autograd.grad(
         (plain * weights[:-1]).sum() + (silu(x).T * weights[-1]).sum(), x
     )[0]
+    turned = weights.permute(2, 1, 0).contiguous().permute(2, 1, 0)  # as a gradient may lie
+    torch.testing.assert_close(torch.autograd.grad(seen, x, turned)[0], ours)
     inside = torch.ones(60, dtype=torch.bool)
     inside[:2] = False  # at its ends a slope may be that of either side
     torch.testing.assert_close(ours[inside], expected[inside], rtol=1e-10, atol=1e-10)
