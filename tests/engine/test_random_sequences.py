@@ -285,9 +285,10 @@ def locked_edges(model):
     """What the functions of locked edges are made of."""
     parts = []
     for layer in model.layers:
-        for name in ("coef", "scale_base", "scale_sp", "affine"):
-            parts.append(getattr(layer, name)[layer.locked].detach().clone())
-        parts.append(layer.knots[(layer.locked & layer.numeric).any(0)].clone())
+        numeric, symbolic = layer.locked & layer.numeric, layer.locked & layer.symbolic
+        for name in ("coef", "scale_base", "scale_sp"):
+            parts.append(getattr(layer, name)[numeric].detach().clone())
+        parts += [layer.knots[numeric.any(0)].clone(), layer.affine[symbolic].detach().clone()]
     return parts
 
 
