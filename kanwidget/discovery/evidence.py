@@ -1,0 +1,51 @@
+"""The data that a search for a formula looks at, and how good a network is on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from kanwidget.datasets import Dataset
+from kanwidget.network import Network
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """Training data to fit, validation data to decide by, in float64.
+
+    Attributes
+    ----------
+    x, y : Tensor, shape (N, n_inputs) and (N, n_outputs)
+    x_val, y_val : Tensor
+    spread : float
+        Standard deviation of the labels: errors are told in parts of it.
+    """
+
+    x: Tensor
+    y: Tensor
+    x_val: Tensor
+    y_val: Tensor
+    spread: float
+
+    @staticmethod
+    def of(dataset: Dataset, most: int = 1000) -> Evidence:
+        """The first samples of a dataset, at most so many."""
+        parts = [
+            dataset[f"{part}_{kind}"][:most].detach().double().cpu()
+            for part in ("train", "val")
+            for kind in ("input", "label")
+        ]
+        spread = float(parts[1].std(0, correction=0).square().mean().sqrt())
+        return Evidence(*parts, spread=spread or 1.0)
+
+    @torch.no_grad()
+    def error(self, network: Network) -> float:
+        """Root mean squared error on the validation data, in parts of the labels' spread."""
+        error = float((network(self.x_val) - self.y_val).square().mean().sqrt()) / self.spread
+        return error if error == error else float("inf")
+
+    def relative(self, mse: float) -> float:
+        """The same from a mean squared error."""
+        return mse**0.5 / self.spread if mse == mse else float("inf")

@@ -1,0 +1,280 @@
+"""A curve that no single function follows as a sum, a chain or a product of functions.
+
+    sum       c₁ f₁(a₁x + b₁) + c₂ f₂(a₂x + b₂) + …    polynomials above all
+    chain     c f₂(a₂ f₁(a₁x + b₁) + b₂) + d
+    product   (c₁ f₁(a₁x + b₁) + d₁) · (c₂ f₂(a₂x + b₂) + d₂)
+
+Each is a small network of functions (`network_of`), whose constants are fitted together.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from kanwidget import reshaping
+from kanwidget.discovery.refit import refit
+from kanwidget.layer import Layer
+from kanwidget.network import Network
+from kanwidget.symbolic import library
+from kanwidget.symbolic.affine_fit import affine_fit, representative_points
+from kanwidget.symbolic.function import SymbolicFunction
+
+Params = tuple[float, float, float, float]
+Part = tuple[SymbolicFunction, Params]
+POWERS = ("x", "x^2", "x^3", "x^4", "x^5")
+LINE = (1.0, 0.0, 1.0, 0.0)
+NEGLIGIBLE = 1e-3
+"""A term whose loss raises the error by less than this part of the curve, or by half, is left out."""
+POLISHED = 12
+"""Of each kind, so many are fitted to the end."""
+DIVIDED = 128
+"""Points at which a curve is divided by a function."""
+
+
+@dataclass(frozen=True)
+class Composite:
+    """Functions that make a curve together, and R² of it."""
+
+    kind: Literal["sum", "chain", "product"]
+    parts: tuple[Part, ...]
+    r2: float
+
+    @property
+    def complexity(self) -> int:
+        """Of all functions, and one for putting them together."""
+        return sum(max(function.complexity, 1) for function, _ in self.parts) + 1
+
+    @property
+    def score(self) -> float:
+        """The lowest is the best; see `symbolic.suggest.rank`."""
+        return math.log10(max(1 - self.r2, 1e-13)) + 0.3 * self.complexity
+
+    def __str__(self) -> str:
+        joined = {"sum": " + ", "chain": " of ", "product": " · "}[self.kind]
+        parts = reversed(self.parts) if self.kind == "chain" else self.parts
+        return joined.join(function.name for function, _ in parts)
+
+
+@torch.no_grad()
+def composites(
+    x: Tensor,
+    y: Tensor,
+    lib: Sequence[SymbolicFunction],
+    like: Layer,
+    give_up: Callable[[], bool] = lambda: False,
+    close: float = 0.0,
+) -> list[Composite]:
+    """What may follow a curve, best first.
+
+    Parameters
+    ----------
+    x, y : Tensor, shape (N,)
+    lib : sequence of SymbolicFunction
+        What may be put together.
+    like : Layer
+        Of which small networks are made.
+    give_up : callable
+        Asked between two kinds.
+    close : float
+        1 - R² that is good enough: the kinds that take longer are not tried then.
+    """
+    x, y = (each[0] for each in representative_points(x[None], y[None]))
+    found = [polynomial(x, y, lib)]
+    for kind in (chains, products, sums):
+        if give_up() or any(one and 1 - one.r2 < close for one in found):
+            break
+        best: dict[str, Composite] = {}
+        for one in kind(x, y, [f for f in lib if f.name != "0"]):
+            if str(one) not in best or one.r2 > best[str(one)].r2:
+                best[str(one)] = one
+        starts = sorted(best.values(), key=lambda one: one.score)[:POLISHED]
+        found += [polished(one, x, y, like) for one in starts]
+    return sorted((one for one in found if one is not None), key=lambda one: one.score)
+
+
+def polynomial(x: Tensor, y: Tensor, lib: Sequence[SymbolicFunction]) -> Composite | None:
+    """The polynomial of the fewest powers in the library that follows the curve, by least squares."""
+    known = {f.name: n for n, f in enumerate(lib)}
+    powers = [n + 1 for n, name in enumerate(POWERS) if name in known]
+    if len(powers) < 2:
+        return None
+    total = (y - y.mean()).square().sum()
+
+    def solved(kept: list[int]) -> tuple[float, Tensor]:
+        table = torch.stack([torch.ones_like(x), *(x**n for n in kept)], 1)
+        scale = table.norm(dim=0)
+        weights = torch.linalg.lstsq(table / scale, y[:, None], driver="gelsd").solution[:, 0]
+        rest = (y - (table / scale) @ weights).square().sum()
+        return float(rest / total), weights / scale
+
+    error, weights = solved(powers)
+    limit = max(4 * error, 1e-13)
+    while len(powers) > 1:
+        without = [[n for n in powers if n != left] for left in powers]
+        errors = [solved(kept)[0] for kept in without]
+        least = min(range(len(errors)), key=errors.__getitem__)
+        if errors[least] > limit:
+            break
+        powers = without[least]
+    error, weights = solved(powers)
+    constants = [float(weights[0]), *[0.0] * (len(powers) - 1)]
+    parts = tuple(
+        (lib[known[POWERS[n - 1]]], (1.0, 0.0, float(c), d))
+        for n, c, d in zip(powers, weights[1:].tolist(), constants, strict=True)
+    )
+    return Composite("sum", parts, 1 - error)
+
+
+def chains(x: Tensor, y: Tensor, lib: Sequence[SymbolicFunction]) -> list[Composite]:
+    """A function of a function: the inner ones are tried at many places, the outer one is fitted."""
+    inner = [
+        (f, a, b, f(a * x + b))
+        for f in lib
+        if f.name not in ("x", "abs", "sgn")
+        for a, b in inner_places(f, x)
+    ]
+    inner = [one for one in inner if bool(one[3].isfinite().all())]
+    if not inner:
+        return []
+    middle = torch.stack([values for *_, values in inner])
+    outer = [f for f in lib if f.name not in ("x", "sgn")]
+    fits = affine_fit(middle, y.expand_as(middle), outer)
+    found = []
+    for n, (f, a, b, _) in enumerate(inner):
+        best = int(fits.r2[n].argmax())
+        if math.isfinite(float(fits.r2[n, best])):
+            parts = ((f, (a, b, 1.0, 0.0)), (outer[best], _params(fits.params[n, best])))
+            found.append(Composite("chain", parts, float(fits.r2[n, best])))
+    return found
+
+
+def products(x: Tensor, y: Tensor, lib: Sequence[SymbolicFunction]) -> list[Composite]:
+    """One function at a few places, the other one fitted to what the curve is divided by it."""
+    outer = [f for f in lib if f.name not in ("x", "sgn")]
+    tried = []
+    for f in lib:
+        for a, b in inner_places(f, x, few=True):
+            values = f(a * x + b)
+            there = (values.abs() > 0.05 * values.abs().max()).nonzero()[:, 0]
+            if bool(values.isfinite().all()) and len(there) >= DIVIDED // 4:
+                ranks = torch.linspace(0, len(there) - 1, DIVIDED).round().long()
+                tried.append((f, a, b, values, there[ranks]))
+    if not tried:
+        return []
+    places = torch.stack([where for *_, where in tried])
+    factors = torch.stack([values for *_, values, _ in tried]).gather(1, places)
+    fits = affine_fit(x[places], y[places] / factors, outer)
+    found = []
+    for n, (f, a, b, values, _) in enumerate(tried):
+        best = int(fits.r2[n].argmax())
+        params = a2, b2, c2, d2 = _params(fits.params[n, best])
+        rest = y - values * (c2 * outer[best](a2 * x + b2) + d2)
+        r2 = 1 - float(rest.square().sum() / (y - y.mean()).square().sum())
+        if math.isfinite(r2):
+            found.append(Composite("product", ((f, (a, b, 1.0, 0.0)), (outer[best], params)), r2))
+    return found
+
+
+def sums(x: Tensor, y: Tensor, lib: Sequence[SymbolicFunction]) -> list[Composite]:
+    """A function beside a line or a parabola, and the best function beside each that fits badly alone."""
+    found = []
+    ones = torch.ones_like(x)
+    for beside in ("x", "x^2"):
+        power = next((f for f in lib if f.name == beside), None)
+        if power is None:
+            continue
+        table = torch.stack([ones, power(x)], 1)
+        basis, _ = torch.linalg.qr(table)
+        rest = y - basis @ (basis.T @ y)
+        others = [f for f in lib if f.name not in ("x", "sgn", beside)]
+        fits = affine_fit(x, rest, others)
+        for n, other in enumerate(others):
+            if not math.isfinite(float(fits.r2[0, n])):
+                continue
+            a, b, _, _ = _params(fits.params[0, n])
+            wide = torch.cat([table, other(a * x + b)[:, None]], 1)
+            if not bool(wide.isfinite().all()):
+                continue
+            weights = torch.linalg.lstsq(wide, y[:, None], driver="gelsd").solution[:, 0]
+            left = (y - wide @ weights).square().sum() / (y - y.mean()).square().sum()
+            d, line, c = weights.tolist()
+            parts = ((power, (1.0, 0.0, line, d)), (other, (a, b, c, 0.0)))
+            found.append(Composite("sum", parts, 1 - float(left)))
+    return found
+
+
+def inner_places(
+    function: SymbolicFunction, x: Tensor, few: bool = False
+) -> Iterable[tuple[float, float]]:
+    """Where an inner function is tried: a and b, the plain ones first."""
+    low, high = float(x.min()), float(x.max())
+    reach = max(abs(low), abs(high)) or 1.0
+    if function.absorbs == "both":
+        return [(1.0, 0.0)]
+    if function.absorbs == "scale":
+        shifts = [0.0] if few else [0.0, -low, -high, -(low + high) / 2]
+        return [(sign, sign * b) for b in shifts for sign in ((1.0,) if function.mirror else (1.0, -1.0))]
+    speeds = [1.0, -1.0] if function.absorbs == "shift" or function.mirror is None else [1.0]
+    if not few:
+        speeds = [s * n / reach for s in speeds for n in (0.5, 1, 2, 3, 4, 6, 8)] + speeds
+    phases = [0.0]
+    return [(speed, phase) for speed in speeds for phase in phases]
+
+
+def polished(one: Composite, x: Tensor, y: Tensor, like: Layer) -> Composite | None:
+    """The same functions with all constants fitted together; None where that leaves a domain."""
+    network = network_of(one, like)
+    error = refit(network, x[:, None], y[:, None], 25, tolerance=1e-4)
+    total = float((y - y.mean()).square().mean())
+    if not math.isfinite(error) or total <= 0:
+        return None
+    return Composite(one.kind, parts_of(network, one.kind), 1 - error / total)
+
+
+def network_of(one: Composite, like: Layer) -> Network:
+    """The network of one input that computes a composite."""
+    (first, *_), count = one.parts, len(one.parts)
+    line = library.get("x")
+    if one.kind == "sum":
+        layers = [_layer(like, 1, [1] * count), _layer(like, count, [1])]
+    elif one.kind == "product":
+        layers = [_layer(like, 1, [count]), _layer(like, 1, [1])]
+    else:
+        layers = [_layer(like, 1, [1]), _layer(like, 1, [1])]
+        layers[0].set_symbolic(0, 0, *first)
+        layers[1].set_symbolic(0, 0, *one.parts[1])
+        return Network(layers)
+    for j, part in enumerate(one.parts):
+        layers[0].set_symbolic(0, j, *part)
+    for i in range(layers[1].n_in):
+        layers[1].set_symbolic(i, 0, line, LINE)
+        layers[1].locked[0, i] = True
+    layers[1].structure_changed()
+    return Network(layers)
+
+
+def parts_of(network: Network, kind: str) -> tuple[Part, ...]:
+    """The functions of such a network with their constants as they are now."""
+    first, second = network.layers
+
+    def part(layer: Layer, i: int, j: int) -> Part:
+        return layer.functions[i, j], _params(layer.affine[j, i])  # type: ignore[return-value]
+
+    if kind == "chain":
+        return part(first, 0, 0), part(second, 0, 0)
+    return tuple(part(first, 0, j) for j in range(first.n_out))
+
+
+def _layer(like: Layer, n_in: int, arity: Sequence[int]) -> Layer:
+    return reshaping.another(like, n_in, arity)
+
+
+def _params(values: Tensor) -> Params:
+    a, b, c, d = values.detach().tolist()
+    return a, b, c, d

@@ -1,0 +1,215 @@
+"""The whole road from data to a formula: which shape, which functions, and how well each does.
+
+Shapes are fitted from the simplest on (`topology`, `numeric`); where one follows the data its edges get
+functions (`functions`), and edges that none follows get two (`expressions`).  An exact formula ends the
+search; otherwise it goes on while there is time, and all that was found stands on a Pareto front.
+"""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import torch
+
+from kanwidget.discovery import functions, topology
+from kanwidget.discovery.evidence import Evidence
+from kanwidget.discovery.expressions import Composite, composites
+from kanwidget.discovery.functions import EXACT, Found
+from kanwidget.discovery.numeric import Fit, fit, without_product
+from kanwidget.discovery.refit import refit
+from kanwidget.discovery.topology import Topology
+from kanwidget.discovery.unfold import unfold
+from kanwidget.layer import Layer
+from kanwidget.network import Network
+from kanwidget.symbolic.function import SymbolicFunction
+
+FOLLOWS = 0.03
+"""A shape whose error is a smaller part of the labels' spread is worth looking for functions."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a search is: what it does now, and the best found so far."""
+
+    seconds: float
+    text: str
+    best: Found | None
+
+
+@dataclass
+class Search:
+    """A search for networks of functions that follow data.
+
+    Parameters
+    ----------
+    data : Evidence
+    like : Layer
+        Whose order, extrapolation and settings networks get.
+    lib : list of SymbolicFunction
+    widest : int
+        Nodes of the widest hidden layer that is tried.
+    seconds : float
+    seed : int
+    cancelled : callable
+        Asked often; True ends the search.
+
+    Attributes
+    ----------
+    found : list of Found
+        Networks whose edges all have functions.
+    fits : list of Fit
+        Networks of splines.
+    """
+
+    data: Evidence
+    like: Layer
+    lib: list[SymbolicFunction]
+    widest: int = 5
+    seconds: float = 30.0
+    seed: int = 0
+    cancelled: Callable[[], bool] = lambda: False
+    found: list[Found] = field(default_factory=list)
+    fits: list[Fit] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.began = time.perf_counter()
+        self.generator = torch.Generator().manual_seed(self.seed)
+        self._limit = math.inf
+        self._searched: set[int] = set()
+
+    # ------------------------------------------------------------------ state
+
+    @property
+    def best(self) -> Found | None:
+        """What follows the validation data best."""
+        return min(self.found, key=lambda one: one.error, default=None)
+
+    @property
+    def done(self) -> bool:
+        """Whether an exact formula was found."""
+        return self.best is not None and self.best.error < EXACT
+
+    @property
+    def floor(self) -> float:
+        """The least error that splines leave, which is the noise where there is much of it."""
+        return min((one.error for one in self.fits), default=math.inf)
+
+    def elapsed(self) -> float:
+        """Seconds since the search began."""
+        return time.perf_counter() - self.began
+
+    def late(self) -> bool:
+        """Whether to end what is being done."""
+        return self.elapsed() > min(self.seconds, self._limit) or self.cancelled()
+
+    def over(self) -> bool:
+        """Whether to end the search."""
+        return self.done or self.elapsed() > self.seconds or self.cancelled()
+
+    # ------------------------------------------------------------------ the road
+
+    def run(self) -> Iterator[Progress]:
+        """Search; yields before every piece of work."""
+        for shape in self.shapes():
+            if self.over():
+                return
+            yield self._now(f"fitting a {shape.name}")
+            self._slot(0.4 * (self.seconds - self.elapsed()))
+            self.fits.append(
+                fit(shape, self.like, self.data, self.generator, give_up=self.late)
+            )
+            self._slot(math.inf)
+            yield from self._quick(self.fits[-1])
+            if self.over():
+                return
+            if (other := without_product(self.fits[-1], self.like, self.data)) is not None:
+                self.fits.append(other)
+                yield from self._quick(other)
+        order = sorted(self.fits, key=lambda one: (one.error > 3 * self.floor, one.topology.edges))
+        for thorough in (False, True):
+            for one in order:
+                if self.over():
+                    return
+                if one.error > max(FOLLOWS, 3 * self.floor):
+                    continue
+                yield self._now(f"other functions for a {one.topology.name}")
+                self._slot(0.25 * (self.seconds - self.elapsed()))
+                if thorough:
+                    self._edge_by_edge(one.network)
+                else:
+                    self._with_composites(one)
+                self._slot(math.inf)
+
+    def _quick(self, one: Fit) -> Iterator[Progress]:
+        """Every edge the best function at once."""
+        if one.error < FOLLOWS and not self.over():
+            yield self._now(f"functions for a {one.topology.name}")
+            quick = functions.all_at_once(one.network, self.data, self.lib)
+            if quick is not None:
+                self.found.append(quick)
+
+    def _now(self, text: str) -> Progress:
+        return Progress(self.elapsed(), text, self.best)
+
+    def _slot(self, seconds: float) -> None:
+        self._limit = self.elapsed() + seconds if math.isfinite(seconds) else math.inf
+
+    def shapes(self) -> Iterator[Topology]:
+        """Shapes to try, the simplest first."""
+        n = self.data.x.shape[1]
+        yield topology.additive(n)
+        if n > 1:
+            yield topology.product(n)
+        yield topology.composed(n)
+        if n > 1:
+            yield topology.product(n, outer=True)
+            yield topology.full_product(n)
+
+    def _edge_by_edge(self, network: Network) -> None:
+        for found in functions.search(network, self.data, self.lib, self.late):
+            if not found.numeric:
+                self.found.append(found)
+            if self.done:
+                return
+
+    def _with_composites(self, one: Fit) -> None:
+        """Give edges that no function follows well enough two, and go on from there."""
+        network = one.network
+        best, exact = copy.deepcopy(network), True
+        for l in reversed(range(network.depth)):
+            options = functions.choices(network, self.data, self.lib, closest=-math.inf)
+            doubles: dict[tuple[int, int], Composite] = {}
+            for option in options:
+                if option.edge[0] != l:
+                    continue
+                _, i, j = option.edge
+                if self.late():
+                    return
+                first = option.candidates[0] if option.candidates else None
+                close = (10 * one.error / max(option.share, 1e-9)) ** 2
+                if first is not None and 1 - first.r2 < close:
+                    functions.substitute(best, option.edge, first)
+                    continue
+                x, y = self._curve(network, option.edge)
+                several = composites(x, y, self.lib, self.like, self.late, close)
+                if not several:
+                    return
+                if first is None or several[0].score < first.score - 1:
+                    doubles[i, j] = several[0]
+                else:
+                    functions.substitute(best, option.edge, first)
+            if doubles:
+                best = unfold(best, l, doubles)
+        refit(best, self.data.x, self.data.y, functions.FINISHING)
+        self.found.append(Found(best, self.data.error(best)))
+
+    @torch.no_grad()
+    def _curve(self, network: Network, edge: tuple[int, int, int]) -> tuple[torch.Tensor, torch.Tensor]:
+        l, i, j = edge
+        x = network.node_values(self.data.x)[l][:, i]
+        return x, network.layers[l].edge_output(i, j, x)
