@@ -263,7 +263,7 @@ class Layer(nn.Module):
 
     def sums(self, x: Tensor) -> Tensor:
         """Sum of the edges and constants: (N, n_in) to (N, n_out)."""
-        if self._derive("symbolic", self._is_symbolic):
+        if self.symbolic_only:
             y = self.constant().expand(len(x), -1)
         elif self._plainly():
             y = self._product(self.features(x), self.weights())
@@ -279,9 +279,14 @@ class Layer(nn.Module):
         parameters = self.coef, self.scale_base, self.scale_sp
         return Sums.apply(x, *parameters, constant, masks, self._look(x))
 
-    def _is_symbolic(self) -> bool:
+    @property
+    def symbolic_only(self) -> bool:
         """Whether there are edges, all of them symbolic."""
-        return bool(self.alive.any()) and not bool((self.alive & self.numeric).any())
+
+        def make() -> bool:
+            return bool(self.alive.any()) and not bool((self.alive & self.numeric).any())
+
+        return self._derive("symbolic", make)
 
     def _product(self, features: Tensor, weights: Tensor) -> Tensor:
         """Sums (N, n_out) of the numeric parts, and the constants."""

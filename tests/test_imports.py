@@ -25,6 +25,7 @@ ROOMS = [
     ["model"],
     ["editing", "growing", "saving", "scoring", "training"],
     ["film"],
+    ["discovery"],
     ["fitting", "formula", "plotting"],
     ["arrangement", "attribution", "picture", "symbolic"],
     ["expansion", "importance", "pruning", "transfer"],

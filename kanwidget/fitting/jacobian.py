@@ -7,13 +7,13 @@ equations are one matrix product.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import accumulate
 
 import torch
 from torch import Tensor, nn
 
-from kanwidget.layer import Layer
+from kanwidget.layer import EdgeFunction, Layer
 from kanwidget.network import Network
 
 Rows = tuple[Tensor, Tensor]
@@ -92,6 +92,8 @@ def _numeric_rows(
 ) -> Iterator[Rows]:
     """By the coefficients and base weights of numeric edges."""
     j, i = (layer.alive & layer.numeric & ~layer.locked).nonzero(as_tuple=True)
+    if not len(j):
+        return
     features = layer.features(x)
     if "coef" in places:
         scaled = by_sum[:, j] * layer.scale_sp[j, i, None]
@@ -102,6 +104,8 @@ def _numeric_rows(
 
 def _by_inputs(layer: Layer, x: Tensor, by_sum: Tensor) -> Tensor:
     """From slopes by sums (outputs, n_out, N) to those by inputs, through the numeric edges."""
+    if layer.symbolic_only:
+        return by_sum.new_zeros(len(by_sum), layer.n_in, len(x))
     with torch.enable_grad():
         x = x.detach().requires_grad_()
         sums = layer.numeric_sums(x)
@@ -116,20 +120,30 @@ def _symbolic_rows(
     """For each function, slopes by the inputs of its edges, and those by a, b, c and d."""
     for function, j, i in layer.symbolic_groups():
         a, b, c, _ = layer.affine[j, i].T[..., None]
-        with torch.enable_grad():
-            u = (a * x.T[i] + b).detach().requires_grad_()
-            value = function(u)
-            slope = torch.zeros_like(u)
-            if value.requires_grad:
-                (slope,) = torch.autograd.grad(value.sum(), u)
-        value, outer = value.detach(), by_sum[:, j]
+        inputs = x.T[i]
+        value, slope = _with_slope(function, a * inputs + b)
+        outer = by_sum[:, j]
         inner = outer * (c * slope)
         found: list[Rows] = []
         if "affine" in places:
             free = ~layer.locked[j, i]
-            by_affine = torch.stack([inner * x.T[i], inner, outer * value, outer])
+            by_affine = torch.stack([inner * inputs, inner, outer * value, outer])
             found = [(places["affine"][j, i].T[:, free], by_affine[:, :, free].transpose(1, 2))]
         yield (i, a * inner), found
+
+
+def _with_slope(function: EdgeFunction, u: Tensor) -> tuple[Tensor, Tensor]:
+    """A function and its slope; by autograd where it does not tell its derivative."""
+    derivative: Callable[[Tensor], Tensor] | None = getattr(function, "derivative", None)
+    if derivative is not None:
+        return function(u), derivative(u)
+    with torch.enable_grad():
+        u = u.detach().requires_grad_()
+        value = function(u)
+        slope = torch.zeros_like(u)
+        if value.requires_grad:
+            (slope,) = torch.autograd.grad(value.sum(), u)
+    return value.detach(), slope
 
 
 def _node_rows(
