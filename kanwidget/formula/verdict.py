@@ -53,7 +53,8 @@ class Verdict:
         Whether no number is a decimal, and the two agree to `SNAPPED_DIGITS` digits wherever the truth
         is finite.
     exact : bool or None
-        Whether sympy proves the two equal; None where no proof was asked for.
+        Whether sympy proves the two equal on the ranges, where a variable may be known to be positive;
+        None where no proof was asked for.
     sentence : str
     """
 
@@ -284,8 +285,12 @@ def _with_assumptions(expression: sympy.Expr, names: list[str], box: Tensor) -> 
 def _sentence(
     error: float, wider: float, digits: int, snapped: bool, exact: bool | None, decimals: bool
 ) -> str:
-    if exact:
+    beyond = "" if wider <= CLOSE else ", where it goes another way"
+    if exact and not beyond:
         return "exact: sympy proves it equal to the truth."
+    if exact:
+        there = f"{wider:.2g} standard deviations off on a wider box{beyond}"
+        return f"exact in range: sympy proves it equal to the truth; up to {there}."
     off = f"at most {error:.2g} standard deviations off in range, {wider:.2g} on a wider box"
     if snapped and digits >= EXACT_DIGITS:
         return f"agrees to {EXACT_DIGITS} digits, not proved; {off}."
@@ -295,6 +300,5 @@ def _sentence(
         "some of its numbers are decimals" if decimals else "its numbers are not those of the truth"
     )
     if error <= CLOSE:
-        beyond = "" if wider <= CLOSE else ", where it goes another way"
         return f"numerically the truth: {off}{beyond}; {why}."
     return f"not the truth: up to {error:.2g} standard deviations off in range, {wider:.2g} on a wider box."

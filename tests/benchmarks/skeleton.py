@@ -18,6 +18,10 @@ def skeleton(expression):
         return ()
     if expression.is_Symbol:
         return expression.name
+    exponents = [each.args[0] for each in expression.args if isinstance(each, sympy.exp)]
+    if expression.is_Mul and len(exponents) > 1:
+        others = [each for each in expression.args if not isinstance(each, sympy.exp)]
+        return skeleton(sympy.Mul(*others, sympy.exp(sympy.Add(*exponents))))
     if expression.is_Add or expression.is_Mul:
         kind = "sum" if expression.is_Add else "product"
         parts = Counter(skeleton(each) for each in expression.args if each.free_symbols)

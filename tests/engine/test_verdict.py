@@ -125,9 +125,17 @@ def test_what_only_holds_in_range_is_said_to_go_another_way_outside():
     said = verdict(taylor, sin(x), {"x": (-1, 1)})
     assert said.numeric
     assert said.outside_error > 4 * said.numeric_error
-    said = verdict(sympy.Abs(x), x, {"x": (0, 1)})
+    said = verdict(Float(1.0) * sympy.Abs(x), x, {"x": (0, 1)})
     assert said.numeric
     assert not said.outside
+    assert "another way" in said.sentence
+
+
+def test_exact_is_meant_in_range_and_says_where_it_ends():
+    said = verdict(sympy.Abs(x), x, {"x": (0, 1)})
+    assert said.exact
+    assert not said.outside
+    assert said.sentence.startswith("exact in range")
     assert "another way" in said.sentence
 
 
