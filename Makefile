@@ -1,6 +1,7 @@
 # make lab    JupyterLab on the quickstart (PORT=8888 OPEN=0 TOKEN=… for headless use)
 # make test   Python, TypeScript and browser tests        make check   linters and types
 # make build  wheel and sdist in dist/                     make bench   measurements: tests/benchmarks/RESULTS.md
+# make recovery            known formulas, found again by the search (20 minutes); make recovery-others
 # make soak   1,000 random networks go through everything that can be done to them
 # make clean  back to a fresh clone                      make picture   the one in the README
 # PYTHON=/path/to/python chooses the Python (≥ 3.10) that .venv is made from.
@@ -15,6 +16,7 @@ OPEN ?= 1
 TOKEN ?=
 NOTEBOOK ?= notebooks/quickstart.ipynb
 PYTEST_ARGS ?=
+RECOVERY_ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -30,7 +32,7 @@ find_python = $(shell for python in python3 python python3.14 python3.13 python3
 	if $$python $(IS_GOOD_PYTHON); then echo $$python; break; fi; done)
 PYTHON ?= $(find_python)
 
-.PHONY: help lab test test-python test-js test-browser soak check format build bench clean chromium
+.PHONY: help lab test test-python test-js test-browser soak check format build bench recovery recovery-others clean chromium
 
 help:
 	@sed -n 's/^# \(make\|PYTHON\)/\1/p' Makefile
@@ -117,6 +119,13 @@ picture: $(STATIC) $(STAMPS)/test chromium
 # minutes; PYTEST_ARGS='-k memory' measures a part and prints it, RESULTS.md is of a whole run
 bench: $(STATIC) $(STAMPS)/test
 	$(BIN)/python -m pytest -q tests/benchmarks -s $(PYTEST_ARGS)
+
+# 20 minutes each; RECOVERY_ARGS='--only hellokan', '--hello' or '--noise' runs a part and writes no page
+recovery: $(STATIC) $(STAMPS)/test
+	$(BIN)/python -m tests.benchmarks.recovery --targets public --seeds 3 --write $(RECOVERY_ARGS)
+
+recovery-others: $(STATIC) $(STAMPS)/test
+	$(BIN)/python -m tests.benchmarks.recovery --targets others --seeds 3 --write $(RECOVERY_ARGS)
 
 build: $(STATIC) $(STAMPS)/dev
 	rm -rf dist
