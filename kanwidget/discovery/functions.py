@@ -8,6 +8,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
@@ -85,11 +86,25 @@ def substitute(network: Network, edge: Edge, candidate: Candidate) -> None:
 
 
 @dataclass(frozen=True, eq=False)
+class Stage:
+    """A step on the way to a formula: the command, its label and arguments, and the network after it."""
+
+    command: str
+    label: str
+    arguments: dict[str, Any]
+    network: Network
+
+
+Road = tuple[Stage, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Found:
-    """A network with functions on some or all edges, and its error on the validation data."""
+    """A network with functions on some or all edges, its error on the validation data, and the way to it."""
 
     network: Network
     error: float
+    road: Road = ()
 
     @property
     def numeric(self) -> int:
@@ -102,11 +117,23 @@ def all_at_once(network: Network, data: Evidence, lib: list[SymbolicFunction]) -
     options = choices(network, data, lib)
     if not all(option.candidates for option in options):
         return None
-    tried = copy.deepcopy(network)
+    tried, road = copy.deepcopy(network), []
     for option in options:
         substitute(tried, option.edge, option.candidates[0])
+        road.append(fixed(option.edge, option.candidates[0], copy.deepcopy(tried)))
     refit(tried, data.x, data.y, FINISHING)
-    return Found(tried, data.error(tried))
+    return Found(tried, data.error(tried), (*road, refitted(tried)))
+
+
+def fixed(edge: Edge, candidate: Candidate, network: Network) -> Stage:
+    """The stage at which an edge got a function."""
+    label = f"fix ({', '.join(map(str, edge))}) to {candidate.name}"
+    return Stage("fix_symbolic", label, {"edge": edge, "function": candidate.name}, network)
+
+
+def refitted(network: Network) -> Stage:
+    """The stage at which all constants were fitted together."""
+    return Stage("refit", "refit all constants", {}, network)
 
 
 def search(
@@ -144,16 +171,18 @@ def search(
             return
     count = itertools.count()
     start = data.error(network)
-    waiting: list[tuple[float, int, Network, float]] = [(0.0, next(count), network, start)]
+    waiting: list[tuple[float, int, Network, float, Road]] = [
+        (0.0, next(count), network, start, ())
+    ]
     seen: set[tuple[tuple[Edge, str], ...]] = set()
     while waiting and not give_up():
-        regret, _, state, error = heapq.heappop(waiting)
+        regret, _, state, error, road = heapq.heappop(waiting)
         while not give_up():
             options = [o for o in choices(state, data, lib, closest) if o.candidates]
             if not options:
                 final = copy.deepcopy(state)
                 refit(final, data.x, data.y, FINISHING)
-                yield (found := Found(final, data.error(final)))
+                yield (found := Found(final, data.error(final), (*road, refitted(final))))
                 if found.error < EXACT and not found.numeric:
                     return
                 break
@@ -168,7 +197,8 @@ def search(
                     continue
                 seen.add(key)
                 refit(after, data.x, data.y, SETTLING, tolerance=1e-3)
-                tried.append((data.error(after), candidate.score, after))
+                stage = fixed(option.edge, candidate, after)
+                tried.append((data.error(after), (*road, stage), after))
                 if tried[-1][0] <= 1.2 * error + EXACT:
                     break
             tried = [one for one in tried if math.isfinite(one[0])]
@@ -177,11 +207,14 @@ def search(
             tried.sort(key=lambda one: one[0])
             for later in tried[1:]:
                 loss = math.log10((later[0] + EXACT) / (error + EXACT))
-                heapq.heappush(waiting, (regret + max(loss, 0), next(count), later[2], later[0]))
+                heapq.heappush(
+                    waiting, (regret + max(loss, 0), next(count), later[2], later[0], later[1])
+                )
             rise = math.log10((tried[0][0] + EXACT) / (error + EXACT))
             regret, state, error = regret + max(rise, 0.0), tried[0][2], tried[0][0]
+            road = tried[0][1]
             if waiting and regret > waiting[0][0] + 1.0:
-                heapq.heappush(waiting, (regret, next(count), state, error))
+                heapq.heappush(waiting, (regret, next(count), state, error, road))
                 break
 
 

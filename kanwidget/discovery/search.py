@@ -11,7 +11,7 @@ import copy
 import itertools
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import torch
@@ -19,17 +19,25 @@ import torch
 from kanwidget.discovery import functions, topology
 from kanwidget.discovery.evidence import Evidence
 from kanwidget.discovery.expressions import Composite, composites
-from kanwidget.discovery.functions import EXACT, Found
+from kanwidget.discovery.interactions import cliques, interactions
+from kanwidget.discovery.functions import EXACT, Found, Stage
 from kanwidget.discovery.numeric import Fit, fit, without_product
 from kanwidget.discovery.refit import refit
 from kanwidget.discovery.topology import Topology
 from kanwidget.discovery.unfold import unfold
 from kanwidget.layer import Layer
-from kanwidget.network import Network
 from kanwidget.symbolic.function import SymbolicFunction
 
 FOLLOWS = 0.03
 """A shape whose error is a smaller part of the labels' spread is worth looking for functions."""
+
+EXPLAINED = 3e-3
+"""A shape with a smaller error makes more complicated ones needless."""
+FEW = (3, 4)
+"""Inputs of which all groupings are tried."""
+MOST_BLOCKS = 9
+NOISE = 1e-3
+"""What splines leave of exact data is less."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +107,12 @@ class Search:
         """The least error that splines leave, which is the noise where there is much of it."""
         return min((one.error for one in self.fits), default=math.inf)
 
+    @property
+    def settled(self) -> bool:
+        """Whether functions follow noisy data as well as splines do."""
+        best = self.best
+        return best is not None and self.floor > NOISE and best.error <= 1.01 * self.floor
+
     def elapsed(self) -> float:
         """Seconds since the search began."""
         return time.perf_counter() - self.began
@@ -130,6 +144,8 @@ class Search:
             if (other := without_product(self.fits[-1], self.like, self.data)) is not None:
                 self.fits.append(other)
                 yield from self._quick(other)
+        if self.settled:
+            return
         order = sorted(self.fits, key=lambda one: (one.error > 3 * self.floor, one.topology.edges))
         for thorough in (False, True):
             for one in order:
@@ -140,7 +156,7 @@ class Search:
                 yield self._now(f"other functions for a {one.topology.name}")
                 self._slot(0.25 * (self.seconds - self.elapsed()))
                 if thorough:
-                    self._edge_by_edge(one.network)
+                    self._edge_by_edge(one)
                 else:
                     self._with_composites(one)
                 self._slot(math.inf)
@@ -151,7 +167,7 @@ class Search:
             yield self._now(f"functions for a {one.topology.name}")
             quick = functions.all_at_once(one.network, self.data, self.lib)
             if quick is not None:
-                self.found.append(quick)
+                self._add(quick, one)
 
     def _now(self, text: str) -> Progress:
         return Progress(self.elapsed(), text, self.best)
@@ -160,7 +176,7 @@ class Search:
         self._limit = self.elapsed() + seconds if math.isfinite(seconds) else math.inf
 
     def shapes(self) -> Iterator[Topology]:
-        """Shapes to try, the simplest first."""
+        """Shapes to try, the simplest first; what was fitted before tells which are worth it."""
         n = self.data.x.shape[1]
         yield topology.additive(n)
         if n > 1:
@@ -169,18 +185,59 @@ class Search:
         if n > 1:
             yield topology.product(n, outer=True)
             yield topology.full_product(n)
+        if self.floor < EXPLAINED or n < 2:
+            return
+        wide = topology.dense(n, [self.widest, 1], f"network of {self.widest} hidden nodes")
+        yield wide
+        if n > 2:
+            yield from self._sums_of_blocks(self.fits[-1])
+        if n in FEW:
+            yield from self._functions_of_blocks()
 
-    def _edge_by_edge(self, network: Network) -> None:
-        for found in functions.search(network, self.data, self.lib, self.late):
+    def _sums_of_blocks(self, wide: Fit) -> Iterator[Topology]:
+        """Sums over the groups of inputs that act together in a wide fit."""
+        n = wide.topology.n_in
+        strength = interactions(wide.network, self.data.x, self.generator) / self.data.spread
+        groups = cliques(strength > max(0.02, 5 * wide.error))
+        if len(groups) < 2:
+            return
+        large = [g for g, group in enumerate(groups) if len(group) > 1]
+        for kinds in itertools.islice(
+            itertools.product(("product", "function", "outer"), repeat=len(large)), MOST_BLOCKS
+        ):
+            kind = dict(zip(large, kinds, strict=True))
+            parts = [(group, kind.get(g, "sum")) for g, group in enumerate(groups)]
+            yield topology.blocks(n, parts)
+            if self.fits[-1].error < EXPLAINED:
+                return
+
+    def _functions_of_blocks(self) -> Iterator[Topology]:
+        """Functions of sums of two blocks."""
+        n = self.data.x.shape[1]
+        pairs = [groups for groups in topology.groupings(range(n)) if len(groups) == 2]
+        pairs.sort(key=lambda groups: max(map(len, groups)))
+        for groups in pairs:
+            yield topology.blocks(n, [(group, "function") for group in groups], outer=True)
+            if self.fits[-1].error < EXPLAINED:
+                return
+
+    def _add(self, found: Found, one: Fit) -> None:
+        """Keep what was found, and that it came from a fit of splines."""
+        words = f"fit splines: {one.topology.name}"
+        start = Stage("shape", words, {"shape": one.topology.name}, one.network)
+        self.found.append(Found(found.network, found.error, (start, *found.road)))
+
+    def _edge_by_edge(self, one: Fit) -> None:
+        for found in functions.search(one.network, self.data, self.lib, self.late):
             if not found.numeric:
-                self.found.append(found)
+                self._add(found, one)
             if self.done:
                 return
 
     def _with_composites(self, one: Fit) -> None:
         """Give edges that no function follows well enough two, and go on from there."""
         network = one.network
-        best, exact = copy.deepcopy(network), True
+        best, road = copy.deepcopy(network), []
         for l in reversed(range(network.depth)):
             options = functions.choices(network, self.data, self.lib, closest=-math.inf)
             doubles: dict[tuple[int, int], Composite] = {}
@@ -194,6 +251,7 @@ class Search:
                 close = (10 * one.error / max(option.share, 1e-9)) ** 2
                 if first is not None and 1 - first.r2 < close:
                     functions.substitute(best, option.edge, first)
+                    road.append(functions.fixed(option.edge, first, copy.deepcopy(best)))
                     continue
                 x, y = self._curve(network, option.edge)
                 several = composites(x, y, self.lib, self.like, self.late, close)
@@ -203,10 +261,14 @@ class Search:
                     doubles[i, j] = several[0]
                 else:
                     functions.substitute(best, option.edge, first)
+                    road.append(functions.fixed(option.edge, first, copy.deepcopy(best)))
             if doubles:
                 best = unfold(best, l, doubles)
+                words = ", ".join(f"({l}, {i}, {j}) is {two}" for (i, j), two in doubles.items())
+                road.append(Stage("unfold", words, {"layer": l}, copy.deepcopy(best)))
         refit(best, self.data.x, self.data.y, functions.FINISHING)
-        self.found.append(Found(best, self.data.error(best)))
+        road.append(functions.refitted(best))
+        self._add(Found(best, self.data.error(best), tuple(road)), one)
 
     @torch.no_grad()
     def _curve(self, network: Network, edge: tuple[int, int, int]) -> tuple[torch.Tensor, torch.Tensor]:

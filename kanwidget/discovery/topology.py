@@ -16,6 +16,7 @@ from torch import Tensor
 
 from kanwidget.layer import Layer
 from kanwidget.network import Network
+from kanwidget.symbolic import library
 
 Inputs = frozenset[int]
 
@@ -42,16 +43,21 @@ class Level:
 
 @dataclass(frozen=True)
 class Topology:
-    """Levels of edges, the inputs first, with a name for a person."""
+    """Levels of edges, the inputs first, with a name for a person.
+
+    ``lines`` are edges (l, i, j) that just hand on what is below them.
+    """
 
     name: str
     n_in: int
     levels: tuple[Level, ...]
+    lines: frozenset[tuple[int, int, int]] = frozenset()
 
     @property
     def edges(self) -> int:
-        """How many edges there are."""
-        return sum(len(i) for level in self.levels for factors in level.nodes for i in factors)
+        """How many edges there are that are more than lines."""
+        sums = [i for level in self.levels for factors in level.nodes for i in factors]
+        return sum(map(len, sums)) - len(self.lines)
 
     @property
     def products(self) -> bool:
@@ -95,24 +101,28 @@ def full_product(n_in: int) -> Topology:
     return Topology("product of two sums", n_in, (Level(((inputs, inputs),)),))
 
 
-def blocks(n_in: int, parts: Sequence[tuple[Inputs, bool]], outer: bool = False) -> Topology:
-    """A sum of functions of groups of inputs, each of a sum or a product; or a function of that sum.
+def blocks(n_in: int, parts: Sequence[tuple[Inputs, str]], outer: bool = False) -> Topology:
+    """A sum of blocks, each of some inputs; or a function of that sum.
 
     Parameters
     ----------
     n_in : int
-    parts : sequence of (inputs, whether their functions are multiplied)
+    parts : sequence of (inputs, kind)
+        'product' multiplies functions of one input each, 'sum' adds them, 'function' is a function of
+        their sum, 'outer' one of their product.
     outer : bool
     """
     first = tuple(
-        tuple(frozenset([i]) for i in sorted(inputs)) if multiplied else (inputs,)
-        for inputs, multiplied in parts
+        tuple(frozenset([i]) for i in sorted(inputs)) if kind in ("product", "outer") else (inputs,)
+        for inputs, kind in parts
     )
     levels = [Level(first), Level(((frozenset(range(len(parts))),),))]
+    lines = {(1, n, 0) for n, (_, kind) in enumerate(parts) if kind in ("product", "sum")}
     if outer:
         levels.append(Level(((frozenset([0]),),)))
-    words = "function of a sum of blocks" if outer else "sum of blocks"
-    return Topology(words, n_in, tuple(levels))
+    words = " + ".join(f"{kind} of {len(inputs)}" for inputs, kind in parts)
+    name = f"function of ({words})" if outer else words
+    return Topology(name, n_in, tuple(levels), frozenset(lines))
 
 
 def groupings(inputs: Sequence[int]) -> list[list[Inputs]]:
@@ -171,6 +181,9 @@ def build(
         if any(count > 1 for count in level.arity):  # a factor that is 0 somewhere moves little
             arity = torch.tensor(layer.nodes.arity)[layer.nodes.owner]
             layer.coef.add_((arity > 1)[:, None, None].double())
+        for _, i, j in (line for line in topology.lines if line[0] == l):
+            layer.set_symbolic(i, j, library.get("x"), (1.0, 0.0, 1.0, 0.0))
+            layer.locked[j, i] = True
         layer.structure_changed()
         layers.append(layer)
         values, n_in = layer(values), layer.nodes.count

@@ -1,0 +1,95 @@
+"""What a search found, from the simplest formula to the best: each better than all that are simpler."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import sympy
+import torch
+from torch import Tensor
+
+from kanwidget.discovery.evidence import Evidence
+from kanwidget.discovery.functions import EXACT, Found, Stage
+from kanwidget.formula import symbolic_formula
+from kanwidget.network import Network
+
+DIGITS = 6
+"""Numbers that differ in no more count as the same when formulas are compared."""
+MOST = 40
+"""Of what was found, so many of the best are written out."""
+DOUBT = 2.0
+"""Standard errors by which a formula must be better than a simpler one to be preferred."""
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """A formula on the front.
+
+    Attributes
+    ----------
+    complexity : int
+        How much there is to read: symbols, numbers and operations of the expressions.
+    val_loss : float
+        Root mean squared error on the validation data, in units of the labels.
+    expressions : list of sympy.Expr
+        One an output.
+    network : Network
+        That has this formula.
+    road : tuple of Stage
+        How it came about.
+    """
+
+    complexity: int
+    val_loss: float
+    expressions: list[sympy.Expr]
+    network: Network
+    road: tuple[Stage, ...]
+
+
+def complexity(expressions: Iterable[sympy.Expr]) -> int:
+    """Symbols, numbers and operations there are to read."""
+    return sum(_size(each) for each in expressions)
+
+
+def _size(expression: sympy.Expr) -> int:
+    if expression.is_Rational:
+        return 1
+    return 1 + sum(map(_size, expression.args))
+
+
+def pareto(found: Sequence[Found], data: Evidence) -> list[Entry]:
+    """Formulas of which each is better than all that are simpler, the simplest first."""
+    entries = []
+    for one in sorted(found, key=lambda one: one.error)[:MOST]:
+        if one.error == float("inf"):
+            continue
+        written, _ = symbolic_formula(one.network, digits=DIGITS)
+        loss = one.error * data.spread
+        entries.append(Entry(complexity(written), loss, written, one.network, one.road))
+    front: list[Entry] = []
+    for entry in sorted(entries, key=lambda one: (one.complexity, one.val_loss)):
+        least = EXACT * data.spread
+        if not front or max(entry.val_loss, least) < 0.999 * front[-1].val_loss:
+            front.append(entry)
+    return front
+
+
+def chosen(front: Sequence[Entry], data: Evidence) -> Entry | None:
+    """The simplest formula that no other is surely better than, on the same validation samples."""
+    if not front:
+        return None
+    best = _squares(front[-1], data)
+    for entry in front:
+        worse = _squares(entry, data) - best
+        error = float(worse.std()) / len(worse) ** 0.5
+        if float(worse.mean()) <= max(DOUBT * error, (EXACT * data.spread) ** 2):
+            if float(worse.mean()) <= 0.05 * float(best.mean()) + (EXACT * data.spread) ** 2:
+                return entry
+    return front[-1]
+
+
+@torch.no_grad()
+def _squares(entry: Entry, data: Evidence) -> Tensor:
+    """Squared errors of the validation samples, shape (N,)."""
+    return (entry.network(data.x_val) - data.y_val).square().mean(1)
