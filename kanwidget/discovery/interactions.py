@@ -54,3 +54,23 @@ def cliques(together: Tensor) -> list[frozenset[int]]:
 
     grow(frozenset(), set(range(n)), set())
     return sorted(found, key=lambda one: (min(one), len(one)))
+
+
+@torch.no_grad()
+def factors(
+    network: Network, x: Tensor, group: frozenset[int], generator: torch.Generator
+) -> float:
+    """How far a network is from a product of a function of a group of inputs and one of the others.
+
+    The root mean square of f(u, v) f(u', v') - f(u, v') f(u', v), with u of the group, in units of the mean
+    square of f.
+    """
+    count = min(SAMPLES, len(x) // 2)
+    order = torch.randperm(len(x), generator=generator)
+    here, there = x[order[:count]], x[order[count : 2 * count]]
+    columns = sorted(group)
+    mixed, other = here.clone(), there.clone()
+    mixed[:, columns], other[:, columns] = there[:, columns], here[:, columns]
+    values = network(torch.cat([here, there, mixed, other])).view(4, count, -1)
+    rest = values[0] * values[1] - values[2] * values[3]
+    return float(rest.square().mean().sqrt() / values.square().mean())

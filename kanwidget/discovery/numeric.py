@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import torch
 
-from kanwidget import grids, splines
+from kanwidget import grids, reshaping, splines
 from kanwidget.discovery.evidence import Evidence
 from kanwidget.discovery.refit import refit
 from kanwidget.discovery.topology import Topology, build, composed
@@ -19,6 +19,8 @@ from kanwidget.network import Network
 GRID, FINEST = 5, 80
 FIRST_STEPS, MORE_STEPS, REFINED_STEPS = 12, 25, 14
 GONE_ON = 2
+LARGE = 400
+"""Coefficients beyond which there is one start only."""
 PARAMETERS = 2.5
 """Samples that there are for every coefficient, at least, before a grid gets finer."""
 
@@ -42,6 +44,7 @@ def fit(
     give_up: Callable[[], bool] = lambda: False,
     enough: float = 1e-6,
     finest: int = FINEST,
+    below: Fit | None = None,
 ) -> Fit:
     """The best fit of a topology that some starts lead to.
 
@@ -59,17 +62,32 @@ def fit(
     enough : float
         An error that needs no finer grid.
     finest : int
+    below : Fit, optional
+        Of the topology without its last level: one of the starts is a line after it.
     """
     tried: list[tuple[float, Network]] = []
-    for start in range(1 if len(topology.levels) == 1 and not topology.products else starts):
+    linear = len(topology.levels) == 1 and not topology.products
+    if linear or topology.edges * (GRID + like.k) > LARGE:
+        starts = 1
+    if below is not None:
+        network = with_line(below.network, data.x, GRID)
+        mse = refit(network, data.x, data.y, FIRST_STEPS, tolerance=1e-3)
+        tried.append((data.relative(mse), network))
+        starts -= 1
+    for start in range(starts):
+        if give_up():
+            break
         signs = None
         if start < 2 ** (topology.n_in - 1) and topology.n_in <= 3 and len(topology.levels) > 1:
             signs = [1] + [1 - 2 * (start >> n & 1) for n in range(topology.n_in - 1)]
         network = build(topology, like, data.x, generator, signs, GRID)
         mse = refit(network, data.x, data.y, FIRST_STEPS, tolerance=1e-3)
         tried.append((data.relative(mse), network))
-        if give_up() or (start >= 2 and tried[-1][0] < 1e-3):
+        if start >= 2 and tried[-1][0] < 1e-3:
             break
+    if not tried:
+        network = build(topology, like, data.x, generator, None, GRID)
+        return Fit(topology, network, math.inf, GRID)
     tried.sort(key=lambda one: one[0] if math.isfinite(one[0]) else math.inf)
     best: tuple[float, Network] | None = None
     for error, network in tried[:GONE_ON]:
@@ -112,6 +130,21 @@ def refine(network: Network, grid: int) -> None:
     for layer in network.layers:
         splines = layer.knots, layer.coef.detach(), layer.k, layer.extrapolation
         layer.put_splines(*grids.refined(*splines, grid))
+
+
+@torch.no_grad()
+def with_line(network: Network, x: torch.Tensor, grid: int) -> Network:
+    """The network with one more edge after its output, a spline that is a line."""
+    network = copy.deepcopy(network)
+    like = network.layers[-1]
+    outer = reshaping.another(like, 1, (1,), grid, like.k)
+    outer.base_fun, outer.grid_eps = torch.zeros_like, 0.5
+    h = network(x)
+    outer.update_grid(h)
+    outer.scale_sp.fill_(1.0)
+    outer.coef.copy_(splines.fit_coefficients(h, h[:, :, None], outer.knots, outer.k))
+    outer.structure_changed()
+    return Network([*network.layers, outer])
 
 
 @torch.no_grad()

@@ -19,7 +19,7 @@ import torch
 from kanwidget.discovery import functions, topology
 from kanwidget.discovery.evidence import Evidence
 from kanwidget.discovery.expressions import Composite, composites
-from kanwidget.discovery.interactions import cliques, interactions
+from kanwidget.discovery.interactions import cliques, factors, interactions
 from kanwidget.discovery.functions import EXACT, Found, Stage
 from kanwidget.discovery.numeric import Fit, fit, without_product
 from kanwidget.discovery.refit import refit
@@ -33,6 +33,8 @@ FOLLOWS = 0.03
 
 EXPLAINED = 3e-3
 """A shape with a smaller error makes more complicated ones needless."""
+MOST_FACTORS = 7
+"""Inputs of which functions are multiplied."""
 FEW = (3, 4)
 """Inputs of which all groupings are tried."""
 MOST_BLOCKS = 9
@@ -88,7 +90,7 @@ class Search:
         self.began = time.perf_counter()
         self.generator = torch.Generator().manual_seed(self.seed)
         self._limit = math.inf
-        self._searched: set[int] = set()
+        self.wide: Fit | None = None
 
     # ------------------------------------------------------------------ state
 
@@ -106,6 +108,11 @@ class Search:
     def floor(self) -> float:
         """The least error that splines leave, which is the noise where there is much of it."""
         return min((one.error for one in self.fits), default=math.inf)
+
+    @property
+    def explained(self) -> bool:
+        """Whether splines in a simple shape follow the data, so that no other shape is needed."""
+        return any(one.error < EXPLAINED for one in self.fits if one is not self.wide)
 
     @property
     def settled(self) -> bool:
@@ -134,9 +141,7 @@ class Search:
                 return
             yield self._now(f"fitting a {shape.name}")
             self._slot(0.4 * (self.seconds - self.elapsed()))
-            self.fits.append(
-                fit(shape, self.like, self.data, self.generator, give_up=self.late)
-            )
+            self.fits.append(self._fit(shape))
             self._slot(math.inf)
             yield from self._quick(self.fits[-1])
             if self.over():
@@ -161,6 +166,12 @@ class Search:
                     self._with_composites(one)
                 self._slot(math.inf)
 
+    def _fit(self, shape: Topology) -> Fit:
+        """Fit a shape; one start is what was found for it without its last level."""
+        inner = topology.without_last(shape)
+        below = next((one for one in self.fits if one.topology.levels == inner.levels), None)
+        return fit(shape, self.like, self.data, self.generator, give_up=self.late, below=below)
+
     def _quick(self, one: Fit) -> Iterator[Progress]:
         """Every edge the best function at once."""
         if one.error < FOLLOWS and not self.over():
@@ -179,20 +190,32 @@ class Search:
         """Shapes to try, the simplest first; what was fitted before tells which are worth it."""
         n = self.data.x.shape[1]
         yield topology.additive(n)
-        if n > 1:
+        if 1 < n <= MOST_FACTORS:
             yield topology.product(n)
         yield topology.composed(n)
-        if n > 1:
+        if 1 < n <= MOST_FACTORS:
             yield topology.product(n, outer=True)
             yield topology.full_product(n)
-        if self.floor < EXPLAINED or n < 2:
+        if self.explained or n < 2:
             return
-        wide = topology.dense(n, [self.widest, 1], f"network of {self.widest} hidden nodes")
-        yield wide
-        if n > 2:
-            yield from self._sums_of_blocks(self.fits[-1])
-        if n in FEW:
+        yield topology.dense(n, [self.widest, 1], f"network of {self.widest} hidden nodes")
+        if 2 < n <= MOST_FACTORS:
+            self.wide = self.fits[-1]
+            yield from self._products_of_blocks(self.wide)
+            yield from self._sums_of_blocks(self.wide)
+        if n in FEW and not self.explained:
             yield from self._functions_of_blocks()
+
+    def _products_of_blocks(self, wide: Fit) -> Iterator[Topology]:
+        """Products of functions of two groups of inputs, where a wide fit is one."""
+        n = wide.topology.n_in
+        for groups in topology.groupings(range(n)):
+            if len(groups) == 2 and not self.explained:
+                off = factors(wide.network, self.data.x, groups[0], self.generator)
+                if off < max(0.02, 5 * wide.error):
+                    for kind in ("function", "outer"):
+                        parts = [(one, kind if len(one) > 1 else "sum") for one in groups]
+                        yield topology.product_of_blocks(n, parts)
 
     def _sums_of_blocks(self, wide: Fit) -> Iterator[Topology]:
         """Sums over the groups of inputs that act together in a wide fit."""
@@ -208,7 +231,7 @@ class Search:
             kind = dict(zip(large, kinds, strict=True))
             parts = [(group, kind.get(g, "sum")) for g, group in enumerate(groups)]
             yield topology.blocks(n, parts)
-            if self.fits[-1].error < EXPLAINED:
+            if self.explained:
                 return
 
     def _functions_of_blocks(self) -> Iterator[Topology]:
@@ -217,8 +240,11 @@ class Search:
         pairs = [groups for groups in topology.groupings(range(n)) if len(groups) == 2]
         pairs.sort(key=lambda groups: max(map(len, groups)))
         for groups in pairs:
-            yield topology.blocks(n, [(group, "function") for group in groups], outer=True)
-            if self.fits[-1].error < EXPLAINED:
+            parts = [(group, "function" if len(group) > 1 else "sum") for group in groups]
+            outer = topology.blocks(n, parts, outer=True)
+            yield topology.without_last(outer)
+            yield outer
+            if self.explained:
                 return
 
     def _add(self, found: Found, one: Fit) -> None:

@@ -125,6 +125,26 @@ def blocks(n_in: int, parts: Sequence[tuple[Inputs, str]], outer: bool = False) 
     return Topology(name, n_in, tuple(levels), frozenset(lines))
 
 
+def product_of_blocks(n_in: int, parts: Sequence[tuple[Inputs, str]]) -> Topology:
+    """A product of functions of blocks; see `blocks` for their kinds."""
+    inner = blocks(n_in, parts)
+    node = tuple(frozenset([n]) for n in range(len(parts)))
+    words = " · ".join(f"{kind} of {len(inputs)}" for inputs, kind in parts)
+    subnode, lines = 0, set()
+    for factors, (inputs, kind) in zip(inner.levels[0].nodes, parts, strict=True):
+        if kind == "sum" and len(inputs) == 1:  # two splines after one another would be one too many
+            lines.add((0, *inputs, subnode))
+        subnode += len(factors)
+    return Topology(words, n_in, (inner.levels[0], Level((node,))), frozenset(lines))
+
+
+def without_last(topology: Topology) -> Topology:
+    """The levels but the last."""
+    last = len(topology.levels) - 1
+    lines = frozenset(line for line in topology.lines if line[0] != last)
+    return Topology(topology.name, topology.n_in, topology.levels[:-1], lines)
+
+
 def groupings(inputs: Sequence[int]) -> list[list[Inputs]]:
     """All ways to put inputs into groups, at least two of them, the fewest groups first."""
     found: list[list[list[int]]] = [[]]
