@@ -111,7 +111,7 @@ def run(task, searched=lambda: None):
         seed=VERDICT_SEED + task.seed,
         seconds=PROOF_SECONDS,
     )
-    sentence = consistent(found, data).sentence if task.noise else said.sentence
+    sentence = consistent(found, data, model=model).sentence if task.noise else said.sentence
     kept = {field.name for field in dataclasses.fields(Outcome)} & set(vars(said))
     return Outcome(
         task,

@@ -304,6 +304,13 @@ def test_a_formula_that_is_not_finite_on_the_data_is_not_consistent():
     assert said.rmse == math.inf
 
 
+def test_a_runner_up_whose_curves_are_gone_is_shown_without_a_number():
+    said = consistent(candidate(HELLO, EdgeCurve(x, 0, 0, 0) + y), noisy(0.05))
+    assert said.consistent
+    assert said.runner_up_rmse is None
+    assert said.sentence.endswith("; runner-up x_2 + phi_0_0_0(x_1).")
+
+
 def test_formulas_must_be_as_many_as_outputs():
     found = candidate(HELLO)
     found.expressions = [HELLO, HELLO]
