@@ -137,7 +137,10 @@ def verdict(
     if seconds > 0:
         worth_it = snapped and digits >= EXACT_DIGITS
         exact = worth_it and prove_equal(
-            _with_assumptions(found, names, box), _with_assumptions(truth, names, box), seconds
+            _with_assumptions(found, names, box),
+            _with_assumptions(truth, names, box),
+            seconds,
+            alike=True,
         )
     wider = 0.0 if wider is None else wider
     return Verdict(
