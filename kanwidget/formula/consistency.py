@@ -20,7 +20,7 @@ from torch import Tensor
 from kanwidget.datasets import as_dataset
 from kanwidget.formula.evaluate import Evaluator
 from kanwidget.formula.rounding import rounded
-from kanwidget.formula.verdict import CLOSE, NO_MODEL, values_at
+from kanwidget.formula.verdict import CLOSE, NO_MODEL, numeric_parts, values_at
 
 SHUFFLES = 999
 CHANCE = 0.01
@@ -42,7 +42,7 @@ class Consistency:
     consistent : bool
         Whether nothing but noise is left, of any output.
     runner_up_rmse : float or None
-        Of the same output by the runner-up, None where there is none.
+        Of the same output by the runner-up, None where there is none or some of its edges were numeric.
     sentence : str
     """
 
@@ -104,9 +104,12 @@ def consistent(found: Any, dataset: Any, *, model: Any = None, seed: int = 0) ->
     other = None
     if found.runner_up is not None:
         second = found.runner_up.expressions[worst]
-        other = _rms(labels[:, worst] - values_at(second, names, points, model))
-        short = _short(second, names, points, model)
-        sentence += f"; runner-up {short} (validation RMSE {other:.3g})"
+        if numeric_parts(second):  # it was of another state of the model, whose curves are gone
+            sentence += f"; runner-up {second}"
+        else:
+            other = _rms(labels[:, worst] - values_at(second, names, points))
+            short = _short(second, names, points, None)
+            sentence += f"; runner-up {short} (validation RMSE {other:.3g})"
     return Consistency(rmse, noise, fits, other, f"{sentence}.")
 
 

@@ -5,47 +5,50 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+from pathlib import Path
 
 import sympy
 
-# expressions travel pickled from this process to its own child; no text is read as code
-_CHILD = """
-import pickle, sys, sympy
-a, b = pickle.load(sys.stdin.buffer)
-def arguments(a, b):
-    while a.func == b.func and len(a.args) == len(b.args) == 1:
-        a, b = a.args[0], b.args[0]
-    return a - b
-for difference in (a - b, arguments(a, b), sympy.log(a) - sympy.log(b)):
-    for attempt in (
-        lambda d: d,
-        sympy.expand,
-        lambda d: sympy.expand(d, trig=True),
-        lambda d: sympy.expand(sympy.expand_log(d)),
-        lambda d: sympy.expand(d.rewrite(sympy.exp)),
-        lambda d: sympy.cancel(sympy.together(sympy.expand(d, trig=True))),
-        sympy.logcombine,
-        sympy.simplify,
-        lambda d: sympy.simplify(d.rewrite(sympy.exp)),
-    ):
-        try:
-            if attempt(difference) == 0:
-                print("equal")
-                sys.exit()
-        except (ArithmeticError, AttributeError, NotImplementedError, TypeError, ValueError):
-            continue
-"""
+# run as a file: a child that imported kanwidget would wait for torch
+_RUN = "import runpy, sys; runpy.run_path(sys.argv[1], run_name='__main__')"
+_FILE = str(Path(__file__).with_name("proving.py"))
 
 
-def prove_equal(a: sympy.Expr, b: sympy.Expr, seconds: float) -> bool:
-    """Whether sympy proves a = b within so many seconds."""
+def prove_equal(a: sympy.Expr, b: sympy.Expr, seconds: float, alike: bool = False) -> bool:
+    """Whether sympy proves a = b within so many seconds of a process of its own.
+
+    Parameters
+    ----------
+    a, b : sympy.Expr
+        Their variables are what sympy is told of them: real, positive.
+    seconds : float
+    alike : bool
+        Whether the two were seen to be equal at points throughout where they are looked at; they may
+        then be proved so from their squares or their derivatives.
+
+    Returns
+    -------
+    bool
+        False says that there is no proof, not that they differ.
+
+    Raises
+    ------
+    RuntimeError
+        If the process ends in an error of its own.
+    """
+    # expressions travel pickled, from this process to its own child: no text is read as code
     try:
         done = subprocess.run(
-            [sys.executable, "-c", _CHILD],
-            input=pickle.dumps((a, b)),
+            [sys.executable, "-c", _RUN, _FILE],
+            input=pickle.dumps((a, b, alike)),
             capture_output=True,
             timeout=seconds,
         )
     except subprocess.TimeoutExpired:
         return False
-    return done.stdout.strip() == b"equal"
+    if done.returncode != 0:
+        raise RuntimeError(
+            f"the proof ended with exit code {done.returncode}: "
+            f"{done.stderr.decode(errors='replace').strip()[-500:]}"
+        )
+    return done.stdout.split() == [b"equal"]

@@ -137,7 +137,10 @@ def verdict(
     if seconds > 0:
         worth_it = snapped and digits >= EXACT_DIGITS
         exact = worth_it and prove_equal(
-            _with_assumptions(found, names, box), _with_assumptions(truth, names, box), seconds
+            _with_assumptions(found, names, box),
+            _with_assumptions(truth, names, box),
+            seconds,
+            alike=True,
         )
     wider = 0.0 if wider is None else wider
     return Verdict(
@@ -196,13 +199,14 @@ def _checked(found: Any, truth: Any, ranges: Mapping[str, Sequence[float]], mode
             raise ValueError(
                 f"{name} depends on {', '.join(unknown)}; ranges are given for {', '.join(ranges)}"
             )
-        nameless = sorted({str(each.func) for each in _without_value(expression)})
-        if nameless and (model is None or expression is truth):
-            raise ValueError(f"{name} holds {', '.join(nameless)}, of which sympy knows no values")
+        unvalued = sorted({str(each.func) for each in numeric_parts(expression)})
+        if unvalued and (model is None or expression is truth):
+            raise ValueError(f"{name} holds {', '.join(unvalued)}, of which sympy knows no values")
     return torch.tensor(pairs, dtype=torch.float64)
 
 
-def _without_value(expression: sympy.Expr) -> set[Any]:
+def numeric_parts(expression: sympy.Expr) -> set[Any]:
+    """The φ placeholders and functions of one's own in an expression, of which sympy knows no values."""
     return set(expression.atoms(EdgeCurve, AppliedUndef))
 
 
@@ -230,7 +234,7 @@ def _digits_in_common(
     found: sympy.Expr, truth: sympy.Expr, names: list[str], rows: list[list[float]]
 ) -> int:
     """To how many digits the two agree, beside the largest value of the truth."""
-    if _without_value(found):
+    if numeric_parts(found):
         return 0
     functions = [_precise(each, names) for each in (found, truth)]
     with mpmath.workdps(2 * EXACT_DIGITS + 20):

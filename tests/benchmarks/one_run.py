@@ -97,11 +97,10 @@ def run(task, searched=lambda: None):
     found = model.auto(data, seconds=task.seconds, seed=task.seed)
     seconds = time.perf_counter() - began
     searched()
-    names = {
-        symbol: sympy.Symbol(name)
-        for symbol, name in zip(found.variables, target.names, strict=True)
-    }
-    expression = found.expressions[0].xreplace(names)
+    names = [symbol.name for symbol in found.variables]
+    if names != target.names:
+        raise ValueError(f"the variables are {names}, and those of the data are {target.names}")
+    expression = found.expressions[0]
     said = verdict(
         expression,
         target.expression,
@@ -111,7 +110,7 @@ def run(task, searched=lambda: None):
         seed=VERDICT_SEED + task.seed,
         seconds=PROOF_SECONDS,
     )
-    sentence = consistent(found, data).sentence if task.noise else said.sentence
+    sentence = consistent(found, data, model=model).sentence if task.noise else said.sentence
     kept = {field.name for field in dataclasses.fields(Outcome)} & set(vars(said))
     return Outcome(
         task,

@@ -8,10 +8,27 @@ import sympy
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy import Float, Function, Rational, atanh, besselj, cos, exp, log, pi, sin, sqrt, tanh
+from sympy import (
+    Float,
+    Function,
+    Rational,
+    acos,
+    asin,
+    asinh,
+    atanh,
+    besselj,
+    cos,
+    exp,
+    log,
+    pi,
+    sin,
+    sqrt,
+    tanh,
+)  # fmt: skip
 
 import kanwidget
 from kanwidget.formula.consistency import consistent
+from kanwidget.formula.equality import prove_equal
 from kanwidget.formula.evaluate import EdgeCurve
 from kanwidget.formula.verdict import CLOSE, EXACT_DIGITS, values_at, verdict
 from tests.networks import hello_data, mixed_model, points
@@ -35,6 +52,12 @@ DISGUISED = [
     (2 * pi * exp(3 * log(x) / 2 - log(y) / 2), 2 * pi * x ** Rational(3, 2) / sqrt(y), POSITIVE),
     (exp(Rational(1, 2) - cos(pi * x) / 2), exp(sin(pi * x / 2) ** 2), U),
     (besselj(0, 20 * x) + 1, 1 + besselj(0, 4 * 5 * x), U),
+    (1 - 2 / (1 + exp(10 * x**4 + 10 * y**4)), tanh(5 * (x**4 + y**4)), U),
+    (tanh(log((1 + x) / (1 - x)) / 2 + atanh(y)), (x + y) / (1 + x * y), {"x": (0, 0.8), "y": (0, 0.8)}),
+    (exp(atanh(x)), sqrt((1 + x) / (1 - x)), {"x": (-0.5, 0.5), "y": (0, 1)}),
+    (log(x + sqrt(x**2 + 1)), asinh(x), U),
+    (x + log(1 + exp(y - x)), log(exp(x) + exp(y)), U),
+    (acos(x) / 2, pi / 4 - asin(x) / 2, {"x": (-0.5, 0.5), "y": (0, 1)}),
     (sqrt((x - y) ** 2 + 1), sqrt(x**2 - 2 * x * y + y**2 + 1), U),
 ]  # fmt: skip
 
@@ -45,10 +68,41 @@ def test_truth_in_disguise_is_proved_exact(found, truth, ranges):
     assert said.numeric
     assert said.snapped
     assert said.exact is True
-    # artanh ends at 1, and the sum of velocities does not
-    assert said.outside == (not found.has(atanh))
     assert said.digits == EXACT_DIGITS
     assert said.sentence.startswith("exact")
+
+
+def test_a_proof_in_range_is_none_for_what_lies_beyond():
+    """artanh ends at 1, and the sum of velocities does not."""
+    said = verdict(
+        tanh(atanh(x) + atanh(y)), (x + y) / (1 + x * y), {"x": (-0.9, 0.9), "y": (-0.9, 0.9)}
+    )
+    assert said.exact
+    assert said.outside_error == math.inf
+    assert "in range" in said.sentence
+
+
+DIFFERENT = [
+    (sympy.Abs(x), x),
+    (sqrt(x**2), -x),
+    (sqrt((x - y) ** 2), x - y),
+    (log(sympy.Abs(x)), log(x)),
+    (sympy.atan(x) + sympy.atan(1 / x), pi / 2),
+    (exp(x), exp(x + Rational(1, 10**30))),
+    (asin(sin(x)), x),
+]
+
+
+@pytest.mark.parametrize(("a", "b"), DIFFERENT, ids=str)
+def test_nothing_is_proved_of_real_expressions_that_differ_somewhere(a, b):
+    real = {symbol: sympy.Symbol(symbol.name, real=True) for symbol in (x, y)}
+    assert not prove_equal(a.xreplace(real), b.xreplace(real), 60)
+
+
+def test_a_proof_that_crashes_is_no_answer(monkeypatch):
+    monkeypatch.setattr("kanwidget.formula.equality._FILE", "/nowhere/proving.py")
+    with pytest.raises(RuntimeError, match="the proof ended with exit code 1: "):
+        prove_equal(x, x, 60)
 
 
 def test_variables_are_matched_by_name_whatever_sympy_assumes_of_them():
@@ -63,7 +117,7 @@ def test_no_proof_is_asked_for_in_no_time():
 
 
 def test_what_agrees_to_all_digits_but_is_not_proved_is_not_called_exact(monkeypatch):
-    monkeypatch.setattr("kanwidget.formula.verdict.prove_equal", lambda *_: False)
+    monkeypatch.setattr("kanwidget.formula.verdict.prove_equal", lambda *_, **__: False)
     said = verdict(HELLO, HELLO, U)
     assert said.exact is False
     assert said.unproved
@@ -302,6 +356,13 @@ def test_a_formula_that_is_not_finite_on_the_data_is_not_consistent():
     said = consistent(candidate(log(x)), noisy(0.05))
     assert not said.consistent
     assert said.rmse == math.inf
+
+
+def test_a_runner_up_whose_curves_are_gone_is_shown_without_a_number():
+    said = consistent(candidate(HELLO, EdgeCurve(x, 0, 0, 0) + y), noisy(0.05))
+    assert said.consistent
+    assert said.runner_up_rmse is None
+    assert said.sentence.endswith("; runner-up x_2 + phi_0_0_0(x_1).")
 
 
 def test_formulas_must_be_as_many_as_outputs():
