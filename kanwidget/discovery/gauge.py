@@ -48,6 +48,7 @@ class _Gauge:
     def __init__(self, network: Network) -> None:
         self.layers = network.layers
         self.affine = [layer.affine.double().tolist() for layer in self.layers]
+        self.before = copy.deepcopy(self.affine)
         self.constant = [layer.constant().double().tolist() for layer in self.layers]
         self.kinds = [layer.kinds().tolist() for layer in self.layers]
         self.locked = [layer.locked.tolist() for layer in self.layers]
@@ -266,7 +267,11 @@ class _Gauge:
         for l, layer in enumerate(self.layers):
             factors = torch.tensor(self.scaled[l], dtype=torch.float64).to(layer.coef)
             left = torch.where(layer.alive, 0.0, layer.left) * factors[:, None]
-            layer.put("affine", torch.tensor(self.affine[l], dtype=torch.float64).to(layer.affine))
+            # what has only been to and fro keeps its last bits
+            before = torch.tensor(self.before[l], dtype=torch.float64)
+            affine = torch.tensor(self.affine[l], dtype=torch.float64)
+            same = (affine - before).abs() <= 1e-14 * before.abs()
+            layer.put("affine", torch.where(same, before, affine).to(layer.affine))
             layer.put("coef", layer.coef * factors[:, None, None])
             layer.put("scale_base", layer.scale_base * factors[:, None])
             for j in range(layer.n_out):

@@ -1,0 +1,152 @@
+"""The numbers that a fitted constant may stand for, and how sure that is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from kanwidget.discovery.refit import Constant
+from kanwidget.formula.constants import recognise
+from kanwidget.network import Network
+
+if TYPE_CHECKING:
+    import sympy
+
+SLACK = 1.0
+"""Bits by which a number may be costlier than what is known of a constant."""
+EXACT = 4e-15
+MOST_EXACT = 15.0
+"""A float that is so costly a number to round-off is no accident."""
+OF_ROOT = 1.5
+"""What the root of a fraction costs more than the fraction."""
+DEAREST_ROOT = 8.0
+
+
+class Known(NamedTuple):
+    """A constant, its value, and the standard error of that."""
+
+    key: Constant
+    value: float
+    error: float
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A number for a constant.
+
+    Attributes
+    ----------
+    expr : sympy.Expr
+        The number exactly.
+    value : float
+        The closest float.
+    cost : float
+        How much a person has to read; see `formula.constants.cost`.
+    margin : float
+        Bits that are known of the constant beyond that cost: the more, the less it is an accident.
+    values : tuple of (constant, float)
+        What the network's constants are set to: the one itself, and others that go with it, such as the
+        sign of c with a phase.
+    """
+
+    expr: sympy.Expr
+    value: float
+    cost: float
+    margin: float
+    values: tuple[tuple[Constant, float], ...]
+
+
+def is_exact(value: float, last_bit: bool = False) -> bool:
+    """Whether a float is one of the numbers that constants are set to, to round-off or to the last bit."""
+    near = [one for one in recognise(value, EXACT) if one.cost <= MOST_EXACT]
+    if near and (not last_bit or any(one.value == value for one in near)):
+        return True
+    roots = [one for one in recognise(value * value, 2 * EXACT) if one.cost <= DEAREST_ROOT]
+    return any(not last_bit or math.sqrt(one.value) == abs(value) for one in roots)
+
+
+def guesses(network: Network, known: Known, limit: float) -> list[Guess]:
+    """Numbers within a limit of a constant that are no accident, cheapest first.
+
+    Beside the constant itself: its square; a phase turned by π; the shift in an exponential instead of
+    the factor before it; the factor in a logarithm instead of a summand.
+    """
+    found = list(_all(network, known, limit))
+    found = [guess for guess in found if guess.margin >= -SLACK and guess.cost <= MOST_EXACT]
+    return sorted(found, key=lambda guess: guess.cost)
+
+
+def _all(network: Network, known: Known, limit: float) -> Iterator[Guess]:
+    key, value, _ = known
+    l, i, j, name = key
+    layer = network.layers[l]
+    function, (a, b, c, d) = layer.functions[i, j], layer.affine[j, i].tolist()
+    for expr, number, cost, margin in _near(value, limit, roots=True):
+        yield Guess(expr, number, cost, margin, ((key, number),))
+    if not math.isfinite(value) or value == 0:
+        return
+    if name == "b" and function.name in ("sin", "cos"):
+        turned = value - math.copysign(math.pi, value)
+        for expr, number, cost, margin in _near(turned, limit):
+            if number != 0.0:
+                yield Guess(expr, number, cost, margin, ((key, number), ((l, i, j, "c"), -c)))
+    if name == "c" and function.name == "exp" and b == 0.0:
+        shift, sign = math.log(abs(c)), math.copysign(1.0, c)
+        for expr, number, cost, margin in _near(shift, limit / abs(c)):
+            if number != 0.0:
+                here = (((l, i, j, "b"), number), (key, sign))
+                yield Guess(expr, number, cost + 1, margin - 1, here)
+    if name == "d":
+        yield from _in_logarithm(network, known, limit)
+
+
+def _in_logarithm(network: Network, known: Known, limit: float) -> Iterator[Guess]:
+    """The constant of a node as a factor in one of its logarithms."""
+    (l, _, j, _), layer = known.key, network.layers[known.key[0]]
+    for i in (layer.alive & layer.symbolic)[j].nonzero()[:, 0].tolist():
+        a, b, c, _ = layer.affine[j, i].tolist()
+        if layer.functions[i, j].name != "log" or c == 0 or abs(a) != 1 or bool(layer.locked[j, i]):
+            continue
+        exponent = known.value / c
+        if abs(exponent) > 20:
+            continue
+        factor = math.exp(exponent)
+        for expr, number, cost, margin in _near(factor, limit * factor / abs(c)):
+            if number != 1.0 and _is_fraction(number):
+                scaled = {"a": a * number, "b": b * number}
+                here = tuple(((l, i, j, name), each) for name, each in scaled.items())
+                yield Guess(expr, number, cost + 1, margin - 1, ((known.key, 0.0), *here))
+
+
+def _is_fraction(number: float) -> bool:
+    return any(abs(number * q - round(number * q)) <= EXACT * abs(number * q) for q in range(1, 13))
+
+
+def _near(
+    value: float, limit: float, roots: bool = False
+) -> Iterator[tuple[sympy.Expr, float, float, float]]:
+    """Numbers near a value: what they are, their floats, costs, and bits known beyond the cost."""
+    if not math.isfinite(value):
+        return
+    if abs(value) <= limit:
+        import sympy
+
+        yield sympy.Integer(0), 0.0, 0.0, max(0.0, -math.log2(max(limit, 1e-300)))
+    if value == 0.0:
+        return
+    tolerance = min(limit / abs(value), 0.5)
+    bits = -math.log2(max(tolerance, 1e-15))
+    for one in recognise(value, tolerance):
+        if one.value != 0.0:
+            yield one.expr, one.value, one.cost, bits - one.cost
+    if roots:
+        import sympy
+
+        for one in recognise(value * value, 2 * tolerance):
+            if one.value != 0.0 and one.cost <= DEAREST_ROOT and one.expr.is_Rational:
+                expr = sympy.sqrt(one.expr) * (1 if value > 0 else -1)
+                if not expr.is_Rational:
+                    cost = one.cost + OF_ROOT
+                    yield expr, math.copysign(math.sqrt(one.value), value), cost, bits - cost
