@@ -183,14 +183,15 @@ class _Snapping:
 
     # ------------------------------------------------------------------ constants
 
-    def constants(self) -> list[Constant]:
-        """Constants of free symbolic edges that do something."""
+    def constants(self, silent: bool = False) -> list[Constant]:
+        """Constants of free symbolic edges that do something, or those that do nothing."""
         found: list[Constant] = []
         for l, layer in enumerate(self.network.layers):
             free = (layer.kinds() == SYMBOLIC) & ~layer.locked
             for j, i in free.nonzero().tolist():
-                silent = layer.functions[i, j].name == "0" or layer.affine[j, i, 2].item() == 0.0
-                found += [(l, i, j, name) for name in ("d" if silent else NAMES)]
+                flat = layer.functions[i, j].name == "0" or layer.affine[j, i, 2].item() == 0.0
+                active = "d" if flat else NAMES
+                found += [(l, i, j, name) for name in NAMES if (name in active) != silent]
         return found
 
     def read(self, key: Constant) -> float:
@@ -278,6 +279,7 @@ class _Snapping:
     def _fitted(self, steps: int) -> Refit:
         """The network fitted, exact constants fixed."""
         fixed = [key for key in self.constants() if key in self.set or is_exact(self.read(key))]
+        fixed += self.constants(silent=True)
         problem = Refit(self.network, self.x, self.y, fixed)
         problem.run(steps, GAIN)
         return problem
