@@ -7,7 +7,9 @@ shows that the data know better.
 
 from __future__ import annotations
 
+import contextlib
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +17,7 @@ import torch
 from torch import Tensor
 
 from kanwidget.discovery.gauge import canonical
-from kanwidget.discovery.guesses import Guess, Known, guesses, is_exact
+from kanwidget.discovery.guesses import RELATIVE, Guess, Known, guesses, is_exact
 from kanwidget.discovery.refit import NAMES, Constant, Refit
 from kanwidget.fitting.data import fitting_dataset
 from kanwidget.layer import SYMBOLIC
@@ -23,8 +25,6 @@ from kanwidget.network import Edge, Network
 
 ERRORS = 4.0
 """A constant may be so many standard errors off."""
-RELATIVE = 1e-9
-"""Where the fit is exact, constants are known to this part of them."""
 MOST_TRIED = 4
 """Of one constant, so many numbers are tried."""
 STEPS = 30
@@ -137,18 +137,15 @@ def snap_all(network: Network, data: Any, tolerance: float | None = None) -> lis
             refused.add(known.key)
 
 
-class _kept:
+@contextlib.contextmanager
+def _kept(network: Network) -> Iterator[None]:
     """Leaves a network as it was before."""
-
-    def __init__(self, network: Network) -> None:
-        self.network = network
-
-    def __enter__(self) -> None:
-        self.state, self.version = self.network.snapshot(), self.network.version
-
-    def __exit__(self, *_: object) -> None:
-        self.network.restore(self.state)
-        self.network.version = self.version
+    state, version = network.snapshot(), network.version
+    try:
+        yield
+    finally:
+        network.restore(state)
+        network.version = version
 
 
 class _Snapping:
