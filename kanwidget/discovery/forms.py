@@ -31,7 +31,8 @@ class Affine(NamedTuple):
 def simplest(function: EdgeFunction, affine: Affine) -> tuple[EdgeFunction, Affine]:
     """The same function of x, its constants where a person would write them.
 
-    A factor in a power, a logarithm or |·| goes before it; a shift in exp too.  Even and odd functions get
+    A factor in a power, a logarithm or |·| goes before it; a shift in exp too, but e^(x + 1/2) stays where
+    nothing is before it, and log 3x where the factor is a simple fraction.  Even and odd functions get
     a > 0, periodic ones a phase in (-π, π] and sin(x + π/2) becomes a cosine.  A line is c·x + d.
 
     Parameters
@@ -57,9 +58,10 @@ def _simplest(function: EdgeFunction, affine: Affine) -> tuple[EdgeFunction, Aff
         return function, Affine(a, b, 0.0, d)
     if a == 0.0:
         return function, Affine(a, b, 0.0, d + c * value(function, b))
-    if function.name == "exp" and abs(b) <= LARGEST_EXPONENT:
+    if function.name == "exp" and abs(c) != 1.0 and abs(b) <= LARGEST_EXPONENT:
         c, b = c * math.exp(b), 0.0
-    if getattr(function, "absorbs", None) == "scale" and abs(b) <= LARGEST * abs(a):
+    kept = function.name == "log" and _is_fraction(a)
+    if not kept and getattr(function, "absorbs", None) == "scale" and abs(b) <= LARGEST * abs(a):
         size = abs(a) if abs(b) <= MOSTLY_SHIFT * abs(a) else abs(b)
         if function.name == "log":
             d += c * math.log(size)
@@ -81,6 +83,14 @@ def value(function: EdgeFunction, u: float) -> float:
     """The function at a number."""
     with torch.no_grad():
         return float(function(torch.tensor([u], dtype=torch.float64)))
+
+
+def _is_fraction(a: float) -> bool:
+    """Whether a number is p/q to round-off, q at most 12 and p at most 100."""
+    return any(
+        0 < abs(round(a * q)) <= 100 and abs(a * q - round(a * q)) <= 4e-15 * abs(a * q)
+        for q in range(1, 13)
+    )
 
 
 def _phase(function: EdgeFunction, b: float, c: float) -> tuple[EdgeFunction, float, float]:

@@ -12,9 +12,9 @@ import math
 
 import torch
 
-from kanwidget import splines
 from kanwidget.discovery.forms import MOSTLY_SHIFT, Affine, simplest
-from kanwidget.layer import NUMERIC, SYMBOLIC, EdgeFunction, Layer
+from kanwidget.discovery.kept import move_knots, without_means
+from kanwidget.layer import NUMERIC, SYMBOLIC, EdgeFunction
 from kanwidget.network import Network
 
 Rows = list[list[list[float]]]
@@ -48,6 +48,7 @@ class _Gauge:
     def __init__(self, network: Network) -> None:
         self.layers = network.layers
         self.affine = [layer.affine.double().tolist() for layer in self.layers]
+        self.before = copy.deepcopy(self.affine)
         self.constant = [layer.constant().double().tolist() for layer in self.layers]
         self.kinds = [layer.kinds().tolist() for layer in self.layers]
         self.locked = [layer.locked.tolist() for layer in self.layers]
@@ -266,19 +267,23 @@ class _Gauge:
         for l, layer in enumerate(self.layers):
             factors = torch.tensor(self.scaled[l], dtype=torch.float64).to(layer.coef)
             left = torch.where(layer.alive, 0.0, layer.left) * factors[:, None]
-            layer.put("affine", torch.tensor(self.affine[l], dtype=torch.float64).to(layer.affine))
+            # what has only been to and fro keeps its last bits
+            before = torch.tensor(self.before[l], dtype=torch.float64)
+            affine = torch.tensor(self.affine[l], dtype=torch.float64)
+            same = (affine - before).abs() <= 1e-14 * before.abs()
+            layer.put("affine", torch.where(same, before, affine).to(layer.affine))
             layer.put("coef", layer.coef * factors[:, None, None])
             layer.put("scale_base", layer.scale_base * factors[:, None])
             for j in range(layer.n_out):
                 if self.symbolic(l, j):
-                    _without_means(layer, j, left[j])
+                    without_means(layer, j, left[j])
                     left[j] = 0.0
             layer.put("left", left)
             constant = torch.tensor(self.constant[l], dtype=torch.float64).to(layer.bias)
             layer.put("bias", constant - left.sum(1))
             for i, (s, t) in enumerate(self.moved[l]):
                 if (s, t) != (1.0, 0.0):
-                    _move_knots(layer, i, s, t)
+                    move_knots(layer, i, s, t)
             layer.structure_changed()
             layer.memory.forget()
 
@@ -290,30 +295,3 @@ def _close(before: list[Rows], after: list[Rows]) -> bool:
 
 def _numbers(affine: list[Rows]) -> list[float]:
     return [n for layer in affine for row in layer for constants in row for n in constants]
-
-
-def _without_means(layer: Layer, j: int, left: torch.Tensor) -> None:
-    """Take from removed edges into a subnode what they left there: the sum of a spline's basis is 1."""
-    layer.affine[j, :, 3] -= left
-    layer.coef[j] -= (left / torch.where(layer.scale_sp[j] == 0, 1.0, layer.scale_sp[j]))[:, None]
-
-
-def _move_knots(layer: Layer, i: int, s: float, t: float) -> None:
-    """Let the splines that are kept for the edges out of a node see s·x + t in place of x."""
-    k, base = layer.k, layer.base_fun
-    knots = layer.knots[i]
-    points = torch.linspace(float(knots[k]), float(knots[-k - 1]), 8 * layer.grid + 1).to(knots)
-    basis = splines.basis(points[:, None], knots[None], k, layer.extrapolation)[:, 0]
-    base_scale, spline_scale = layer.scale_base[:, i], layer.scale_sp[:, i]
-    moved = s * points + t
-    of_base = (base(points) - base(moved))[:, None] * base_scale
-    of_base = of_base / torch.where(spline_scale == 0, 1.0, spline_scale)
-    targets = basis @ layer.coef[:, i].T + of_base
-    knots = s * knots + t
-    knots = knots.flip(0) if s < 0 else knots
-    if not bool(torch.diff(knots).min() > 1e-9 * (knots.abs().max() + 1)):
-        return
-    coef = splines.fit_coefficients(moved[:, None], targets[:, None], knots[None], k)
-    everything, all_knots = layer.coef.clone(), layer.knots.clone()
-    everything[:, i], all_knots[i] = coef[:, 0], knots
-    layer.put_splines(all_knots, everything)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 SLACK = 1.0
 """Bits by which a number may be costlier than what is known of a constant."""
 EXACT = 4e-15
+RELATIVE = 1e-9
+"""Where a fit is exact, constants are known to this part of them."""
 MOST_EXACT = 15.0
 """A float that is so costly a number to round-off is no accident."""
 OF_ROOT = 1.5
@@ -74,7 +76,7 @@ def guesses(network: Network, known: Known, limit: float) -> list[Guess]:
     the factor before it; the factor in a logarithm instead of a summand.
     """
     found = list(_all(network, known, limit))
-    found = [guess for guess in found if guess.margin >= -SLACK]
+    found = [guess for guess in found if guess.margin >= -SLACK and guess.cost <= MOST_EXACT]
     return sorted(found, key=lambda guess: guess.cost)
 
 
@@ -82,19 +84,19 @@ def _all(network: Network, known: Known, limit: float) -> Iterator[Guess]:
     key, value, _ = known
     l, i, j, name = key
     layer = network.layers[l]
-    function, (a, b, c, d) = layer.functions[i, j], layer.affine[j, i].tolist()
-    for expr, number, cost, margin in _near(value, limit, roots=True):
+    function, (_, b, c, _) = layer.functions[i, j], layer.affine[j, i].tolist()
+    for expr, number, cost, margin in near(value, limit, roots=True):
         yield Guess(expr, number, cost, margin, ((key, number),))
     if not math.isfinite(value) or value == 0:
         return
     if name == "b" and function.name in ("sin", "cos"):
         turned = value - math.copysign(math.pi, value)
-        for expr, number, cost, margin in _near(turned, limit):
+        for expr, number, cost, margin in near(turned, limit):
             if number != 0.0:
                 yield Guess(expr, number, cost, margin, ((key, number), ((l, i, j, "c"), -c)))
     if name == "c" and function.name == "exp" and b == 0.0:
         shift, sign = math.log(abs(c)), math.copysign(1.0, c)
-        for expr, number, cost, margin in _near(shift, limit / abs(c)):
+        for expr, number, cost, margin in near(shift, limit / abs(c)):
             if number != 0.0:
                 here = (((l, i, j, "b"), number), (key, sign))
                 yield Guess(expr, number, cost + 1, margin - 1, here)
@@ -113,7 +115,7 @@ def _in_logarithm(network: Network, known: Known, limit: float) -> Iterator[Gues
         if abs(exponent) > 20:
             continue
         factor = math.exp(exponent)
-        for expr, number, cost, margin in _near(factor, limit * factor / abs(c)):
+        for expr, number, cost, margin in near(factor, limit * factor / abs(c)):
             if number != 1.0 and _is_fraction(number):
                 scaled = {"a": a * number, "b": b * number}
                 here = tuple(((l, i, j, name), each) for name, each in scaled.items())
@@ -124,7 +126,7 @@ def _is_fraction(number: float) -> bool:
     return any(abs(number * q - round(number * q)) <= EXACT * abs(number * q) for q in range(1, 13))
 
 
-def _near(
+def near(
     value: float, limit: float, roots: bool = False
 ) -> Iterator[tuple[sympy.Expr, float, float, float]]:
     """Numbers near a value: what they are, their floats, costs, and bits known beyond the cost."""

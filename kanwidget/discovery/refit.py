@@ -202,3 +202,8 @@ class Curvature:
         along = -self._slopes / damped
         promised = -(2 * self._slopes * along + self.squares * along.square()).sum()
         return self.columns @ along / self.scale, float(promised) / self._numbers
+
+    def variances(self) -> Tensor:
+        """Of the constants (P,), were the variance of the errors 1; very large where nothing tells them."""
+        floor = 1e-26 * float(self.squares.max()) + 1e-300
+        return (self.columns.square() / self.squares.clamp_min(floor)).sum(1) / self.scale.square()

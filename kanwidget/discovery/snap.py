@@ -7,7 +7,9 @@ shows that the data know better.
 
 from __future__ import annotations
 
+import contextlib
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +17,7 @@ import torch
 from torch import Tensor
 
 from kanwidget.discovery.gauge import canonical
-from kanwidget.discovery.guesses import Guess, Known, guesses, is_exact
+from kanwidget.discovery.guesses import RELATIVE, Guess, Known, guesses, is_exact
 from kanwidget.discovery.refit import NAMES, Constant, Refit
 from kanwidget.fitting.data import fitting_dataset
 from kanwidget.layer import SYMBOLIC
@@ -23,8 +25,6 @@ from kanwidget.network import Edge, Network
 
 ERRORS = 4.0
 """A constant may be so many standard errors off."""
-RELATIVE = 1e-9
-"""Where the fit is exact, constants are known to this part of them."""
 MOST_TRIED = 4
 """Of one constant, so many numbers are tried."""
 STEPS = 30
@@ -129,6 +129,7 @@ def snap_all(network: Network, data: Any, tolerance: float | None = None) -> lis
         snap = work.first(known, numbers)
         if snap.holds:
             work.settle()
+            work.set |= {key for key, _ in snap.guess.values}
             done.append(snap)
             refused = set()
         else:
@@ -136,18 +137,15 @@ def snap_all(network: Network, data: Any, tolerance: float | None = None) -> lis
             refused.add(known.key)
 
 
-class _kept:
+@contextlib.contextmanager
+def _kept(network: Network) -> Iterator[None]:
     """Leaves a network as it was before."""
-
-    def __init__(self, network: Network) -> None:
-        self.network = network
-
-    def __enter__(self) -> None:
-        self.state, self.version = self.network.snapshot(), self.network.version
-
-    def __exit__(self, *_: object) -> None:
-        self.network.restore(self.state)
-        self.network.version = self.version
+    state, version = network.snapshot(), network.version
+    try:
+        yield
+    finally:
+        network.restore(state)
+        network.version = version
 
 
 class _Snapping:
@@ -155,6 +153,7 @@ class _Snapping:
 
     def __init__(self, network: Network, data: Any, tolerance: float | None = None) -> None:
         self.network, self.tolerance = network, tolerance
+        self.set: set[Constant] = set()
         self.x, self.y, self.val_x, self.val_y = samples(network, data)
         canonical(network)
         variance = float(self.y.double().var(unbiased=False))
@@ -181,14 +180,15 @@ class _Snapping:
 
     # ------------------------------------------------------------------ constants
 
-    def constants(self) -> list[Constant]:
-        """Constants of free symbolic edges that do something."""
+    def constants(self, silent: bool = False) -> list[Constant]:
+        """Constants of free symbolic edges that do something, or those that do nothing."""
         found: list[Constant] = []
         for l, layer in enumerate(self.network.layers):
             free = (layer.kinds() == SYMBOLIC) & ~layer.locked
             for j, i in free.nonzero().tolist():
-                silent = layer.functions[i, j].name == "0" or layer.affine[j, i, 2].item() == 0.0
-                found += [(l, i, j, name) for name in ("d" if silent else NAMES)]
+                flat = layer.functions[i, j].name == "0" or layer.affine[j, i, 2].item() == 0.0
+                active = "d" if flat else NAMES
+                found += [(l, i, j, name) for name in NAMES if (name in active) != silent]
         return found
 
     def read(self, key: Constant) -> float:
@@ -206,7 +206,7 @@ class _Snapping:
             errors = (curvature.variances() * noise).sqrt().tolist()
         found = []
         for key in self.constants():
-            if is_exact(self.read(key), last_bit=True):
+            if key in self.set or is_exact(self.read(key), last_bit=True):
                 continue
             n = place.get(self.problem.place(key))
             known = Known(key, self.read(key), 0.0 if n is None else errors[n])
@@ -275,7 +275,8 @@ class _Snapping:
 
     def _fitted(self, steps: int) -> Refit:
         """The network fitted, exact constants fixed."""
-        fixed = [key for key in self.constants() if is_exact(self.read(key))]
+        fixed = [key for key in self.constants() if key in self.set or is_exact(self.read(key))]
+        fixed += self.constants(silent=True)
         problem = Refit(self.network, self.x, self.y, fixed)
         problem.run(steps, GAIN)
         return problem
