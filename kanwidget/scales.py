@@ -51,6 +51,6 @@ def checked(name: str, value: Any, columns: int) -> Scale | None:
 
 def _numbers(part: Any) -> list[float]:
     plain = part.tolist() if hasattr(part, "tolist") else part
-    while isinstance(plain, Sequence) and len(plain) == 1 and isinstance(plain[0], Sequence):
+    if isinstance(plain, Sequence) and len(plain) == 1 and isinstance(plain[0], list | tuple):
         plain = plain[0]  # pykan keeps rows of the shape (1, columns)
     return [float(each) for each in plain]

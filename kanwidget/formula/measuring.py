@@ -86,5 +86,5 @@ def _before(normalised: Tensor, scale: Scale | None) -> Tensor:
     """Columns as they were before they were normalised."""
     if scale is None:
         return normalised
-    mean, std = (torch.tensor(part).to(normalised) for part in scale)
+    mean, std = (torch.tensor(part, dtype=torch.float64) for part in scale)
     return mean + std * normalised
