@@ -1,4 +1,4 @@
-"""Numbers that a person would write as p/q, π/4 or √2: found in a sorted table of all that count as simple."""
+"""Numbers that a person would write as p/q, π/4 or √2, found in a sorted table."""
 
 from __future__ import annotations
 
