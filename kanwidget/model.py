@@ -13,17 +13,21 @@ from kanwidget import checks
 from kanwidget.datasets import Dataset
 from kanwidget.editing import Editing
 from kanwidget.features import base_function
+from kanwidget.fitting.data import fitting_dataset
 from kanwidget.growing import Growing
 from kanwidget.layer import Layer
 from kanwidget.saving import Saving
 from kanwidget.scoring import Scoring
 from kanwidget.splines import EXTRAPOLATIONS
 from kanwidget.symbolic import edges as symbolic_edges
+from kanwidget.symbolic import library
 from kanwidget.symbolic.function import SymbolicFunction
 from kanwidget.symbolic.suggest import Candidate
 from kanwidget.training import Training
 
 if TYPE_CHECKING:
+    from kanwidget.discovery.auto import Discovery
+    from kanwidget.discovery.search import Progress
     from matplotlib.figure import Figure
 
 LARGE = 10_000
@@ -227,6 +231,70 @@ class KAN(Training, Editing, Growing, Scoring, Saving):
                         layer.set_symbolic(i, j, best[0].function, best[0].params)
                         chosen[l, i, j] = best[0]
         return chosen
+
+    def auto(
+        self,
+        dataset: Any,
+        lib: Iterable[str | SymbolicFunction] | None = None,
+        *,
+        seconds: float = 30.0,
+        seed: int = 0,
+        callback: Callable[[Progress], None] | None = None,
+    ) -> Discovery:
+        """Find a formula for a dataset, from its splines to its constants, and become it.
+
+        Shapes of networks are fitted from the simplest on, none wider than this one; their edges get
+        functions of the library, all constants are fitted together, and those that the data allow to
+        be exact become so.  Validation data decide.  An exact formula ends the search.
+
+        Parameters
+        ----------
+        dataset : Dataset or dict
+        lib : list of names or SymbolicFunction, optional
+            What edges may become; the whole library where not given.
+        seconds : float
+            Time to search.
+        seed : int
+            Of the starts.
+        callback : callable, optional
+            Called with a `Progress` (seconds, text, best) before every piece of work; what it raises
+            ends the search and leaves the network as it was.
+
+        Returns
+        -------
+        Discovery
+            The formula, the Pareto front of all that were found, and the steps that led there.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the arguments or the data do not fit; nothing has changed then.
+        RuntimeError
+            If no formula was found; the network is as it was.
+        """
+        from kanwidget.discovery.auto import adopt, discover
+
+        seconds = checks.number("seconds", seconds, least=0)
+        data = fitting_dataset(self, dataset)
+        library.resolve(lib)
+        search = discover(self, data, lib, seconds, checks.whole("seed", seed, 0))
+        while True:
+            try:
+                progress = next(search)
+            except StopIteration as end:
+                found: Discovery | None = end.value
+                break
+            if callback is not None:
+                callback(progress)
+        if found is None:
+            raise RuntimeError(
+                f"no formula was found in {seconds:g} seconds; the network is as it was"
+            )
+        with self.action("auto", seconds=seconds, seed=seed):
+            self.calibration = data.train_input
+            self.input_names, self.output_names = list(data.input_names), list(data.output_names)
+            adopt(self, found.road[-1].network)
+        return found
 
     def symbolic_formula(
         self,

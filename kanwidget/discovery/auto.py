@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import time
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import sympy
-import torch
-
+from kanwidget import reshaping
 from kanwidget.discovery.evidence import Evidence
-from kanwidget.discovery.front import Entry, chosen, complexity, pareto
-from kanwidget.discovery.functions import Found, Stage
+from kanwidget.discovery.front import Entry, chosen, complexity, joint, pareto, second, together
+from kanwidget.discovery.functions import EXACT, Stage
 from kanwidget.discovery.gauge import canonical
 from kanwidget.discovery.search import Progress, Search
 from kanwidget.discovery.snap import snap_all
 from kanwidget.formula import symbolic_formula
 from kanwidget.network import Network, Snapshot
-from kanwidget import reshaping
 from kanwidget.symbolic import library
 from kanwidget.symbolic.function import SymbolicFunction
 
@@ -88,45 +87,44 @@ def discover(
         Asked often; True ends the search with what there is.
     """
     began = time.perf_counter()
-    data = Evidence.of(dataset)
-    search = Search(
-        data,
-        network.layers[0],
-        library.resolve(lib),
-        widest=max(network.width[1:-1], default=1),
-        seconds=seconds,
-        seed=seed,
-        cancelled=cancelled,
-    )
-    yield from search.run()
-    front = pareto(search.found, data)
-    best = chosen(front, data)
-    if best is None:
-        return None
+    whole = Evidence.of(dataset)
+    outputs = whole.y.shape[1]
+    fronts: list[list[Entry]] = []
+    for output in range(outputs):
+        data = whole.of_output(output)
+        search = Search(
+            data,
+            network.layers[0],
+            library.resolve(lib),
+            widest=max(network.width[1:-1], default=1),
+            seconds=(seconds - (time.perf_counter() - began)) / (outputs - output),
+            seed=seed,
+            cancelled=cancelled,
+        )
+        for progress in search.run():
+            words = f"{progress.text}, output {output + 1}" if outputs > 1 else progress.text
+            yield Progress(time.perf_counter() - began, words, progress.best)
+        fronts.append(pareto(search.found, data))
+        if not fronts[-1]:
+            return None
+    picked = [chosen(front, whole.of_output(n)) for n, front in enumerate(fronts)]
+    best = together([entry for entry in picked if entry is not None])
+    front = fronts[0] if outputs == 1 else joint(fronts)
+    runner_up = second(front, best)
     final = named(copy.deepcopy(best.network), network)
     canonical(final)
     raw, variables = symbolic_formula(final, digits=None)
-    yield Progress(search.elapsed(), "making constants exact", search.best)
-    road = list(best.road)
-    with torch.no_grad():
-        for snap in snap_all(final, (data.x, data.y)):
-            road.append(Stage("snap", str(snap), {"edge": snap.edge}, copy.deepcopy(final)))
-    road.append(Stage("tidy", "tidy", {}, copy.deepcopy(final)))
-    expressions, _ = symbolic_formula(final, digits=None, exact=True) if 'exact' in symbolic_formula.__code__.co_varnames else symbolic_formula(final)
-    error = data.error(final)
-    others = [entry for entry in front if entry is not best]
+    yield Progress(time.perf_counter() - began, "making constants exact", None)
+    road = [*best.road, Stage("tidy", "tidy", {}, copy.deepcopy(final))]
+    for snap in snap_all(final, (whole.x, whole.y)):
+        road.append(Stage("snap", str(snap), {"edge": snap.edge}, copy.deepcopy(final)))
+    road[-1] = dataclasses.replace(road[-1], network=final)
+    expressions, _ = symbolic_formula(final, digits=None, exact=True)
+    error = whole.error(final)
     return Discovery(
-        expressions,
-        raw,
-        variables,
-        complexity(expressions),
-        error * data.spread,
-        front,
-        min(others, key=lambda entry: entry.val_loss, default=None),
-        error < 1e-8,
-        road,
-        time.perf_counter() - began,
-    )
+        expressions, raw, variables, complexity(expressions), error * whole.spread, front, runner_up,
+        error < 10 * EXACT, road, time.perf_counter() - began,
+    )  # fmt: skip
 
 
 def named(found: Network, network: Network) -> Network:

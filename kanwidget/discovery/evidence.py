@@ -40,6 +40,13 @@ class Evidence:
         spread = float(parts[1].std(0, correction=0).square().mean().sqrt())
         return Evidence(*parts, spread=spread or 1.0)
 
+    def of_output(self, output: int) -> Evidence:
+        """The same inputs with one of the outputs."""
+        if self.y.shape[1] == 1:
+            return self
+        y, y_val = self.y[:, [output]], self.y_val[:, [output]]
+        return Evidence(self.x, y, self.x_val, y_val, float(y.std(correction=0)) or 1.0)
+
     @torch.no_grad()
     def error(self, network: Network) -> float:
         """Root mean squared error on the validation data, in parts of the labels' spread."""

@@ -9,6 +9,7 @@ import sympy
 import torch
 from torch import Tensor
 
+from kanwidget.discovery.beside import beside
 from kanwidget.discovery.evidence import Evidence
 from kanwidget.discovery.functions import EXACT, Found, Stage
 from kanwidget.formula import symbolic_formula
@@ -87,6 +88,35 @@ def chosen(front: Sequence[Entry], data: Evidence) -> Entry | None:
             if float(worse.mean()) <= 0.05 * float(best.mean()) + (EXACT * data.spread) ** 2:
                 return entry
     return front[-1]
+
+
+def second(front: Sequence[Entry], best: Entry) -> Entry | None:
+    """What follows the data best beside the one chosen."""
+    others = [entry for entry in front if entry.expressions != best.expressions]
+    return min(others, key=lambda entry: entry.val_loss, default=None)
+
+
+def together(entries: Sequence[Entry]) -> Entry:
+    """Formulas of single outputs as one of all of them."""
+    if len(entries) == 1:
+        return entries[0]
+    network = beside([entry.network for entry in entries])
+    loss = (sum(entry.val_loss**2 for entry in entries) / len(entries)) ** 0.5
+    read = sum(entry.complexity for entry in entries)
+    stage = Stage("shape", "formulas of all outputs beside one another", {}, network)
+    return Entry(read, loss, [e for entry in entries for e in entry.expressions], network, (stage,))
+
+
+def joint(fronts: Sequence[Sequence[Entry]]) -> list[Entry]:
+    """A front for all outputs: from the simplest formulas on, the step that gains most comes first."""
+    at = [0] * len(fronts)
+    found = [together([front[n] for front, n in zip(fronts, at, strict=True)])]
+    while any(n + 1 < len(front) for front, n in zip(fronts, at, strict=True)):
+        steps = [k for k, front in enumerate(fronts) if at[k] + 1 < len(front)]
+        gains = [fronts[k][at[k]].val_loss - fronts[k][at[k] + 1].val_loss for k in steps]
+        at[steps[gains.index(max(gains))]] += 1
+        found.append(together([front[n] for front, n in zip(fronts, at, strict=True)]))
+    return found
 
 
 @torch.no_grad()
