@@ -13,7 +13,7 @@ from kanwidget import checks
 from kanwidget.datasets import Dataset
 from kanwidget.editing import Editing
 from kanwidget.features import base_function
-from kanwidget.fitting.data import fitting_dataset
+from kanwidget.fitting.data import fitting_dataset, name_after
 from kanwidget.growing import Growing
 from kanwidget.layer import Layer
 from kanwidget.saving import Saving
@@ -292,7 +292,7 @@ class KAN(Training, Editing, Growing, Scoring, Saving):
             )
         with self.action("auto", seconds=seconds, seed=seed):
             self.calibration = data.train_input
-            self.input_names, self.output_names = list(data.input_names), list(data.output_names)
+            name_after(self, data)
             adopt(self, found.road[-1].network)
         return found
 

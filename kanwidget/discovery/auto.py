@@ -7,18 +7,21 @@ import dataclasses
 import time
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 import sympy
+import torch
 from kanwidget import reshaping
+from kanwidget.datasets import Dataset
 from kanwidget.discovery.evidence import Evidence
 from kanwidget.discovery.front import Entry, chosen, complexity, joint, pareto, second, together
 from kanwidget.discovery.functions import EXACT, Stage
 from kanwidget.discovery.gauge import canonical
 from kanwidget.discovery.search import Progress, Search
 from kanwidget.discovery.snap import snap_all
+from kanwidget.discovery.snap_expression import snap_expression
 from kanwidget.formula import symbolic_formula
-from kanwidget.network import Network, Snapshot
+from kanwidget.network import Network
+from kanwidget.scales import Scale
 from kanwidget.symbolic import library
 from kanwidget.symbolic.function import SymbolicFunction
 
@@ -63,7 +66,7 @@ class Discovery:
 
 def discover(
     network: Network,
-    dataset: Any,
+    dataset: Dataset,
     lib: Iterable[str | SymbolicFunction] | None = None,
     seconds: float = 30.0,
     seed: int = 0,
@@ -104,14 +107,14 @@ def discover(
         for progress in search.run():
             words = f"{progress.text}, output {output + 1}" if outputs > 1 else progress.text
             yield Progress(time.perf_counter() - began, words, progress.best)
-        fronts.append(pareto(search.found, data))
+        fronts.append(pareto(search.found, data, dataset, output))
         if not fronts[-1]:
             return None
     picked = [chosen(front, whole.of_output(n)) for n, front in enumerate(fronts)]
     best = together([entry for entry in picked if entry is not None])
     front = fronts[0] if outputs == 1 else joint(fronts)
     runner_up = second(front, best)
-    final = named(copy.deepcopy(best.network), network)
+    final = named(copy.deepcopy(best.network), dataset)
     canonical(final)
     raw, variables = symbolic_formula(final, digits=None)
     yield Progress(time.perf_counter() - began, "making constants exact", None)
@@ -120,6 +123,10 @@ def discover(
         road.append(Stage("snap", str(snap), {"edge": snap.edge}, copy.deepcopy(final)))
     road[-1] = dataclasses.replace(road[-1], network=final)
     expressions, _ = symbolic_formula(final, digits=None, exact=True)
+    for output, expression in enumerate(expressions):
+        if expression.has(sympy.Float):
+            y = whole.y[:, output]
+            expressions[output] = snap_expression(expression, variables, whole.x, y)
     error = whole.error(final)
     return Discovery(
         expressions, raw, variables, complexity(expressions), error * whole.spread, front, runner_up,
@@ -127,28 +134,40 @@ def discover(
     )  # fmt: skip
 
 
-def named(found: Network, network: Network) -> Network:
-    """The network found, with the names and data of the one it was searched for."""
-    found.input_names, found.output_names = list(network.input_names), list(network.output_names)
-    found.calibration = network.calibration
+def named(found: Network, dataset: Dataset) -> Network:
+    """The network found, with the names of the data."""
+    found.input_names, found.output_names = list(dataset.input_names), list(dataset.output_names)
     return found
 
 
+@torch.no_grad()
 def adopt(network: Network, found: Network) -> None:
-    """Make a network what was found; it keeps its names, data, dtype and device.
+    """Make a network what was found in the data's own units; it keeps its names, data, dtype and device.
 
     The caller holds its action.
     """
     like = network.layers[0]
-    found = copy.deepcopy(found).to(device=network.device, dtype=network.dtype)
+    found = copy.deepcopy(found)
+    _normalise(found, network.input_scale, network.output_scale)
+    found.to(device=network.device, dtype=network.dtype)
     for layer in found.layers:
         layer.base_fun = like.base_fun
-    network.restore(
-        Snapshot(
-            tuple(map(reshaping.state, found.layers)),
-            tuple(network.input_names),
-            tuple(network.output_names),
-            dict(network.columns),
-            network.calibration,
-        )
-    )
+    layers = tuple(map(reshaping.state, found.layers))
+    network.restore(dataclasses.replace(network.snapshot(), layers=layers))
+
+
+def _normalise(network: Network, inputs: Scale | None, outputs: Scale | None) -> None:
+    """Let a network take and give normalised data in place of data in their own units."""
+    if inputs is not None:
+        first = network.layers[0]
+        mean, std = (torch.tensor(each, dtype=first.knots.dtype) for each in inputs)
+        first.put("knots", (first.knots - mean[:, None]) / std[:, None])
+        first.affine[:, :, 1] += first.affine[:, :, 0] * mean
+        first.affine[:, :, 0] *= std
+        first.structure_changed()
+    if outputs is not None:
+        nodes = network.layers[-1].nodes
+        mean, std = (torch.tensor(each, dtype=nodes.node_bias.dtype) for each in outputs)
+        nodes.node_scale.div_(std)
+        nodes.node_bias.copy_((nodes.node_bias - mean) / std)
+        nodes.changed()

@@ -9,6 +9,7 @@ import sympy
 import torch
 from torch import Tensor
 
+from kanwidget.datasets import Dataset
 from kanwidget.discovery.beside import beside
 from kanwidget.discovery.evidence import Evidence
 from kanwidget.discovery.functions import EXACT, Found, Stage
@@ -59,12 +60,17 @@ def _size(expression: sympy.Expr) -> int:
     return 1 + sum(map(_size, expression.args))
 
 
-def pareto(found: Sequence[Found], data: Evidence) -> list[Entry]:
+def pareto(
+    found: Sequence[Found], data: Evidence, dataset: Dataset, output: int = 0
+) -> list[Entry]:
     """Formulas of which each is better than all that are simpler, the simplest first."""
     entries = []
     for one in sorted(found, key=lambda one: one.error)[:MOST]:
         if one.error == float("inf"):
             continue
+        one.network.input_names = list(dataset.input_names)
+        one.network.output_names = [dataset.output_names[output]]
+        one.network.calibration = data.x
         written, _ = symbolic_formula(one.network, digits=DIGITS)
         loss = one.error * data.spread
         entries.append(Entry(complexity(written), loss, written, one.network, one.road))
