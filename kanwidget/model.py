@@ -23,6 +23,7 @@ from kanwidget.symbolic import edges as symbolic_edges
 from kanwidget.symbolic import library
 from kanwidget.symbolic.function import SymbolicFunction
 from kanwidget.symbolic.suggest import Candidate
+from kanwidget.tidying import Tidying
 from kanwidget.training import Training
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ LARGE = 10_000
 """Networks of more edges than this compute in float32 unless told otherwise."""
 
 
-class KAN(Training, Editing, Growing, Scoring, Saving):
+class KAN(Training, Editing, Growing, Scoring, Tidying, Saving):
     """A Kolmogorov-Arnold network: a spline on every edge, sums in the nodes.
 
     Parameters

@@ -23,7 +23,7 @@ ROOMS = [
     ["session"],
     ["compiler"],
     ["model"],
-    ["editing", "growing", "saving", "scoring", "training"],
+    ["editing", "growing", "saving", "scoring", "tidying", "training"],
     ["film"],
     ["discovery"],
     ["fitting", "formula", "plotting"],

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from kanwidget.discovery.refit import Constant
-from kanwidget.formula.constants import recognise
+from kanwidget.formula.constants import BASES, recognise
 from kanwidget.network import Network
 
 if TYPE_CHECKING:
@@ -46,16 +48,19 @@ class Guess:
         The closest float.
     cost : float
         How much a person has to read; see `formula.constants.cost`.
+    fitted : float
+        What was fitted in its place.
     margin : float
         Bits that are known of the constant beyond that cost: the more, the less it is an accident.
     values : tuple of (constant, float)
-        What the network's constants are set to: the one itself, and others that go with it, such as the
-        sign of c with a phase.
+        What the network's constants are set to: first the one itself, then those that go with it, such
+        as the sign of c with a phase.
     """
 
     expr: sympy.Expr
     value: float
     cost: float
+    fitted: float
     margin: float
     values: tuple[tuple[Constant, float], ...]
 
@@ -67,6 +72,49 @@ def is_exact(value: float, last_bit: bool = False) -> bool:
         return True
     roots = [one for one in recognise(value * value, 2 * EXACT) if one.cost <= DEAREST_ROOT]
     return any(not last_bit or math.sqrt(one.value) == abs(value) for one in roots)
+
+
+def number(p: int, q: int = 1, base: str = "1") -> sympy.Expr:
+    """p/q · base, where the base is one of `BASES` or the root of a whole number.
+
+    Raises
+    ------
+    ValueError
+        If it is no such number.
+    """
+    import sympy
+
+    for name, value in (("p", p), ("q", q)):
+        if isinstance(value, bool) or not isinstance(value, int) or abs(value) > 10**6:
+            raise ValueError(f"{name} is {value!r:.60}; a whole number up to a million is needed")
+    if q < 1:
+        raise ValueError(f"q is {q}; it must be at least 1")
+    known = _bases()
+    if isinstance(base, str) and base in known:
+        return sympy.Rational(p, q) * known[base]
+    root = re.fullmatch(r"sqrt\(([1-9][0-9]{0,6})\)", base) if isinstance(base, str) else None
+    if root is None:
+        raise ValueError(f"base is {base!r:.60}; {', '.join(known)} or sqrt(n) is needed")
+    return sympy.Rational(p, q) * sympy.sqrt(int(root[1]))
+
+
+def parts(expr: sympy.Expr) -> tuple[int, int, str]:
+    """The p, q and base of which `number` makes an expression."""
+    factor, base = expr.as_coeff_Mul()
+    return int(factor.p), int(factor.q), str(base)
+
+
+def closest(expr: sympy.Expr) -> float:
+    """The float by which a constant is known to be this number."""
+    value = float(expr)
+    same = (one.value for one in recognise(value, EXACT) if one.expr == expr)
+    return next(same, value)
+
+
+@cache
+def _bases() -> dict[str, sympy.Expr]:
+    bases = (expr.as_coeff_Mul()[1] for expr, _ in BASES)
+    return {str(expr): expr for expr in bases}
 
 
 def guesses(network: Network, known: Known, limit: float) -> list[Guess]:
@@ -86,20 +134,21 @@ def _all(network: Network, known: Known, limit: float) -> Iterator[Guess]:
     layer = network.layers[l]
     function, (_, b, c, _) = layer.functions[i, j], layer.affine[j, i].tolist()
     for expr, number, cost, margin in near(value, limit, roots=True):
-        yield Guess(expr, number, cost, margin, ((key, number),))
+        yield Guess(expr, number, cost, value, margin, ((key, number),))
     if not math.isfinite(value) or value == 0:
         return
     if name == "b" and function.name in ("sin", "cos"):
         turned = value - math.copysign(math.pi, value)
         for expr, number, cost, margin in near(turned, limit):
             if number != 0.0:
-                yield Guess(expr, number, cost, margin, ((key, number), ((l, i, j, "c"), -c)))
+                here = ((key, number), ((l, i, j, "c"), -c))
+                yield Guess(expr, number, cost, turned, margin, here)
     if name == "c" and function.name == "exp" and b == 0.0:
         shift, sign = math.log(abs(c)), math.copysign(1.0, c)
         for expr, number, cost, margin in near(shift, limit / abs(c)):
             if number != 0.0:
                 here = (((l, i, j, "b"), number), (key, sign))
-                yield Guess(expr, number, cost + 1, margin - 1, here)
+                yield Guess(expr, number, cost + 1, shift, margin - 1, here)
     if name == "d":
         yield from _in_logarithm(network, known, limit)
 
@@ -117,9 +166,9 @@ def _in_logarithm(network: Network, known: Known, limit: float) -> Iterator[Gues
         factor = math.exp(exponent)
         for expr, number, cost, margin in near(factor, limit * factor / abs(c)):
             if number != 1.0 and _is_fraction(number):
-                scaled = {"a": a * number, "b": b * number}
-                here = tuple(((l, i, j, name), each) for name, each in scaled.items())
-                yield Guess(expr, number, cost + 1, margin - 1, ((known.key, 0.0), *here))
+                scaled, expr = a * number, expr * int(a)
+                here = (((l, i, j, "a"), scaled), ((l, i, j, "b"), b * number), (known.key, 0.0))
+                yield Guess(expr, scaled, cost + 1, a * factor, margin - 1, here)
 
 
 def _is_fraction(number: float) -> bool:

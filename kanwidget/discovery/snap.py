@@ -10,18 +10,21 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
 from kanwidget.discovery.gauge import canonical
-from kanwidget.discovery.guesses import RELATIVE, Guess, Known, guesses, is_exact
+from kanwidget.discovery.guesses import RELATIVE, Guess, Known, closest, guesses, is_exact
 from kanwidget.discovery.refit import NAMES, Constant, Refit
 from kanwidget.fitting.data import fitting_dataset
 from kanwidget.layer import SYMBOLIC
 from kanwidget.network import Edge, Network
+
+if TYPE_CHECKING:
+    import sympy
 
 ERRORS = 4.0
 """A constant may be so many standard errors off."""
@@ -42,7 +45,7 @@ class Snap:
     name : str
         a, b, c or d of c·f(a·x + b) + d.
     before : float
-        What it was.
+        What was fitted.
     error : float
         Its standard error.
     guess : Guess
@@ -96,7 +99,7 @@ def propose(network: Network, data: Any, tolerance: float | None = None) -> list
 def accept(network: Network, proposal: Snap, data: Any) -> Snap:
     """Do what was proposed: tidy the network, set the constant, fit the others again.
 
-    Constants that are numbers of this kind already stay as they are.  The caller holds the action.
+    Constants that are such numbers already stay as they are.  The caller holds the action.
 
     Raises
     ------
@@ -104,13 +107,21 @@ def accept(network: Network, proposal: Snap, data: Any) -> Snap:
         If the edge has no such constant any more, or the network no value with it.
     """
     work = _Snapping(network, data)
-    known = Known((*proposal.edge, proposal.name), 0.0, proposal.error)
-    if known.key not in work.constants():
-        raise ValueError(f"edge {proposal.edge} has no constant {proposal.name} to be set any more")
-    snap = work.tried(known._replace(value=work.read(known.key)), proposal.guess)
-    if not math.isfinite(snap.loss_after):
-        raise ValueError(f"with {proposal} the network has no finite value on the data")
-    return snap
+    return work.put((*proposal.edge, proposal.name), proposal.guess)
+
+
+def set_constant(network: Network, key: Constant, expr: sympy.Expr, data: Any) -> Snap:
+    """Set a constant of the tidy network to a number, whether it holds or not; see `accept`."""
+    work = _Snapping(network, data)
+    same = (
+        guess
+        for _, numbers in work.ranked()
+        for guess in numbers
+        if guess.values[0][0] == key and guess.expr == expr
+    )
+    value = closest(expr)
+    plain = Guess(expr, value, math.nan, math.nan, math.nan, ((key, value),))
+    return work.put(key, next(same, plain))
 
 
 def snap_all(network: Network, data: Any, tolerance: float | None = None) -> list[Snap]:
@@ -235,6 +246,18 @@ class _Snapping:
             self.back()
         return min(tried, key=lambda snap: (math.isnan(snap.loss_after), snap.loss_after))
 
+    def put(self, key: Constant, guess: Guess) -> Snap:
+        """Set a constant, whether it holds or not."""
+        if key not in self.constants():
+            edge = ", ".join(map(str, key[:3]))
+            raise ValueError(f"edge ({edge}) has no constant {key[3]} that can be set")
+        if math.isnan(guess.fitted):
+            guess = replace(guess, fitted=self.read(key))
+        snap = self.tried(Known(key, guess.fitted, math.nan), guess)
+        if not math.isfinite(snap.loss_after):
+            raise ValueError(f"with {snap} the network has no finite value on the data")
+        return snap
+
     @torch.no_grad()
     def tried(self, known: Known, guess: Guess) -> Snap:
         """Set a constant, and fit the others again."""
@@ -243,9 +266,9 @@ class _Snapping:
             self.network.layers[l].affine[j, i, NAMES.index(name)] = value
         self.trial = self._fitted(STEPS)
         after = self._validation_loss()
-        l, i, j, name = known.key
+        (l, i, j, name), _ = guess.values[0]
         holds = self._holds(self.trial.value, after)
-        return Snap((l, i, j), name, known.value, known.error, guess, before, after, holds)
+        return Snap((l, i, j), name, guess.fitted, known.error, guess, before, after, holds)
 
     def _holds(self, train: float, validation: float) -> bool:
         """Whether the losses are no worse than noise lets true constants be.

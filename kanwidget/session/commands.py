@@ -6,18 +6,21 @@ The page sends a name and arguments, Python calls a method of the session; both 
 from __future__ import annotations
 
 import dataclasses
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from kanwidget import checks
+from kanwidget.datasets import Dataset
 from kanwidget.fitting import FitOptions
 from kanwidget.fitting.penalties import Penalty
 from kanwidget.importance import check_metric
 from kanwidget.model import KAN
 from kanwidget.symbolic import library
 from kanwidget.symbolic.suggest import Candidate
+from kanwidget.tidying import check_constant
 
 Edge = tuple[int, int, int]
 
@@ -45,7 +48,7 @@ class Edit(Command, ABC):
     """A command that changes the model at once and makes a node of the history."""
 
     @abstractmethod
-    def apply(self, model: KAN) -> Any:
+    def apply(self, model: KAN, dataset: Dataset) -> Any:
         """Do it; what it returns is the answer to whoever gave the command."""
 
     def told(self, result: Any) -> str:
@@ -114,7 +117,7 @@ class Prune(Edit):
         checks.number("threshold", self.threshold, least=0)
         check_metric(self.metric)
 
-    def apply(self, model: KAN) -> int:
+    def apply(self, model: KAN, dataset: Dataset) -> int:
         before = len(model.edges())
         model.prune_edge(self.threshold, self.metric)
         return before - len(model.edges())
@@ -138,7 +141,7 @@ class FixSymbolic(EdgeEdit):
         super().check(model)
         library.get(self.function)
 
-    def apply(self, model: KAN) -> float:
+    def apply(self, model: KAN, dataset: Dataset) -> float:
         return model.fix_symbolic(*self.edge, self.function)
 
     @property
@@ -154,7 +157,7 @@ class UnfixSymbolic(EdgeEdit):
 
     name = "unfix_symbolic"
 
-    def apply(self, model: KAN) -> None:
+    def apply(self, model: KAN, dataset: Dataset) -> None:
         model.unfix_symbolic(*self.edge)
 
 
@@ -163,7 +166,7 @@ class RemoveEdge(EdgeEdit):
 
     name = "remove_edge"
 
-    def apply(self, model: KAN) -> None:
+    def apply(self, model: KAN, dataset: Dataset) -> None:
         model.remove_edge(*self.edge)
 
 
@@ -172,7 +175,7 @@ class RestoreEdge(EdgeEdit):
 
     name = "restore_edge"
 
-    def apply(self, model: KAN) -> None:
+    def apply(self, model: KAN, dataset: Dataset) -> None:
         model.restore_edge(*self.edge)
 
 
@@ -196,7 +199,7 @@ class RemoveNode(NodeEdit):
 
     name = "remove_node"
 
-    def apply(self, model: KAN) -> None:
+    def apply(self, model: KAN, dataset: Dataset) -> None:
         model.remove_node(self.layer, self.node)
 
 
@@ -205,8 +208,83 @@ class RestoreNode(NodeEdit):
 
     name = "restore_node"
 
-    def apply(self, model: KAN) -> None:
+    def apply(self, model: KAN, dataset: Dataset) -> None:
         model.restore_node(self.layer, self.node)
+
+
+class Tidy(Edit):
+    """Give each number of symbolic edges one place."""
+
+    name = "tidy"
+
+    def apply(self, model: KAN, dataset: Dataset) -> None:
+        model.tidy_symbolic()
+
+
+@dataclass(frozen=True)
+class Snap(EdgeEdit):
+    """Set a constant of an edge to p/q · base and fit the others again; see `Proposals`."""
+
+    name = "snap"
+    constant: str
+    p: int
+    q: int = 1
+    base: str = "1"
+
+    def check(self, model: KAN) -> None:
+        super().check(model)
+        check_constant(self.constant)
+        self._number()
+
+    def _number(self) -> Any:
+        from kanwidget.discovery.guesses import number
+
+        return number(self.p, self.q, self.base)
+
+    def apply(self, model: KAN, dataset: Dataset) -> dict[str, Any]:
+        return as_data(model.snap_constant(*self.edge, self.constant, self._number(), dataset))
+
+    @property
+    def label(self) -> str:
+        edge = ", ".join(map(str, self.edge))
+        return f"{self.constant} of ({edge}) to {_written(self.p, self.q, self.base)}"
+
+    def told(self, result: dict[str, Any]) -> str:
+        before, after = (math.sqrt(result[key]) for key in ("loss_before", "loss_after"))
+        return f"{self.label}: validation loss {before:.3g} → {after:.3g}"
+
+
+class SnapAll(Edit):
+    """Set all constants to simple numbers, as far as the data leave room for it."""
+
+    name = "snap_all"
+
+    def apply(self, model: KAN, dataset: Dataset) -> list[dict[str, Any]]:
+        return [as_data(snap) for snap in model.snap(dataset)]
+
+    @property
+    def label(self) -> str:
+        return "snap all constants"
+
+    def told(self, result: list[dict[str, Any]]) -> str:
+        return f"{self.label}: {len(result)} set"
+
+
+def as_data(snap: Any) -> dict[str, Any]:
+    """A `kanwidget.discovery.snap.Snap` as plain data; the first entries are arguments of `Snap`."""
+    from kanwidget.discovery.guesses import parts
+
+    p, q, base = parts(snap.guess.expr)
+    return {
+        "edge": snap.edge, "constant": snap.name, "p": p, "q": q, "base": base,
+        "before": snap.before, "value": snap.guess.value, "loss_before": snap.loss_before,
+        "loss_after": snap.loss_after, "holds": snap.holds,
+    }  # fmt: skip
+
+
+def _written(p: int, q: int, base: str) -> str:
+    number = f"{p}" if q == 1 else f"{p}/{q}"
+    return number if base == "1" else base if number == "1" else f"{number}·{base}"
 
 
 class Undo(Command):
@@ -221,8 +299,16 @@ class Redo(Command):
     name = "redo"
 
 
+class Question(Command, ABC):
+    """A command that changes nothing and has an answer."""
+
+    @abstractmethod
+    def answer(self, model: KAN, dataset: Dataset) -> Any:
+        """The answer."""
+
+
 @dataclass(frozen=True)
-class Suggest(Command):
+class Suggest(Question):
     """Rank the library's functions for an edge; changes nothing."""
 
     name = "suggest"
@@ -231,8 +317,17 @@ class Suggest(Command):
     def check(self, model: KAN) -> None:
         model.check_edge(*_triple(self.edge))
 
-    def answer(self, model: KAN) -> list[Candidate]:
+    def answer(self, model: KAN, dataset: Dataset) -> list[Candidate]:
         return model.suggest_symbolic(*self.edge, topk=None)
+
+
+class Proposals(Question):
+    """Numbers that constants may be snapped to, surest first; see `as_data`."""
+
+    name = "proposals"
+
+    def answer(self, model: KAN, dataset: Dataset) -> list[dict[str, Any]]:
+        return [as_data(snap) for snap in model.snap_proposals(dataset)]
 
 
 COMMANDS: dict[str, type[Command]] = {
@@ -246,9 +341,13 @@ COMMANDS: dict[str, type[Command]] = {
         RestoreEdge,
         RemoveNode,
         RestoreNode,
+        Tidy,
+        Snap,
+        SnapAll,
         Undo,
         Redo,
         Suggest,
+        Proposals,
     )
 }
 

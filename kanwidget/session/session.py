@@ -21,7 +21,7 @@ from kanwidget.importance import check_metric
 from kanwidget.model import KAN
 from kanwidget.network import Snapshot
 from kanwidget.session import commands, view
-from kanwidget.session.commands import Command, Edit, Redo, Suggest, Train, Undo
+from kanwidget.session.commands import Command, Edit, Question, Redo, Suggest, Train, Undo
 from kanwidget.session.history import NO_LOSSES, History, LossCurve, RunningCurve
 from kanwidget.session.pacing import Pace, quick_turns
 from kanwidget.session.view import Message, View
@@ -149,6 +149,24 @@ class Session:
         """Functions for edge (l, i, j), best first."""
         return self._do(Suggest((l, i, j)))
 
+    def tidy(self) -> None:
+        """Give each number of symbolic edges one place; see `kanwidget.KAN.tidy_symbolic`."""
+        self._do(commands.Tidy())
+
+    def proposals(self) -> list[dict[str, Any]]:
+        """Numbers that constants may be, as `snap` takes them, surest first; with the losses."""
+        return self._do(commands.Proposals())
+
+    def snap(
+        self, l: int, i: int, j: int, constant: str, p: int, q: int = 1, base: str = "1"
+    ) -> dict[str, Any]:
+        """Set a constant (a, b, c or d) of edge (l, i, j) to p/q · base and fit the others again."""
+        return self._do(commands.Snap((l, i, j), constant, p, q, base))
+
+    def snap_all(self) -> list[dict[str, Any]]:
+        """Set all constants to simple numbers, as far as the data leave room for it; returns which."""
+        return self._do(commands.SnapAll())
+
     def undo(self) -> str:
         """Go back before the last action; returns its label."""
         return self._do(Undo())
@@ -250,8 +268,8 @@ class Session:
                 self._trainings.remove(task)
 
     def _apply(self, command: Command) -> Any:
-        if isinstance(command, Suggest):
-            return command.answer(self.model)
+        if isinstance(command, Question):
+            return command.answer(self.model, self.dataset)
         if isinstance(command, Undo | Redo):
             undoing = isinstance(command, Undo)
             label = self.history.undo_label if undoing else self.history.redo_label
@@ -263,7 +281,7 @@ class Session:
         assert isinstance(command, Edit)
         self._editing = True
         try:
-            result = command.apply(self.model)
+            result = command.apply(self.model, self.dataset)
         finally:
             self._editing = False
         self._commit(command.label, command.name, command.arguments())

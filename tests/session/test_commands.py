@@ -24,6 +24,10 @@ GOOD = {
     "restore_node": {"layer": 0, "node": 1},
     "undo": {},
     "redo": {},
+    "tidy": {},
+    "snap": {"edge": [0, 0, 0], "constant": "a", "p": 3, "q": 4, "base": "pi"},
+    "snap_all": {},
+    "proposals": {},
 }
 
 
@@ -98,6 +102,16 @@ BAD = [
     ("suggest", {"edge": [[0], 0, 1]}, "does not exist"),
     ("restore_edge", {"edge": [0.0, 0, 1]}, "does not exist"),
     ("remove_node", {"layer": 2, "node": 0}, "node (2, 0) does not exist or is an output"),
+    ("snap", {"edge": [0, 0, 9], "constant": "a", "p": 1}, "edge (0, 0, 9) does not exist"),
+    ("snap", {"edge": [0, 0, 0], "constant": "e", "p": 1}, "constant is 'e'"),
+    ("snap", {"edge": [0, 0, 0], "constant": ["a"], "p": 1}, "constant is ['a']"),
+    ("snap", {"edge": [0, 0, 0], "constant": "a", "p": 1.5}, "p is 1.5"),
+    ("snap", {"edge": [0, 0, 0], "constant": "a", "p": True}, "p is True"),
+    ("snap", {"edge": [0, 0, 0], "constant": "a", "p": 1, "q": 0}, "q is 0"),
+    ("snap", {"edge": [0, 0, 0], "constant": "a", "p": 1, "q": 10**9}, "q is 1000000000"),
+    ("snap", {"edge": [0, 0, 0], "constant": "a", "p": 1, "base": "tau"}, "base is 'tau'"),
+    ("snap", {"edge": [0, 0, 0], "constant": "a", "p": 1, "base": "sqrt(9**9)"}, "base is"),
+    ("snap", {"edge": [0, 0, 0], "constant": "a", "p": 1, "base": 2}, "base is 2"),
     ("restore_node", {"layer": 1, "node": {}}, "node (1, {}) does not exist"),
 ]
 
@@ -136,6 +150,10 @@ JSON = st.recursive(
                 "optimizer",
                 "lamb",
                 "lr",
+                "constant",
+                "p",
+                "q",
+                "base",
             ]
         ),
         JSON | st.tuples(*[st.integers(-1, 2)] * 3).map(list),
