@@ -204,7 +204,14 @@ class KAN(Training, Editing, Growing, Scoring, Saving):
         """Functions for edge (l, i, j), best first; see `kanwidget.symbolic.suggest`."""
         edge = self.check_edge(l, i, j)
         with self.exclusive:
-            return symbolic_edges.suggestions(self, edge, lib, topk)
+            return symbolic_edges.suggestions(self, [edge], lib, topk)[edge]
+
+    def suggest_symbolic_all(
+        self, lib: Iterable[str | SymbolicFunction] | None = None, topk: int | None = 5
+    ) -> dict[tuple[int, int, int], list[Candidate]]:
+        """Functions for every live edge (l, i, j), best first, found in one batch."""
+        with self.exclusive:
+            return symbolic_edges.suggestions(self, self.edges(), lib, topk)
 
     def auto_symbolic(
         self, lib: Iterable[str | SymbolicFunction] | None = None, r2_threshold: float = 0.0
@@ -219,13 +226,14 @@ class KAN(Training, Editing, Growing, Scoring, Saving):
         library = None if lib is None else list(lib)
         chosen = {}
         with self.action("auto_symbolic", lib=library, r2_threshold=r2_threshold):
-            for l, i, j in self.edges():
-                layer = self.layers[l]
-                if layer.symbolic_function(i, j) is None and not bool(layer.locked[j, i]):
-                    best = self.suggest_symbolic(l, i, j, library, topk=1)
+            for l, layer in enumerate(self.layers):
+                free = layer.alive & ~layer.symbolic & ~layer.locked
+                edges = [(l, i, j) for j, i in free.nonzero().tolist()]
+                # a layer sees what the functions below it do
+                for edge, best in symbolic_edges.suggestions(self, edges, library, 1).items():
                     if best and best[0].r2 >= r2_threshold:
-                        layer.set_symbolic(i, j, best[0].function, best[0].params)
-                        chosen[l, i, j] = best[0]
+                        layer.set_symbolic(edge[1], edge[2], best[0].function, best[0].params)
+                        chosen[edge] = best[0]
         return chosen
 
     def symbolic_formula(

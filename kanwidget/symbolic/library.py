@@ -86,6 +86,12 @@ def resolve(lib: Iterable[str | SymbolicFunction] | None = None) -> list[Symboli
     return functions
 
 
+def check_topk(topk: object) -> None:
+    """ValueError where it is no number of functions to return."""
+    if topk is not None and (not isinstance(topk, int) or isinstance(topk, bool) or topk < 1):
+        raise ValueError(f"topk must be a positive whole number or None, not {topk!r}")
+
+
 class UnknownFunction(KeyError):
     """A KeyError whose text is the sentence itself, not its repr."""
 

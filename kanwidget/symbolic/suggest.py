@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
 from torch import Tensor
 
 from kanwidget.symbolic.affine_fit import AffineFits, affine_fit
-from kanwidget.symbolic.library import SymbolicFunction, resolve
+from kanwidget.symbolic.library import SymbolicFunction, check_topk, resolve
 
 RESOLUTION = 3e-3
 """Relative error of a trained spline: two fits that are both better than this are equally good."""
@@ -95,15 +96,16 @@ def suggest(
     ValueError
         If x and y are not of one shape (N,), or topk is not positive.
     """
-    if topk is not None and (not isinstance(topk, int) or isinstance(topk, bool) or topk < 1):
-        raise ValueError(f"topk must be a positive whole number or None, not {topk!r}")
+    check_topk(topk)
     functions = resolve(lib)
     if isinstance(x, Tensor) and x.ndim != 1:
         raise ValueError(f"x must have the shape (samples,) of one edge, not {tuple(x.shape)}")
-    return rank(affine_fit(x, y, functions), None if scale is None else [scale])[0][:topk]
+    return rank(affine_fit(x, y, functions), None if scale is None else [scale], topk)[0]
 
 
-def rank(fits: AffineFits, scales: Iterable[float] | None = None) -> list[list[Candidate]]:
+def rank(
+    fits: AffineFits, scales: Iterable[float] | None = None, topk: int | None = None
+) -> list[list[Candidate]]:
     """Rank the fitted functions of every edge.
 
     The score is log10(1 - R² + floor) plus the costs above, all in decades. The floor is what a
@@ -116,46 +118,62 @@ def rank(fits: AffineFits, scales: Iterable[float] | None = None) -> list[list[C
         Of E edges.
     scales : iterable of float, length E, optional
         See `suggest`.
+    topk : int, optional
+        How many of each edge; None is all with a valid fit.
 
     Returns
     -------
     list of list of Candidate
-        For each edge all functions with a valid fit, best first.
+        For each edge the functions with a valid fit, best first.
     """
     edges = len(fits.r2)
-    limits = [None] * edges if scales is None else list(scales)
+    limits = np.zeros(edges) if scales is None else np.array(list(scales), dtype=float)
     if len(limits) != edges:
         raise ValueError(
             f"scales must have one number for each of {edges} edges, not {len(limits)}"
         )
-    spread = fits.y.std(1, correction=0)
-    rounding = 1e-6 * fits.y.abs().amax(1)
+    functions, r2, params = fits.functions, fits.r2.numpy(), fits.params.numpy()
+    x, y = fits.x.numpy(), fits.y.numpy()
+    spread = y.std(1)
+    noise = np.hypot(1e-6 * np.abs(y).max(1, initial=0.0), NEGLIGIBLE * limits)
+    with np.errstate(all="ignore"):
+        share = np.where(spread > 0, np.minimum(noise / spread, 1e6), 1e6)
+    floor = RESOLUTION**2 + share**2
+    costs = np.array(
+        [
+            COMPLEXITY_COST * function.complexity + INNER_COST * (function.absorbs == "nothing")
+            for function in functions
+        ]
+    )
+    a, b = params[..., 0], params[..., 1]
+    with np.errstate(all="ignore"):
+        largest = np.abs(a) * np.maximum(np.abs(x[:, :1]), np.abs(x[:, -1:]))
+        shift = np.where(largest > 0, np.minimum(1.0, 10 * np.abs(b) / largest), 1.0)
+        score = np.log10(np.maximum(1 - r2, 0.0) + floor[:, None]) + costs + SHIFT_COST * shift
+    score[~np.isfinite(r2)] = math.inf
+    order = np.argsort(score, axis=1, kind="stable")[:, :topk]
     return [
-        _rank_one(fits, e, float(spread[e]), float(rounding[e]), limits[e]) for e in range(edges)
+        [
+            Candidate(
+                functions[f],
+                tuple(params[e, f].tolist()),
+                float(r2[e, f]),
+                functions[f].complexity,
+                float(score[e, f]),
+                _warning(
+                    functions[f],
+                    float(a[e, f]),
+                    float(b[e, f]),
+                    max(float(r2[e, f]), floor[e]),
+                    float(x[e, 0]),
+                    float(x[e, -1]),
+                ),
+            )
+            for f in order[e].tolist()
+            if score[e, f] < math.inf
+        ]
+        for e in range(edges)
     ]
-
-
-def _rank_one(
-    fits: AffineFits, edge: int, spread: float, rounding: float, scale: float | None
-) -> list[Candidate]:
-    noise = math.hypot(rounding, NEGLIGIBLE * (scale or 0.0))
-    floor = RESOLUTION**2 + (min(noise / spread, 1e6) ** 2 if spread > 0 else 1e12)
-    low, high = float(fits.x[edge, 0]), float(fits.x[edge, -1])
-    candidates = []
-    r2s, params = fits.r2[edge].tolist(), fits.params[edge].tolist()
-    for function, r2, (a, b, c, d) in zip(fits.functions, r2s, params, strict=True):
-        if r2 == -math.inf:
-            continue
-        score = math.log10(max(1 - r2, 0.0) + floor)
-        score += COMPLEXITY_COST * function.complexity
-        score += INNER_COST * (function.absorbs == "nothing")
-        largest = abs(a) * max(abs(low), abs(high))
-        score += SHIFT_COST * (min(1.0, 10 * abs(b) / largest) if largest > 0 else 1.0)
-        warning = _warning(function, a, b, max(r2, floor), low, high)
-        candidates.append(
-            Candidate(function, (a, b, c, d), r2, function.complexity, score, warning)
-        )
-    return sorted(candidates, key=lambda candidate: candidate.score)
 
 
 def _warning(
