@@ -40,10 +40,9 @@ def curves(network: Network, edges: Iterable[Edge]) -> Curves:
     The network is evaluated once on its training inputs, up to the layer of the last edge.
     """
     asked = sorted(edges)
-    last = asked[-1][0] if asked else -1
     xs, ys, scales = [], [], []
     values = network.training_inputs()
-    for l, layer in enumerate(network.layers[: last + 1]):
+    for l, layer in enumerate(network.layers[: asked[-1][0] + 1]):
         sums, here = layer.sums(values), [edge for edge in asked if edge[0] == l]
         if here:
             points = values.sort(0).values[ranks(len(values), values.device)]
@@ -52,8 +51,6 @@ def curves(network: Network, edges: Iterable[Edge]) -> Curves:
             ys.append(_followed(network, here, points))
             scales += [spread[j] for _, _, j in here]
         values = layer.nodes(sums)
-    if not asked:
-        xs = ys = [values.new_empty(0, 2)]
     return Curves(asked, torch.cat(xs), torch.cat(ys), scales)
 
 
@@ -148,6 +145,8 @@ def suggestions(
     asked = list(edges)
     for edge in asked:
         _check_alive(network, edge)
+    if not asked:
+        return {}
     seen = curves(network, asked)
     fits = fits_of(network)(seen.x, seen.y, functions)
     ranked = dict(zip(seen.edges, rank(fits, seen.scale, topk), strict=True))

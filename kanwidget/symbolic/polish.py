@@ -41,12 +41,13 @@ class _Round:
 ROUGH = _Round(8, 1e-7, 1e-3, 0.02, 3)
 NEAR = _Round(24, 1e-14, 1e-4, 1e-3, 4)
 LAST = _Round(80, 1e-15, 1e-9, 1e-3, 8)
-FLAT = {torch.float64: 1e-26, torch.float32: 1e-10}
-"""Squares of values up to 1, less their mean, that add up to less are rounding."""
+FLAT = {torch.float64: 1e-14, torch.float32: 1e-8}
+"""Squares of values up to 1, less their mean, that add up to less are too near to rounding: the cosine
+of next to nothing would be a parabola of noise."""
 TIED = 1e-6
 """Losses below this are not told apart in single precision."""
 POOR, POOR_GAIN = 0.05, 0.02
-"""A fit with more than this share left may go as soon as a step gains less than 2 %."""
+"""A fit with more than this share left may go after two steps that gain less than 2 %."""
 
 
 def polish(
@@ -247,6 +248,6 @@ class _Problem:
             state.loss = np.where(better, loss, state.loss)
             state.damping = np.maximum(state.damping * np.where(better, 0.125, 8.0), 1e-14)
             found[state.place], losses[state.place] = state.slopes, state.loss
-            limit = np.where(state.loss > POOR, 1, how.idle)
+            limit = np.where(state.loss > POOR, 2, how.idle)
             going = (state.loss > how.exact) & (state.idle < limit) & (state.damping < 1e5)
         return found, losses
