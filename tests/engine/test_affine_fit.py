@@ -138,7 +138,7 @@ def test_many_edges_at_once_are_fitted_as_one_by_one():
     # what follows a curve badly may end anywhere in a flat valley
     torch.testing.assert_close(together, alone, rtol=0, atol=2e-2)
     good = alone > 0.99
-    assert good.sum() > 70
+    assert good.sum() > 50
     torch.testing.assert_close(together[good], alone[good], rtol=0, atol=1e-5)
 
 
