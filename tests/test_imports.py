@@ -21,6 +21,7 @@ ROOMS = [
     ["kanwidget"],
     ["widget"],
     ["session"],
+    ["adding"],
     ["compiler"],
     ["model"],
     ["editing", "growing", "saving", "scoring", "training"],
