@@ -118,7 +118,6 @@ def _expression(given: Any) -> Any:
 
 
 def _from_sympy(
-    name: str,
     expression: Any,
     function: Callable[[Tensor], Tensor] | None,
     interval: tuple[float, float],

@@ -24,7 +24,7 @@ ROOMS = [
     ["adding"],
     ["compiler"],
     ["model"],
-    ["editing", "growing", "saving", "scoring", "training"],
+    ["editing", "growing", "refitting", "saving", "scoring", "training"],
     ["film"],
     ["fitting", "formula", "plotting"],
     ["arrangement", "attribution", "picture", "symbolic"],

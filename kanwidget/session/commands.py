@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from kanwidget import checks
+from kanwidget.datasets import Dataset
 from kanwidget.fitting import FitOptions
 from kanwidget.fitting.penalties import Penalty
 from kanwidget.importance import check_metric
@@ -231,8 +232,9 @@ class Suggest(Command):
     def check(self, model: KAN) -> None:
         model.check_edge(*_triple(self.edge))
 
-    def answer(self, model: KAN) -> list[Candidate]:
-        return model.suggest_symbolic(*self.edge, topk=None)
+    def answer(self, model: KAN, dataset: Dataset) -> list[Candidate]:
+        """All functions of the library, with what each would do to the loss on validation data."""
+        return model.suggest_symbolic(*self.edge, topk=None, dataset=dataset)
 
 
 COMMANDS: dict[str, type[Command]] = {

@@ -252,7 +252,7 @@ class Session:
 
     def _apply(self, command: Command) -> Any:
         if isinstance(command, Suggest):
-            return command.answer(self.model)
+            return command.answer(self.model, self.dataset)
         if isinstance(command, Undo | Redo):
             undoing = isinstance(command, Undo)
             label = self.history.undo_label if undoing else self.history.redo_label

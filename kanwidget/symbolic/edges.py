@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -13,7 +13,9 @@ from kanwidget.network import Edge, Network
 from kanwidget.symbolic import library
 from kanwidget.symbolic.affine_fit import ranks
 from kanwidget.symbolic.cache import fits_of
+from kanwidget.symbolic.complexity import complexities
 from kanwidget.symbolic.function import SymbolicFunction
+from kanwidget.symbolic.library import Lib
 from kanwidget.symbolic.suggest import Candidate, rank
 
 FEW = 4
@@ -136,18 +138,36 @@ def fix(network: Network, edge: Edge, function: str | SymbolicFunction, fit: boo
 def suggestions(
     network: Network,
     edges: Iterable[Edge],
-    lib: Iterable[str | SymbolicFunction] | None = None,
+    lib: Lib = None,
     topk: int | None = None,
+    weights: Mapping[str, float] | None = None,
 ) -> dict[Edge, list[Candidate]]:
     """Functions for edges, best first; for a symbolic edge, by the spline it was before."""
     library.check_topk(topk)
-    functions = library.resolve(lib)
     asked = list(edges)
+    _check_keys(network, lib)
+    allowed = dict(zip(asked, library.resolve_each(lib, asked), strict=True))
+    complexities(weights)
     for edge in asked:
         _check_alive(network, edge)
     if not asked:
         return {}
     seen = curves(network, asked)
-    fits = fits_of(network)(seen.x, seen.y, functions)
-    ranked = dict(zip(seen.edges, rank(fits, seen.scale, topk), strict=True))
+    groups: dict[tuple[SymbolicFunction, ...], list[int]] = {}
+    for row, edge in enumerate(seen.edges):
+        groups.setdefault(tuple(allowed[edge]), []).append(row)
+    ranked: dict[Edge, list[Candidate]] = {}
+    for functions, rows in groups.items():
+        fits = fits_of(network)(seen.x[rows], seen.y[rows], functions)
+        best = rank(fits, [seen.scale[row] for row in rows], topk, weights)
+        ranked |= zip([seen.edges[row] for row in rows], best, strict=True)
     return {edge: ranked[edge] for edge in asked}
+
+
+def _check_keys(network: Network, lib: Lib) -> None:
+    """KeyError where an allow-list is for a layer or an edge that is not there."""
+    for key in lib if isinstance(lib, Mapping) else ():
+        if isinstance(key, tuple) and len(key) == 3:
+            network.check_edge(*key)
+        elif isinstance(key, int) and not 0 <= key < network.depth:
+            raise KeyError(f"lib names the layer {key}; there are 0 to {network.depth - 1}")
