@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from kanwidget.symbolic.candidates import CLOSED, candidates, on_uniform_points
-from kanwidget.symbolic.canonical import TWINS, canonical, stands_for, values_of
+from kanwidget.symbolic.canonical import TWINS, canonical, kept_inside, stands_for, values_of
 from kanwidget.symbolic.function import SymbolicFunction
 from kanwidget.symbolic.polish import Array, polish
 
@@ -95,6 +95,7 @@ def affine_fit(x: Tensor, y: Tensor, functions: Sequence[SymbolicFunction]) -> A
         a = a / half.numpy()
         b = b - a * middle.numpy()
     a, b = canonical(listed, a, b, x, target)
+    a, b = kept_inside(listed, a, b, x, dtype)
     c, d, r2 = _regress(values_of(listed, a, b, x), target, y, centre, spread)
     valid = np.isfinite(r2) & np.isfinite(a) & np.isfinite(c)
     params = np.stack([a, b, c, d], 2)

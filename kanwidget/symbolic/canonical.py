@@ -75,3 +75,32 @@ def canonical(
             far = np.abs(shift) > 0.75 * math.pi
             b[:, f] = np.where(far, shift - math.pi * np.sign(shift), shift)
     return a, b
+
+
+def kept_inside(
+    functions: list[SymbolicFunction], a: Array, b: Array, x: Tensor, dtype: torch.dtype
+) -> tuple[Array, Array]:
+    """Move a and b by so little that rounding leaves no data outside a domain whose ends belong to it.
+
+    √(x - x₀) with x₀ the first of the data may otherwise have the root of -1e-17 to draw.
+    """
+    low, high = (np.array([f.interval[end] if f.closed else s for f in functions])
+                 for end, s in ((0, -math.inf), (1, math.inf)))  # fmt: skip
+    if not (np.isfinite(low) | np.isfinite(high)).any():
+        return a, b
+    ends = torch.stack([x[:, 0], x[:, -1]], 1)[:, None].to(dtype)
+    slope, shift = (torch.from_numpy(each)[..., None].to(dtype) for each in (a, b))
+    reached = (slope * ends + shift).double().numpy()
+    first, last = reached.min(2), reached.max(2)
+    slack = 4 * torch.finfo(dtype).eps * (np.abs(reached).max(2) + np.abs(b))
+    with np.errstate(all="ignore"):
+        too_low, too_high = first < low, last > high
+        begin = np.where(too_low, low + slack, first)
+        end = np.where(too_high, high - slack, last)
+        narrower = np.where(
+            np.isfinite(low) & np.isfinite(high), (end - begin) / (last - first), 1.0
+        )
+        moved = a * narrower
+        corner = np.where(a < 0, x[:, -1:].numpy(), x[:, :1].numpy())
+        outside = too_low | too_high
+        return np.where(outside, moved, a), np.where(outside, begin - moved * corner, b)

@@ -16,6 +16,9 @@ STENCIL = ((1, 3 / 4), (2, -3 / 20), (3, 1 / 60))
 STEP = torch.finfo(torch.float64).eps ** (1 / 7)
 """Where the error of the formula, of order h⁶, is about that of rounding, of order 1/h."""
 
+NEAR_AN_END = 1 / 60
+"""Steps are so small a share of the way to the end of the interval, where derivatives may grow."""
+
 
 def trial_points(interval: tuple[float, float], count: int = 41) -> Tensor:
     """Points inside an interval, its ends and 0 left out, float64."""
@@ -77,7 +80,7 @@ class Followed:
         low, high = self.interval
         at = u.detach().double()
         step = STEP * at.abs().clamp(min=1.0)
-        room = torch.minimum(at - low, high - at).clamp(min=0.0) / (STENCIL[-1][0] + 1)
+        room = torch.minimum(at - low, high - at).clamp(min=0.0) * NEAR_AN_END
         step = torch.minimum(step, torch.where(room > 0, room, math.nan))
         total = torch.zeros_like(at)
         for place, weight in STENCIL:
