@@ -3,6 +3,7 @@
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from kanwidget.adding import add_symbolic
 from kanwidget.datasets import (
     Dataset,
     create_dataset,
@@ -11,6 +12,8 @@ from kanwidget.datasets import (
 )
 from kanwidget.derivatives import hessian, jacobian, laplacian
 from kanwidget.model import KAN
+from kanwidget.symbolic.complexity import set_complexity
+from kanwidget.symbolic.library import remove_symbolic
 
 if TYPE_CHECKING:
     from kanwidget.compiler import compile_expression, kanpiler
@@ -23,6 +26,7 @@ __all__ = [
     "Dataset",
     "KANWidget",
     "Session",
+    "add_symbolic",
     "compile_expression",
     "create_dataset",
     "create_dataset_from_data",
@@ -31,6 +35,8 @@ __all__ = [
     "jacobian",
     "kanpiler",
     "laplacian",
+    "remove_symbolic",
+    "set_complexity",
 ]
 
 # the engine imports without Jupyter and sympy, and in a moment; these are loaded when first asked for

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -11,31 +11,32 @@ from torch import Tensor
 
 from kanwidget import checks
 from kanwidget.datasets import Dataset
+from kanwidget.discovering import Discovering
 from kanwidget.editing import Editing
 from kanwidget.features import base_function
-from kanwidget.fitting.data import fitting_dataset, name_after
+from kanwidget.fitting import fitting_dataset
 from kanwidget.growing import Growing
 from kanwidget.layer import Layer
+from kanwidget.refitting import refitted
 from kanwidget.saving import Saving
 from kanwidget.scoring import Scoring
 from kanwidget.splines import EXTRAPOLATIONS
 from kanwidget.symbolic import edges as symbolic_edges
-from kanwidget.symbolic import library
 from kanwidget.symbolic.function import SymbolicFunction
+from kanwidget.symbolic.library import Lib
+from kanwidget.symbolic.replacing import with_loss_changes
 from kanwidget.symbolic.suggest import Candidate
 from kanwidget.tidying import Tidying
 from kanwidget.training import Training
 
 if TYPE_CHECKING:
-    from kanwidget.discovery.auto import Discovery
-    from kanwidget.discovery.search import Progress
     from matplotlib.figure import Figure
 
 LARGE = 10_000
 """Networks of more edges than this compute in float32 unless told otherwise."""
 
 
-class KAN(Training, Editing, Growing, Scoring, Tidying, Saving):
+class KAN(Training, Discovering, Editing, Growing, Scoring, Tidying, Saving):
     """A Kolmogorov-Arnold network: a spline on every edge, sums in the nodes.
 
     Parameters
@@ -203,99 +204,109 @@ class KAN(Training, Editing, Growing, Scoring, Tidying, Saving):
         l: int,
         i: int,
         j: int,
-        lib: Iterable[str | SymbolicFunction] | None = None,
+        lib: Lib = None,
         topk: int | None = 5,
+        *,
+        weights: Mapping[str, float] | None = None,
+        dataset: Dataset | None = None,
+        refit: bool = False,
     ) -> list[Candidate]:
-        """Functions for edge (l, i, j), best first; see `kanwidget.symbolic.suggest`."""
+        """Functions for edge (l, i, j), best first; see `kanwidget.symbolic.suggest`.
+
+        Parameters
+        ----------
+        lib : list of str or SymbolicFunction, str or dict, optional
+            Names, or a set: 'algebra', 'trigonometry' or 'physics'; or a dictionary of these by
+            layer or by edge, ``{0: ["sin", "x^2"], (1, 0, 0): ["exp"]}``, others having the whole
+            library.
+        topk : int, optional
+            How many; None is all.
+        weights : dict of str to float, optional
+            Complexities that count here; `kanwidget.set_complexity` sets them for the process.
+        dataset : Dataset, optional
+            Measure with its validation data how each would change the network's loss.
+        refit : bool
+            Measure it also for the first three, after a few steps of fitting all other parameters.
+
+        Raises
+        ------
+        KeyError
+            For an edge, a layer or a function that does not exist.
+        ValueError
+            If the edge is removed, a number is out of range, or refit is asked for without a dataset.
+        """
         edge = self.check_edge(l, i, j)
+        return self._suggestions([edge], lib, topk, weights, dataset, refit)[edge]
+
+    def suggest_symbolic_all(
+        self,
+        lib: Lib = None,
+        topk: int | None = 5,
+        *,
+        weights: Mapping[str, float] | None = None,
+        dataset: Dataset | None = None,
+    ) -> dict[tuple[int, int, int], list[Candidate]]:
+        """Functions for every live edge (l, i, j), best first; all edges are fitted in one batch.
+
+        The arguments are those of `suggest_symbolic`.
+        """
+        return self._suggestions(None, lib, topk, weights, dataset, False)
+
+    def _suggestions(
+        self,
+        edges: list[tuple[int, int, int]] | None,
+        lib: Lib,
+        topk: int | None,
+        weights: Mapping[str, float] | None,
+        dataset: Dataset | None,
+        refit: bool,
+    ) -> dict[tuple[int, int, int], list[Candidate]]:
+        if dataset is None and refit:
+            raise ValueError("refit is True, but no dataset is given to fit and to measure on")
         with self.exclusive:
-            return symbolic_edges.suggestions(self, edge, lib, topk)
+            edges = self.edges() if edges is None else edges
+            found = symbolic_edges.suggestions(self, edges, lib, topk, weights)
+            if dataset is None:
+                return found
+            data = fitting_dataset(self, dataset)
+            found = with_loss_changes(self, data.val_input, data.val_label, found)
+            if refit:
+                found = {
+                    edge: refitted(self, data, edge, candidates)
+                    for edge, candidates in found.items()
+                }
+            return found
 
     def auto_symbolic(
-        self, lib: Iterable[str | SymbolicFunction] | None = None, r2_threshold: float = 0.0
+        self,
+        lib: Lib = None,
+        r2_threshold: float = 0.0,
+        *,
+        weights: Mapping[str, float] | None = None,
     ) -> dict[tuple[int, int, int], Candidate]:
         """Give every numeric live edge its best function, where R² reaches the threshold; locked ones stay.
+
+        ``lib`` and ``weights`` are those of `suggest_symbolic`.
 
         Returns
         -------
         dict
             The candidate taken for every edge (l, i, j).
         """
-        library = None if lib is None else list(lib)
+        if lib is not None and not isinstance(lib, str | Mapping):
+            lib = list(lib)
         chosen = {}
-        with self.action("auto_symbolic", lib=library, r2_threshold=r2_threshold):
-            for l, i, j in self.edges():
-                layer = self.layers[l]
-                if layer.symbolic_function(i, j) is None and not bool(layer.locked[j, i]):
-                    best = self.suggest_symbolic(l, i, j, library, topk=1)
+        with self.action("auto_symbolic", lib=lib, r2_threshold=r2_threshold):
+            for l, layer in enumerate(self.layers):
+                free = layer.alive & ~layer.symbolic & ~layer.locked
+                edges = [(l, i, j) for j, i in free.nonzero().tolist()]
+                # a layer sees what the functions below it do
+                ranked = symbolic_edges.suggestions(self, edges, lib, 1, weights)
+                for edge, best in ranked.items():
                     if best and best[0].r2 >= r2_threshold:
-                        layer.set_symbolic(i, j, best[0].function, best[0].params)
-                        chosen[l, i, j] = best[0]
+                        layer.set_symbolic(edge[1], edge[2], best[0].function, best[0].params)
+                        chosen[edge] = best[0]
         return chosen
-
-    def auto(
-        self,
-        dataset: Any,
-        lib: Iterable[str | SymbolicFunction] | None = None,
-        *,
-        seconds: float = 30.0,
-        seed: int = 0,
-        callback: Callable[[Progress], None] | None = None,
-    ) -> Discovery:
-        """Find a formula for a dataset, from its splines to its constants, and become it.
-
-        Shapes of networks are fitted from the simplest on, none wider than this one; their edges get
-        functions of the library, all constants are fitted together, and those that the data allow to
-        be exact become so.  Validation data decide.  An exact formula ends the search.
-
-        Parameters
-        ----------
-        dataset : Dataset or dict
-        lib : list of names or SymbolicFunction, optional
-            What edges may become; the whole library where not given.
-        seconds : float
-            Time to search.
-        seed : int
-            Of the starts.
-        callback : callable, optional
-            Called with a `Progress` (seconds, text, best) before every piece of work; what it raises
-            ends the search and leaves the network as it was.
-
-        Returns
-        -------
-        Discovery
-            The formula, the Pareto front of all that were found, and the steps that led there.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If the arguments or the data do not fit; nothing has changed then.
-        RuntimeError
-            If no formula was found; the network is as it was.
-        """
-        from kanwidget.discovery.auto import adopt, discover
-
-        seconds = checks.number("seconds", seconds, least=0)
-        data = fitting_dataset(self, dataset)
-        library.resolve(lib)
-        search = discover(self, data, lib, seconds, checks.whole("seed", seed, 0))
-        while True:
-            try:
-                progress = next(search)
-            except StopIteration as end:
-                found: Discovery | None = end.value
-                break
-            if callback is not None:
-                callback(progress)
-        if found is None:
-            raise RuntimeError(
-                f"no formula was found in {seconds:g} seconds; the network is as it was"
-            )
-        with self.action("auto", seconds=seconds, seed=seed):
-            self.calibration = data.train_input
-            name_after(self, data)
-            adopt(self, found.road[-1].network)
-        return found
 
     def symbolic_formula(
         self,

@@ -318,7 +318,8 @@ class Suggest(Question):
         model.check_edge(*_triple(self.edge))
 
     def answer(self, model: KAN, dataset: Dataset) -> list[Candidate]:
-        return model.suggest_symbolic(*self.edge, topk=None)
+        """All functions of the library, with what each would do to the loss on validation data."""
+        return model.suggest_symbolic(*self.edge, topk=None, dataset=dataset)
 
 
 class Proposals(Question):

@@ -1,34 +1,81 @@
-"""From the edge of a network to functions: what it does on the data, fixed or suggested."""
+"""From the edges of a network to functions: what they do on the data, fixed or suggested."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from kanwidget.layer import REMOVED, SYMBOLIC
+from kanwidget.layer import NUMERIC, REMOVED, SYMBOLIC
 from kanwidget.network import Edge, Network
 from kanwidget.symbolic import library
-from kanwidget.symbolic.affine_fit import affine_fit
+from kanwidget.symbolic.affine_fit import ranks
+from kanwidget.symbolic.cache import fits_of
+from kanwidget.symbolic.complexity import complexities
 from kanwidget.symbolic.function import SymbolicFunction
-from kanwidget.symbolic.suggest import Candidate, suggest
+from kanwidget.symbolic.library import Lib
+from kanwidget.symbolic.suggest import Candidate, rank
+
+FEW = 4
+"""Edges of a layer that are computed one by one."""
+
+
+@dataclass(frozen=True)
+class Curves:
+    """What edges do on representative points of their inputs: x and y (E, P), one row an edge.
+
+    ``scale`` is the standard deviation of the sum that each edge goes into.
+    """
+
+    edges: list[Edge]
+    x: Tensor
+    y: Tensor
+    scale: list[float]
 
 
 @torch.no_grad()
-def curves(network: Network, edge: Edge) -> tuple[Tensor, list[Tensor], Tensor]:
-    """Inputs of an edge on the training data, what a function for it may follow, and the sum it is in.
+def curves(network: Network, edges: Iterable[Edge]) -> Curves:
+    """What a function for each edge may follow: what the edge does, or did before it was a function.
 
-    A numeric edge has one curve.  A symbolic one has two: what it does now, and the spline it was
-    before, which is still kept.
+    The network is evaluated once on its training inputs, up to the layer of the last edge.
     """
-    l, i, j = edge
-    values = network.node_values(network.training_inputs())
-    layer, x = network.layers[l], values[l][:, i]
-    followed = [layer.edge_output(i, j, x)]
-    if int(layer.kinds()[j, i]) == SYMBOLIC:
-        followed.append(layer.edge_output(i, j, x, part="spline"))
-    return x, followed, layer.sums(values[l])[:, j]
+    asked = sorted(edges)
+    xs, ys, scales = [], [], []
+    values = network.training_inputs()
+    for l, layer in enumerate(network.layers[: asked[-1][0] + 1]):
+        sums, here = layer.sums(values), [edge for edge in asked if edge[0] == l]
+        if here:
+            points = values.sort(0).values[ranks(len(values), values.device)]
+            spread = sums.std(0).tolist()
+            xs.append(points.T[[i for _, i, _ in here]])
+            ys.append(_followed(network, here, points))
+            scales += [spread[j] for _, _, j in here]
+        values = layer.nodes(sums)
+    return Curves(asked, torch.cat(xs), torch.cat(ys), scales)
+
+
+def _followed(network: Network, edges: Sequence[Edge], points: Tensor) -> Tensor:
+    """What edges of one layer do on points (P, n_in) of their inputs, shape (E, P)."""
+    layer = network.layers[edges[0][0]]
+    kinds = layer.kinds()
+    alone = {edge for edge in edges if len(edges) <= FEW or int(kinds[edge[2], edge[1]]) != NUMERIC}
+    rows = {
+        (l, i, j): layer.edge_output(
+            i, j, points[:, i], "spline" if int(kinds[j, i]) == SYMBOLIC else "whole"
+        )
+        for l, i, j in alone
+    }
+    together = [edge for edge in edges if edge not in alone]
+    if together:
+        i = torch.tensor([edge[1] for edge in together], device=points.device)
+        j = torch.tensor([edge[2] for edge in together], device=points.device)
+        with torch.inference_mode():  # a layer keeps no features that were made in it
+            features, weights = layer.features(points), layer.weights()
+            values = torch.einsum("pen,ep->en", features[:, i], weights[j, :, i])
+        rows |= dict(zip(together, values.clone(), strict=True))
+    return torch.stack([rows[edge] for edge in edges])
 
 
 def _check_alive(network: Network, edge: Edge) -> None:
@@ -41,6 +88,9 @@ def _check_alive(network: Network, edge: Edge) -> None:
 def fix(network: Network, edge: Edge, function: str | SymbolicFunction, fit: bool = True) -> float:
     """Make an edge c·f(a·x + b) + d, fitted to what it does on the training data; return R².
 
+    A symbolic edge may follow two curves: what it does now, and the spline it was before, which is
+    still kept.  The one is taken that changes the network least.
+
     Raises
     ------
     KeyError
@@ -51,41 +101,73 @@ def fix(network: Network, edge: Edge, function: str | SymbolicFunction, fit: boo
     chosen = library.get(function)
     _check_alive(network, edge)
     l, i, j = edge
+    layer, seen = network.layers[l], curves(network, [edge])
+    x, followed = seen.x[0], [seen.y[0]]
+    if layer.symbolic_function(i, j) is not None:
+        followed.append(layer.edge_output(i, j, x))
     if not fit:
-        x, (now, *_), _ = curves(network, edge)
-        network.layers[l].set_symbolic(i, j, chosen, (1.0, 0.0, 1.0, 0.0))
-        after = network.layers[l].edge_output(i, j, x)
+        now = followed[-1]
+        layer.set_symbolic(i, j, chosen, (1.0, 0.0, 1.0, 0.0))
+        after = layer.edge_output(i, j, x)
         return 1 - float((after - now).square().sum() / (now - now.mean()).square().sum())
-    x, followed, _ = curves(network, edge)
-    best: tuple[float, float, tuple[float, ...]] | None = None
-    data = network.training_inputs()
-    before = network(data)
-    for curve in followed:
-        fits = affine_fit(x, curve, [chosen])
-        r2, parameters = float(fits.r2[0, 0]), tuple(fits.params[0, 0].tolist())
-        if r2 == -torch.inf:
-            continue
-        network.layers[l].set_symbolic(i, j, chosen, parameters)
-        change = float((network(data) - before).square().mean()) if len(followed) > 1 else 0.0
-        if best is None or change < best[0]:
-            best = change, r2, parameters
-    if best is None:
+    fits = fits_of(network)(x.expand(len(followed), -1), torch.stack(followed), [chosen])
+    found = [
+        (r2, params)
+        for r2, params in zip(fits.r2[:, 0].tolist(), fits.params[:, 0].tolist(), strict=True)
+        if r2 != -torch.inf
+    ]
+    if not found:
         reason = f"no a and b keep a·x + b inside its domain ({chosen.domain}) on the data"
         if chosen.domain == "all":
             reason = f"no a, b, c and d that {network.dtype} can express come near it"
         raise ValueError(f"{chosen.name} cannot follow edge ({l}, {i}, {j}): {reason}")
-    network.layers[l].set_symbolic(i, j, chosen, best[2])
-    return best[1]
+    r2, params = found[0]
+    if len(found) > 1:
+        data = network.training_inputs()
+        before, least = network(data), torch.inf
+        for other in found:
+            layer.set_symbolic(i, j, chosen, other[1])
+            change = float((network(data) - before).square().mean())
+            if change < least:
+                least, (r2, params) = change, other
+    layer.set_symbolic(i, j, chosen, params)
+    return r2
 
 
 @torch.no_grad()
 def suggestions(
     network: Network,
-    edge: Edge,
-    lib: Iterable[str | SymbolicFunction] | None = None,
+    edges: Iterable[Edge],
+    lib: Lib = None,
     topk: int | None = None,
-) -> list[Candidate]:
-    """Functions for an edge, best first; for a symbolic edge, by the spline it was before."""
-    _check_alive(network, edge)
-    x, followed, node = curves(network, edge)
-    return suggest(x, followed[-1], lib, topk, scale=float(node.std()))
+    weights: Mapping[str, float] | None = None,
+) -> dict[Edge, list[Candidate]]:
+    """Functions for edges, best first; for a symbolic edge, by the spline it was before."""
+    library.check_topk(topk)
+    asked = list(edges)
+    _check_keys(network, lib)
+    allowed = dict(zip(asked, library.resolve_each(lib, asked), strict=True))
+    complexities(weights)
+    for edge in asked:
+        _check_alive(network, edge)
+    if not asked:
+        return {}
+    seen = curves(network, asked)
+    groups: dict[tuple[SymbolicFunction, ...], list[int]] = {}
+    for row, edge in enumerate(seen.edges):
+        groups.setdefault(tuple(allowed[edge]), []).append(row)
+    ranked: dict[Edge, list[Candidate]] = {}
+    for functions, rows in groups.items():
+        fits = fits_of(network)(seen.x[rows], seen.y[rows], functions)
+        best = rank(fits, [seen.scale[row] for row in rows], topk, weights)
+        ranked |= zip([seen.edges[row] for row in rows], best, strict=True)
+    return {edge: ranked[edge] for edge in asked}
+
+
+def _check_keys(network: Network, lib: Lib) -> None:
+    """KeyError where an allow-list is for a layer or an edge that is not there."""
+    for key in lib if isinstance(lib, Mapping) else ():
+        if isinstance(key, tuple) and len(key) == 3:
+            network.check_edge(*key)
+        elif isinstance(key, int) and not 0 <= key < network.depth:
+            raise KeyError(f"lib names the layer {key}; there are 0 to {network.depth - 1}")

@@ -10,7 +10,8 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-Elementwise = Callable[[Tensor], Tensor]
+from kanwidget.symbolic.differentiable import Elementwise, Followed, autograd_follows
+
 INF = math.inf
 
 
@@ -28,7 +29,7 @@ class SymbolicFunction:
         Elementwise f'(u).
     sympy : callable
         Maps a sympy expression u to the sympy expression f(u).
-    complexity : int
+    complexity : float
         How much a person has to read; smaller is preferred when two functions fit equally well.
     domain : str
         The domain in words, for messages.
@@ -49,7 +50,7 @@ class SymbolicFunction:
     torch: Elementwise
     derivative: Elementwise
     sympy: Callable[[Any], Any]
-    complexity: int
+    complexity: float
     domain: str = "all"
     interval: tuple[float, float] = (-INF, INF)
     closed: bool = False
@@ -83,14 +84,14 @@ def own_function(
     complexity: int = 3,
     interval: tuple[float, float] = (-INF, INF),
 ) -> SymbolicFunction:
-    """Make a function of one's own, its derivative taken by autograd.
+    """Make a function of one's own, its derivative taken by autograd, or by differences.
 
     Parameters
     ----------
     name : str
         The name under which it is shown.
     torch_function : callable
-        Elementwise f(u), differentiable by torch.
+        Elementwise f(u); where torch cannot differentiate it, differences do.
     sympy_function : callable, optional
         Maps a sympy expression to f of it. Without one the formula shows ``name(u)``.
     complexity : int
@@ -112,10 +113,16 @@ def own_function(
     if not callable(torch_function):
         raise TypeError(f"torch_function must be callable, not {torch_function!r}.")
 
+    follows = autograd_follows(torch_function, interval)
+    kept = follows or isinstance(torch_function, Followed)
+    values = torch_function if kept else Followed(torch_function, interval)
+
     def derivative(u: Tensor) -> Tensor:
+        if isinstance(values, Followed):
+            return values.derivative(u)
         with torch.enable_grad():
             point = u.detach().requires_grad_()
-            (slope,) = torch.autograd.grad(torch_function(point).sum(), point)
+            (slope,) = torch.autograd.grad(values(point).sum(), point)
         return slope
 
     def undefined(u: Any) -> Any:
@@ -126,7 +133,7 @@ def own_function(
     everywhere = interval == (-INF, INF)
     return SymbolicFunction(
         name,
-        torch_function,
+        values,
         derivative,
         sympy_function or undefined,
         complexity,

@@ -293,6 +293,7 @@ class KANWidget(anywidget.AnyWidget):
                     "latex": candidate_latex(candidate),
                     "curve": _numbers(candidate.curve(x)),
                     "warning": candidate.warning,
+                    "loss_change": _finite(candidate.loss_change),
                 }
                 for candidate in found
             ],
@@ -339,3 +340,8 @@ def _traits(view: View) -> dict[str, Any]:
 def _numbers(values: torch.Tensor) -> list[float | None]:
     """Plain numbers; None where a function has no value."""
     return [v if math.isfinite(v) else None for v in values.double().tolist()]
+
+
+def _finite(value: float | None) -> float | None:
+    """A number as JSON has it; None where there is none."""
+    return value if value is not None and math.isfinite(value) else None

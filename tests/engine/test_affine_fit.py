@@ -134,9 +134,12 @@ def test_many_edges_at_once_are_fitted_as_one_by_one():
     x = torch.rand(70, 200, generator=rng, dtype=torch.float64) * 2 - 1
     y = torch.sin(torch.linspace(1, 9, 70, dtype=x.dtype)[:, None] * x) + x**2
     together = affine_fit(x, y, FUNCTIONS).r2
-    for e in (0, 33, 69):
-        alone = affine_fit(x[e], y[e], FUNCTIONS).r2[0]
-        torch.testing.assert_close(together[e], alone, rtol=0, atol=1e-3)
+    alone = torch.cat([affine_fit(x[e], y[e], FUNCTIONS).r2 for e in range(70)])
+    # what follows a curve badly may end anywhere in a flat valley
+    torch.testing.assert_close(together, alone, rtol=0, atol=2e-2)
+    good = alone > 0.99
+    assert good.sum() > 50
+    torch.testing.assert_close(together[good], alone[good], rtol=0, atol=1e-5)
 
 
 def test_constant_curve_is_fitted_by_all_and_constant_input_crashes_none():

@@ -1,0 +1,57 @@
+"""How much a person has to read for each function, which a person can change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kanwidget import checks
+from kanwidget.symbolic import library
+from kanwidget.symbolic.function import SymbolicFunction
+
+
+def set_complexity(name: str, complexity: float | None) -> None:
+    """Make suggestions weigh a function otherwise for this process; None brings its own weight back.
+
+    Parameters
+    ----------
+    name : str
+        Of a function of the library.
+    complexity : float or None
+        At least 0; the library's own are 0 for ``0``, 1 for ``x``, 2 for ``sin`` and so on.
+
+    Raises
+    ------
+    KeyError
+        If the name is unknown.
+    ValueError
+        If the complexity is negative or no finite number.
+    """
+    function = library.get(name)
+    if complexity is None:
+        library.CHANGED.pop(function.name, None)
+    else:
+        library.CHANGED[function.name] = checks.number("complexity", complexity, least=0)
+
+
+def complexities(weights: Mapping[str, float] | None = None) -> dict[SymbolicFunction, float]:
+    """Complexities that differ from the functions' own: those of a call, then those of the process.
+
+    Raises
+    ------
+    KeyError
+        If a name is unknown.
+    TypeError
+        If `weights` is no mapping.
+    ValueError
+        If a weight is negative or no finite number.
+    """
+    if weights is not None and not isinstance(weights, Mapping):
+        raise TypeError(f"weights is {weights!r:.60}; a dictionary such as {{'sin': 1}} is needed")
+    known = {
+        library.LIBRARY[name]: value
+        for name, value in library.CHANGED.items()
+        if name in library.LIBRARY
+    }
+    for name, value in (weights or {}).items():
+        known[library.get(name)] = checks.number(f"weights[{name!r}]", value, least=0)
+    return known
