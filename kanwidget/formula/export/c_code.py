@@ -124,7 +124,9 @@ def c(source: Any, digits: int | None = None, name: str = "f") -> str:
         helpers.append(SIGN)
     start = BESSEL if "bessel" in printer.uses else ""
     single = len(results) == 1
-    head = f"double {name}(const double *x)" if single else f"void {name}(const double *x, double *y)"
+    head = (
+        f"double {name}(const double *x)" if single else f"void {name}(const double *x, double *y)"
+    )
     ends = (
         [f"return {results[0]};"]
         if single

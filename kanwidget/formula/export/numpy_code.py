@@ -28,7 +28,12 @@ PIECES = """def pieces(u, breaks, origins, rows):
     return value
 """
 TAKEN = frozenset(
-    [*keyword.kwlist, *keyword.softkwlist, *GUARDS, *("silu", "pieces", "numpy", "scipy", "float", "reversed")]
+    [
+        *keyword.kwlist,
+        *keyword.softkwlist,
+        *GUARDS,
+        *("silu", "pieces", "numpy", "scipy", "float", "reversed"),
+    ]
 )
 
 

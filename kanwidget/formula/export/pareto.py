@@ -64,7 +64,9 @@ def _line(n: int, row: Any, digits: int | None) -> str:
         expressions = [expressions]
     for each in expressions:
         if not isinstance(each, sympy.Expr):
-            raise TypeError(f"rows[{n}] has the expression {each!r:.60}; a sympy expression is needed")
+            raise TypeError(
+                f"rows[{n}] has the expression {each!r:.60}; a sympy expression is needed"
+            )
     cells = ", ".join(f"${latex(_with_digits(each, digits))}$" for each in expressions)
     shown = _scientific(_finite(n, "loss", loss), digits or 4)
     return f"{_finite(n, 'complexity', complexity):g} & ${shown}$ & {cells} \\\\\n"

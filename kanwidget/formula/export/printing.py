@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import sympy
 from sympy.core.function import AppliedUndef
 from sympy.printing.codeprinter import PrintMethodNotImplementedError
+from sympy.printing.printer import Printer
 
 from kanwidget.formula.evaluate import EdgeCurve
 
@@ -17,7 +18,7 @@ HALF = sympy.S.Half
 NUMBER = re.compile(r"[0-9.]+(e[+-]?[0-9]+)?|c\[[0-9]+\]")
 
 
-class Plainly:
+class Plainly(Printer):
     """Goes before one of sympy's code printers, which then writes functions only.
 
     sympy's own sums and products are put in an order for which it asks, for minutes where functions
@@ -45,7 +46,7 @@ class Plainly:
     printmethod = "_code"  # of no class: sympy asks expressions for it, and EdgeCurve has _sympystr
 
     def __init__(self, names: Mapping[Any, str]) -> None:
-        super().__init__({"strict": True, "order": "none"})  # type: ignore[call-arg]
+        super().__init__({"strict": True, "order": "none"})
         self.symbol_names = names
         self.guards: set[str] = set()
 
@@ -102,6 +103,15 @@ class Plainly:
         """U where it lies in the domain, nan elsewhere."""
         self.guards.add(guard)
         return f"{guard}({u})"
+
+    def _print(self, expr: Any, **options: Any) -> str:
+        # one's own function may be called as one of sympy's
+        if isinstance(expr, AppliedUndef):
+            raise ValueError(
+                f"the function {expr.func.__name__!r:.60} has no sympy form, so it cannot be written in "
+                f"{self.language}; give it one when you make it"
+            )
+        return super()._print(expr, **options)
 
     def _print_Symbol(self, expr: Any) -> str:  # noqa: N802 (sympy finds these by their names)
         return self.symbol_names[expr]
@@ -187,24 +197,19 @@ class Plainly:
             return base if self.infix or power.base.is_Function else f"({base})"
         return self.sqrt(base) if exponent == HALF else self.power(base, self._tight(exponent))
 
-    def _print_log(self, expr: Any) -> str:  # noqa: N802
+    def _print_log(self, expr: Any) -> str:
         if len(expr.args) != 1:
             raise NotImplementedError
         return self.call("log", self.guarded("positive", self._print(expr.args[0])))
 
-    def _print_atanh(self, expr: Any) -> str:  # noqa: N802
+    def _print_atanh(self, expr: Any) -> str:
         return self.call("atanh", self.guarded("inside", self._print(expr.args[0])))
 
     def _print_Function(self, expr: Any) -> str:  # noqa: N802
         if isinstance(expr, EdgeCurve):
             l, i, j = expr.args[1:]
             return f"{self.curve}_{l}_{i}_{j}({self._print(expr.args[0])})"
-        if isinstance(expr, AppliedUndef):
-            raise ValueError(
-                f"the function {expr.func.__name__!r:.60} has no sympy form, so it cannot be written in "
-                f"{self.language}; give it one when you make it"
-            )
-        return super()._print_Function(expr)  # type: ignore[misc]
+        return super()._print_Function(expr)
 
     def _print_EdgeCurve(self, expr: Any) -> str:  # noqa: N802
         return self._print_Function(expr)

@@ -162,9 +162,7 @@ def output_names(count: int) -> list[str]:
     return ["y"] if count == 1 else [f"y_{n + 1}" for n in range(count)]
 
 
-def checked(
-    expressions: Any, variables: Any
-) -> tuple[list[sympy.Expr], list[sympy.Symbol]]:
+def checked(expressions: Any, variables: Any) -> tuple[list[sympy.Expr], list[sympy.Symbol]]:
     """Expressions and variables as lists, if they are sympy's and no variable is missing."""
     single = isinstance(expressions, sympy.Expr)
     results = [expressions] if single else list(expressions)
@@ -255,7 +253,10 @@ class _Steps:
             return expression, 1
         if expression not in self.known:
             parts = [self.part(each) for each in _inner(expression)]
-            new, size = _rebuilt(expression, [part for part, _ in parts]), 1 + sum(n for _, n in parts)
+            new, size = (
+                _rebuilt(expression, [part for part, _ in parts]),
+                1 + sum(n for _, n in parts),
+            )
             if size > LONGEST or (self.uses[expression] > 1 and _is_work(new)):
                 symbol = sympy.Dummy()
                 self.done.append((symbol, new))

@@ -13,17 +13,33 @@ from kanwidget.formula.export.curves import Curve
 from kanwidget.formula.export.printing import Plainly, docstring
 from kanwidget.formula.export.program import identifier, program
 
-PIECES = """def pieces(u, breaks, origins, rows):
-    cases = []
-    for row, origin, end in zip(rows, origins, [*breaks, None]):
-        *others, value = row
+CURVE = """class Curve(sympy.Function):
+    nargs = 1
+
+    @classmethod
+    def eval(cls, u):
+        if u.is_number:
+            place = sum(bool(u >= each) for each in cls.breaks)
+            return cls.polynomial(u, place) + cls.base(u)
+
+    @classmethod
+    def polynomial(cls, u, place):
+        *others, value = cls.rows[place]
         for coefficient in reversed(others):
-            value = value * (u - origin) + coefficient
-        cases.append((value, True if end is None else u < end))
-    return sympy.Piecewise(*cases)
+            value = value * (u - cls.origins[place]) + coefficient
+        return value
+
+    @classmethod
+    def base(cls, u):
+        return 0
+
+    def _eval_rewrite_as_Piecewise(self, u, **options):
+        cases = [(self.polynomial(u, n), u < end) for n, end in enumerate(self.breaks)]
+        last = self.polynomial(u, len(self.breaks))
+        return sympy.Piecewise(*cases, (last, True)) + self.base(u)
 """
 BASES = {"silu": "u/(1 + sympy.exp(-u))", "identity": "u"}
-TAKEN = frozenset([*keyword.kwlist, *keyword.softkwlist, *("sympy", "pieces", "variables", "reversed", "zip")])
+TAKEN = frozenset([*keyword.kwlist, *keyword.softkwlist, *("sympy", "Curve", "variables")])
 
 
 class _Printer(Plainly, CodePrinter):
@@ -62,7 +78,8 @@ def sympy(source: Any, digits: int | None = None, name: str = "expressions") -> 
     """Python source that builds sympy expressions, one for each output.
 
     Nothing is simplified, so that the formula keeps its holes; ``.doit()`` or ``sympy.simplify`` do so.
-    Numeric edges are Piecewise polynomials.
+    Numeric edges are functions phi_l_i_j that have a value where their argument is a number;
+    ``.rewrite(sympy.Piecewise)`` turns them into polynomials.
 
     Parameters
     ----------
@@ -96,7 +113,7 @@ def sympy(source: Any, digits: int | None = None, name: str = "expressions") -> 
     called = prepared.inputs if unique else [f"x{n}" for n in range(len(prepared.inputs))]
     symbols = [f"x{n} = sympy.Symbol({each!r})" for n, each in enumerate(called)]
     variables = ", ".join(f"x{n}" for n in range(len(called)))
-    curves = [PIECES] if prepared.curves else []
+    curves = [CURVE] if prepared.curves else []
     curves += [_curve(edge, curve) for edge, curve in prepared.curves.items()]
     body = "\n".join(f"    {line}" for line in [*lines, f"{name} = [{results}]"])
     return "\n\n".join(
@@ -104,7 +121,8 @@ def sympy(source: Any, digits: int | None = None, name: str = "expressions") -> 
             docstring([f"{name}: a formula in sympy.", "", *prepared.about()], "")
             + "\n\nimport sympy\n",
             *curves,
-            "\n".join(symbols) + f"\nvariables = [{variables}]\n\nwith sympy.evaluate(False):\n{body}\n",
+            "\n".join(symbols)
+            + f"\nvariables = [{variables}]\n\nwith sympy.evaluate(False):\n{body}\n",
         ]
     )
 
@@ -112,8 +130,9 @@ def sympy(source: Any, digits: int | None = None, name: str = "expressions") -> 
 def _curve(edge: tuple[int, int, int], curve: Curve) -> str:
     l, i, j = edge
     rows = ",\n".join(f"        {list(row)}" for row in curve.rows)
+    base = curve.plus_base(BASES).removeprefix(" + ")
+    method = f"\n    @classmethod\n    def base(cls, u):\n        return {base}\n" if base else ""
     return (
-        f"def phi_{l}_{i}_{j}(u):\n    rows = [\n{rows},\n    ]\n"
-        f"    breaks = {list(curve.breaks)}\n    origins = {list(curve.origins)}\n"
-        f"    return pieces(u, breaks, origins, rows){curve.plus_base(BASES)}\n"
+        f"class phi_{l}_{i}_{j}(Curve):\n    breaks = {list(curve.breaks)}\n"
+        f"    origins = {list(curve.origins)}\n    rows = [\n{rows},\n    ]\n{method}"
     )

@@ -16,9 +16,12 @@ from kanwidget.formula.export.program import identifier, program
 GUARDS = {"positive": "u > 0", "nonzero": "u != 0", "inside": "u.abs() < 1"}
 FUNCTIONS = {
     **{name: name for name in ("exp", "sin", "cos", "tan", "sinh", "cosh", "tanh")},
-    **{name: name for name in ("asin", "acos", "atan", "asinh", "acosh", "sign", "floor", "erf")},
+    **{name: name for name in ("asin", "acos", "atan", "asinh", "acosh", "floor", "erf")},
     **{"Abs": "abs", "ceiling": "ceil", "erfc": "erfc", "loggamma": "lgamma", "atan2": "atan2"},
 }
+SIGN = """def sign(u):
+    return torch.where(u == u, torch.sign(u), u)  # torch's own is 0 for nan
+"""
 SPLINE = '''def spline(u, knots, coefficients, k):
     """A spline by the recursion of Cox and de Boor; 0 outside its knots."""
     u = u[..., None]
@@ -38,7 +41,14 @@ STRAIGHT = '''def straight_on(u, knots, coefficients, k):
     slope = spline(held, knots[1:-1], steps, k - 1)
     return spline(held, knots, coefficients, k) + slope * (u - held)
 '''
-TAKEN = frozenset([*keyword.kwlist, *keyword.softkwlist, *GUARDS, *("torch", "spline", "straight_on", "float", "range", "super")])
+TAKEN = frozenset(
+    [
+        *keyword.kwlist,
+        *keyword.softkwlist,
+        *GUARDS,
+        *("torch", "sign", "spline", "straight_on", "float", "range", "super"),
+    ]
+)
 
 
 class _Printer(Plainly, CodePrinter):
@@ -48,6 +58,7 @@ class _Printer(Plainly, CodePrinter):
     def __init__(self, names: Any) -> None:
         super().__init__(names)
         self.values: list[float] = []
+        self.uses_sign = False
 
     def float_text(self, value: float) -> str:
         self.values.append(abs(value))
@@ -74,6 +85,10 @@ class _Printer(Plainly, CodePrinter):
         if name is None:
             return super()._print_Function(expr)
         return f"torch.{name}({', '.join(map(self._print, expr.args))})"
+
+    def _print_sign(self, expr: Any) -> str:
+        self.uses_sign = True
+        return f"sign({self._print(expr.args[0])})"
 
     def _print_gamma(self, expr: Any) -> str:
         raise NotImplementedError
@@ -124,6 +139,8 @@ def torch(source: Any, digits: int | None = None, name: str = "Formula") -> str:
         f'def {guard}(u):\n    return torch.where({GUARDS[guard]}, u, float("nan"))\n'
         for guard in sorted(printer.guards)
     ]
+    if printer.uses_sign:
+        helpers.append(SIGN)
     if prepared.curves:
         helpers.append(SPLINE)
     if any(curve.linear for curve in prepared.curves.values()):
@@ -165,7 +182,10 @@ def _method(head: str, lines: list[str]) -> str:
 
 def _state(edge: tuple[int, int, int], curve: Curve) -> list[str]:
     l, i, j = edge
-    made = {"coefficients": curve.coefficients, **({"base": (curve.weight,)} if curve.weight else {})}
+    made = {
+        "coefficients": curve.coefficients,
+        **({"base": (curve.weight,)} if curve.weight else {}),
+    }
     return [
         f"self.register_buffer('knots_{l}_{i}', torch.tensor({list(curve.knots)}, dtype=torch.float64))",
         *(
