@@ -7,8 +7,9 @@ from typing import Any
 import sympy
 from sympy.printing.c import C99CodePrinter, known_functions_C99, reserved_words, reserved_words_c99
 
+from kanwidget.formula.export.names import identifier
 from kanwidget.formula.export.printing import Plainly, block_comment
-from kanwidget.formula.export.program import Program, identifier, program
+from kanwidget.formula.export.program import Program, program
 
 GUARDS = {"positive": "u > 0", "nonzero": "u != 0", "inside": "fabs(u) < 1"}
 SIGN = """static double sign(double u)

@@ -6,8 +6,9 @@ from typing import Any
 
 from sympy.printing.jscode import JavascriptCodePrinter
 
+from kanwidget.formula.export.names import identifier
 from kanwidget.formula.export.printing import Plainly, block_comment
-from kanwidget.formula.export.program import Program, identifier, program
+from kanwidget.formula.export.program import Program, program
 
 GUARDS = {"positive": "u > 0", "nonzero": "u !== 0", "inside": "Math.abs(u) < 1"}
 SILU = """function silu(u) {

@@ -7,8 +7,9 @@ from typing import Any
 
 from sympy.printing.numpy import SciPyPrinter
 
+from kanwidget.formula.export.names import identifier
 from kanwidget.formula.export.printing import Plainly, docstring
-from kanwidget.formula.export.program import Program, identifier, program
+from kanwidget.formula.export.program import Program, program
 
 GUARDS = {
     "positive": "u > 0",

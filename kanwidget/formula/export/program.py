@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 import sympy
@@ -14,17 +13,14 @@ from torch import Tensor
 
 from kanwidget.formula import expression as formulas
 from kanwidget.formula.evaluate import EdgeCurve, Evaluator, relative_error
-from kanwidget.formula.export.curves import Curve, curve_of
+from kanwidget.formula.export.curves import Curve, curves_of
+from kanwidget.formula.export.steps import Step, Steps
 from kanwidget.formula.rounding import rounded
 from kanwidget.formula.structure import Structure
 from kanwidget.network import Edge, Network
 
 MOST_EDGES = 10_000
 MOST_NESTED_TERMS, MOST_NESTED_LAYERS = 200, 6
-LONGEST = 60
-"""Symbols, numbers and operations of one step."""
-
-Step = tuple[sympy.Symbol, sympy.Expr]
 
 
 @dataclass(frozen=True)
@@ -126,10 +122,13 @@ def _of_network(model: Network, digits: int | None) -> Program:
     seen = model.calibration is not None and len(model.calibration) > 0
     data = model.training_inputs().double().cpu() if seen else None
     if digits is not None:
-        digits = formulas._checked_digits(digits)
-        values = _values(model, data, symbols, definitions, curves)
-        results = [rounded(result, digits, values) for result in results]
-        definitions = [(symbol, rounded(each, digits, values)) for symbol, each in definitions]
+        shown = formulas.formula(model, model.calibration if seen else None, symbols, digits)
+        if shown.shown_expressions:
+            results, definitions = shown.shown_expressions, shown.shown_definitions
+        else:  # too long to be shown
+            values = _values(model, data, symbols, definitions, curves)
+            results = [rounded(result, digits, values) for result in results]
+            definitions = [(symbol, rounded(each, digits, values)) for symbol, each in definitions]
     error, samples = None, 0
     if data is not None:
         values, samples = _values(model, data, symbols, definitions, curves), len(data)
@@ -185,24 +184,24 @@ def checked(expressions: Any, variables: Any) -> tuple[list[sympy.Expr], list[sy
 
 
 def _curves(model: Network, expressions: Sequence[sympy.Expr]) -> dict[Edge, Curve]:
+    """The curves of all numeric edges in the expressions, in the order of their edges."""
     found = {
         tuple(map(int, each.args[1:]))
         for expression in expressions
         for each in sympy.preorder_traversal(expression)
         if isinstance(each, EdgeCurve)
     }
-    return {(l, i, j): curve_of(model.layers[l], l, i, j) for l, i, j in sorted(found)}
-
-
-# ---------------------------------------------------------------------- steps
+    curves: dict[Edge, Curve] = {}
+    for (l, i), edges in groupby(sorted(found), key=lambda edge: edge[:2]):
+        outputs = [j for _, _, j in edges]
+        made = curves_of(model.layers[l], l, i, outputs)
+        curves |= {(l, i, j): curve for j, curve in zip(outputs, made, strict=True)}
+    return curves
 
 
 def _in_steps(whole: Program) -> Program:
     """The same program; what is used twice, or too long to read, has become a step of its own."""
-    uses: Counter[sympy.Expr] = Counter()
-    for expression in (*(each for _, each in whole.steps), *whole.results):
-        _count(expression, uses)
-    names, steps = dict(whole.names), _Steps(uses)
+    names, steps = dict(whole.names), Steps([*(each for _, each in whole.steps), *whole.results])
     for symbol, expression in whole.steps:
         steps.done.append((symbol, steps.short(expression)))
     results = [steps.short(expression) for expression in whole.results]
@@ -212,71 +211,6 @@ def _in_steps(whole: Program) -> Program:
         whole.inputs, whole.outputs, names, steps.done, results,
         whole.curves, whole.error, whole.samples,
     )  # fmt: skip
-
-
-def _inner(expression: sympy.Expr) -> tuple[sympy.Expr, ...]:
-    """What may become a step of its own within an expression."""
-    if isinstance(expression, EdgeCurve):
-        return expression.args[:1]
-    if isinstance(expression, sympy.Piecewise) or not (
-        expression.is_Add or expression.is_Mul or expression.is_Pow or expression.is_Function
-    ):
-        return ()
-    return expression.args
-
-
-def _count(expression: sympy.Expr, uses: Counter[sympy.Expr]) -> None:
-    uses[expression] += 1
-    if uses[expression] == 1:
-        for each in _inner(expression):
-            _count(each, uses)
-
-
-class _Steps:
-    """Expressions with symbols for their parts; nothing is merged, as sympy's cse would do it.
-
-    x · (1/x) has a hole at 0, and √x · √x is no x below 0: what is built is built unevaluated.
-    """
-
-    def __init__(self, uses: Counter[sympy.Expr]) -> None:
-        self.uses = uses
-        self.done: list[Step] = []
-        self.known: dict[sympy.Expr, tuple[sympy.Expr, int]] = {}
-
-    def short(self, expression: sympy.Expr) -> sympy.Expr:
-        inner = [self.part(each)[0] for each in _inner(expression)]
-        return _rebuilt(expression, inner)
-
-    def part(self, expression: sympy.Expr) -> tuple[sympy.Expr, int]:
-        """A part of an expression, or the symbol it is computed as, and how long that is."""
-        if not _inner(expression):
-            return expression, 1
-        if expression not in self.known:
-            parts = [self.part(each) for each in _inner(expression)]
-            new, size = (
-                _rebuilt(expression, [part for part, _ in parts]),
-                1 + sum(n for _, n in parts),
-            )
-            if size > LONGEST or (self.uses[expression] > 1 and _is_work(new)):
-                symbol = sympy.Dummy()
-                self.done.append((symbol, new))
-                new, size = symbol, 1
-            self.known[expression] = new, size
-        return self.known[expression]
-
-
-def _rebuilt(expression: sympy.Expr, inner: list[sympy.Expr]) -> sympy.Expr:
-    if tuple(inner) == _inner(expression):
-        return expression
-    if isinstance(expression, EdgeCurve):
-        return EdgeCurve(inner[0], *expression.args[1:])
-    return expression.func(*inner, evaluate=False)
-
-
-def _is_work(expression: sympy.Expr) -> bool:
-    """Whether to compute it once is worth a name: not for 2·x or x²."""
-    simple = expression.is_Mul or expression.is_Pow
-    return not (simple and len(expression.args) == 2 and all(e.is_Atom for e in expression.args))
 
 
 # ---------------------------------------------------------------------- error
@@ -323,24 +257,3 @@ def _values(
 def _error(values: _Exported, results: list[sympy.Expr], truth: Tensor) -> float:
     columns = [values(result).expand(len(truth)) for result in results]
     return relative_error(torch.stack(columns, 1), truth)
-
-
-IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-OURS = re.compile(r"(phi|h|rows|breaks|origins)(_[0-9]+)+|[tuxy][0-9]*", re.IGNORECASE)
-
-
-def identifier(name: Any, taken: frozenset[str], language: str) -> str:
-    """The name of what is exported, if it can be a name in this language.
-
-    Raises
-    ------
-    ValueError
-        If it is no identifier of ASCII letters, digits and underscores, or has a meaning already.
-    """
-    if not isinstance(name, str) or not IDENTIFIER.fullmatch(name):
-        raise ValueError(
-            f"name is {name!r:.60}; letters, digits and underscores after a letter are needed"
-        )
-    if name in taken or OURS.fullmatch(name):
-        raise ValueError(f"name is {name!r}, which has a meaning already in this {language} code")
-    return name

@@ -10,8 +10,9 @@ from sympy.core.function import AppliedUndef
 from sympy.printing.codeprinter import CodePrinter
 
 from kanwidget.formula.export.curves import Curve
+from kanwidget.formula.export.names import identifier
 from kanwidget.formula.export.printing import Plainly, docstring
-from kanwidget.formula.export.program import identifier, program
+from kanwidget.formula.export.program import program
 
 CURVE = """class Curve(sympy.Function):
     nargs = 1

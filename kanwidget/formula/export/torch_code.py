@@ -10,8 +10,9 @@ from sympy.printing.codeprinter import CodePrinter
 
 from kanwidget.formula.evaluate import EdgeCurve
 from kanwidget.formula.export.curves import Curve
+from kanwidget.formula.export.names import identifier
 from kanwidget.formula.export.printing import Plainly, docstring
-from kanwidget.formula.export.program import identifier, program
+from kanwidget.formula.export.program import program
 
 GUARDS = {"positive": "u > 0", "nonzero": "u != 0", "inside": "u.abs() < 1"}
 FUNCTIONS = {
