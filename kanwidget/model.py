@@ -335,6 +335,24 @@ class KAN(Training, Discovering, Editing, Growing, Scoring, Tidying, Saving):
             exact=exact,
         )
 
+    def export(self, target: str, **options: Any) -> str:
+        """Write the formula as source in another language; see `kanwidget.formula.export`.
+
+        Parameters
+        ----------
+        target : {'c', 'javascript', 'latex', 'numpy', 'sympy', 'torch'}
+        **options
+            ``digits`` to round numbers, and ``name`` of the function.
+
+        Raises
+        ------
+        ValueError
+            If the target is unknown, or the network holds what it cannot express.
+        """
+        from kanwidget.formula.export import export
+
+        return export(self, target, **options)
+
     def plot(self, **options: Any) -> Figure:
         """Draw the network with matplotlib; see `kanwidget.plotting.plot`."""
         from kanwidget.plotting import plot

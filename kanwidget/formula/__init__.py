@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kanwidget.formula.expression import Formula, formula, symbolic_formula
+    from kanwidget.formula.units import UnitWarning, check_units
 
-__all__ = ["Formula", "formula", "symbolic_formula"]
+__all__ = ["Formula", "UnitWarning", "check_units", "formula", "symbolic_formula"]
+
+_MODULES = {"UnitWarning": "units", "check_units": "units"}
 
 
 def __getattr__(name: str) -> Any:
     if name in __all__:
-        return getattr(importlib.import_module("kanwidget.formula.expression"), name)
+        module = _MODULES.get(name, "expression")
+        return getattr(importlib.import_module(f"kanwidget.formula.{module}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,121 @@
+"""A formula as the source of a JavaScript module."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy.printing.jscode import JavascriptCodePrinter
+
+from kanwidget.formula.export.names import identifier
+from kanwidget.formula.export.printing import Plainly, block_comment
+from kanwidget.formula.export.program import Program, program
+
+GUARDS = {"positive": "u > 0", "nonzero": "u !== 0", "inside": "Math.abs(u) < 1"}
+SILU = """function silu(u) {
+  return u / (1 + Math.exp(-u));
+}
+"""
+BASES = {"silu": "silu(u)", "identity": "u"}
+PIECES = """function pieces(u, breaks, origins, rows) {
+  let place = 0;
+  while (place < breaks.length && u >= breaks[place]) place++;
+  const t = u - origins[place];
+  return rows[place].reduceRight((value, coefficient) => value * t + coefficient, 0);
+}
+"""
+# fmt: off
+TAKEN = frozenset([
+    "arguments", "await", "break", "case", "catch", "class", "const", "continue", "debugger", "default",
+    "delete", "do", "else", "enum", "eval", "export", "extends", "false", "finally", "for", "function",
+    "if", "implements", "import", "in", "instanceof", "interface", "let", "new", "null", "package",
+    "private", "protected", "public", "return", "static", "super", "switch", "this", "throw", "true",
+    "try", "typeof", "var", "void", "while", "with", "yield", "Infinity", "Math", "NaN", "undefined",
+    "pieces", "silu", *GUARDS,
+])
+# fmt: on
+
+
+class _Printer(Plainly, JavascriptCodePrinter):
+    language = "JavaScript"
+    infix = False
+    constants = {"Pi": "Math.PI", "Exp1": "Math.E"}  # noqa: RUF012
+    nan, infinity = "NaN", "Infinity"
+
+    def sqrt(self, u: str) -> str:
+        return f"Math.sqrt({u})"
+
+    def power(self, base: str, exponent: str) -> str:
+        return f"Math.pow({base}, {exponent})"
+
+    def call(self, name: str, u: str) -> str:
+        return f"Math.{name}({u})"
+
+
+def javascript(source: Any, digits: int | None = None, name: str = "f") -> str:
+    """Source of a JavaScript module (ECMAScript 2015) that exports one function and needs nothing else.
+
+    Parameters
+    ----------
+    source : Network, or (expressions, variables)
+        See `kanwidget.formula.export.program`.
+    digits : int, optional
+        See there; None keeps all.
+    name : str
+        Of the function.
+
+    Returns
+    -------
+    str
+        Of ``name(x)``, which maps an array of input values to a number, or where there are several
+        outputs to an array of numbers.  Where the network gives nan, it gives NaN.
+
+    Raises
+    ------
+    ValueError, TypeError
+        With a sentence that says what cannot be written.
+    """
+    name = identifier(name, TAKEN, "JavaScript")
+    prepared = program(source, digits)
+    printer = _Printer(prepared.names)
+    lines = [
+        f"const {prepared.names[symbol]} = {printer.write(expression)};"
+        for symbol, expression in prepared.steps
+    ]
+    results = [printer.write(result) for result in prepared.results]
+    helpers = [
+        f"function {guard}(u) {{\n  return {GUARDS[guard]} ? u : NaN;\n}}\n"
+        for guard in sorted(printer.guards)
+    ]
+    inputs = [f"const x{n} = x[{n}];" for n in range(len(prepared.inputs))]
+    ends = f"return {results[0]};" if len(results) == 1 else f"return [{', '.join(results)}];"
+    body = "\n".join(f"  {line}" for line in [*inputs, *lines, ends])
+    return "\n".join(
+        [
+            block_comment(prepared.about()) + "\n",
+            *helpers,
+            *_curves(prepared),
+            f"export function {name}(x) {{\n{body}\n}}\n",
+        ]
+    )
+
+
+def _curves(prepared: Program) -> list[str]:
+    curves = prepared.curves
+    if not curves:
+        return []
+    silu = [SILU] if any(curve.base == "silu" for curve in curves.values()) else []
+    grids = {(l, i): (curve.breaks, curve.origins) for (l, i, _), curve in curves.items()}
+    tables = [
+        f"const breaks_{l}_{i} = {list(breaks)};\nconst origins_{l}_{i} = {list(origins)};\n"
+        for (l, i), (breaks, origins) in grids.items()
+    ]
+    functions = []
+    for (l, i, j), curve in curves.items():
+        rows = ",\n".join(f"  {list(row)}" for row in curve.rows)
+        rest = curve.plus_base(BASES)
+        functions.append(
+            f"const rows_{l}_{i}_{j} = [\n{rows},\n];\n\n"
+            f"function phi_{l}_{i}_{j}(u) {{\n"
+            f"  return pieces(u, breaks_{l}_{i}, origins_{l}_{i}, rows_{l}_{i}_{j}){rest};\n}}\n"
+        )
+    return [PIECES, *silu, *tables, *functions]
