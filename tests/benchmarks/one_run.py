@@ -1,16 +1,15 @@
 """One search from data to a formula, judged: what is run, and what is kept of it."""
 
 import dataclasses
-import functools
 import math
 import time
 from dataclasses import dataclass
 
+import scipy.special
 import sympy
 import torch
 
 import kanwidget
-from kanwidget.compiler.one_variable import bessel_j
 from kanwidget.formula.consistency import consistent
 from kanwidget.formula.verdict import verdict
 from kanwidget.symbolic import library
@@ -151,8 +150,8 @@ def dataset(task):
 def know_bessel():
     """J0 in the library, for every target; no other is told anything of its own."""
     if "J0" not in library.LIBRARY:
-        library.register(
-            library.own_function(
-                "J0", functools.partial(bessel_j, 0), lambda u: sympy.besselj(0, u), complexity=3
-            )
+        kanwidget.add_symbolic(
+            "J0",
+            lambda u: torch.from_numpy(scipy.special.j0(u.detach().numpy())),
+            sympy=lambda u: sympy.besselj(0, u),
         )
