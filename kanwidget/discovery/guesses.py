@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 SLACK = 1.0
 """Bits by which a number may be costlier than what is known of a constant."""
+WILD, WILD_ZERO = 1e-2, 1e-2
+"""How far from a constant a number is tried whatever is known of it, relative and from 0."""
+DEAREST_WILD = 4.0
 EXACT = 4e-15
 RELATIVE = 1e-9
 """Where a fit is exact, constants are known to this part of them."""
@@ -126,6 +129,23 @@ def guesses(network: Network, known: Known, limit: float) -> list[Guess]:
     found = list(_all(network, known, limit))
     found = [guess for guess in found if guess.margin >= -SLACK and guess.cost <= MOST_EXACT]
     return sorted(found, key=lambda guess: guess.cost)
+
+
+def wild_guesses(known: Known) -> list[Guess]:
+    """The plainest number nearby, where standard errors tell nothing.
+
+    A fit may be stuck in a long valley: (x + b)⁴ and (x + B)³ are nearly the same as x⁴ and x³.
+    """
+    key, value, _ = known
+    if abs(value) <= WILD_ZERO:
+        import sympy
+
+        return [Guess(sympy.Integer(0), 0.0, 0.0, value, -SLACK, ((key, 0.0),))]
+    found = [one for one in recognise(value, WILD) if one.value != 0.0 and one.cost <= DEAREST_WILD]
+    return [
+        Guess(one.expr, one.value, one.cost, value, -SLACK, ((key, one.value),))
+        for one in found[:1]
+    ]
 
 
 def _all(network: Network, known: Known, limit: float) -> Iterator[Guess]:

@@ -17,7 +17,15 @@ import torch
 from torch import Tensor
 
 from kanwidget.discovery.gauge import canonical
-from kanwidget.discovery.guesses import RELATIVE, Guess, Known, closest, guesses, is_exact
+from kanwidget.discovery.guesses import (
+    RELATIVE,
+    Guess,
+    Known,
+    closest,
+    guesses,
+    is_exact,
+    wild_guesses,
+)
 from kanwidget.discovery.refit import NAMES, Constant, Refit
 from kanwidget.fitting.data import fitting_dataset
 from kanwidget.layer import SYMBOLIC
@@ -166,7 +174,7 @@ class _Snapping:
         self.network, self.tolerance = network, tolerance
         self.set: set[Constant] = set()
         self.x, self.y, self.val_x, self.val_y = samples(network, data)
-        canonical(network)
+        tidy(network, self.x)
         variance = float(self.y.double().var(unbiased=False))
         self.floor = variance * (1e-10 if network.dtype == torch.float64 else 1e-5) ** 2
         self.problem = self._fitted(2 * STEPS)
@@ -184,7 +192,7 @@ class _Snapping:
         free.run(2 * STEPS, GAIN)
         unit = max(free.value, self.floor) / self.y.numel()
         if held > self.floor and held > free.value + _allowed(fixed) * unit:
-            canonical(self.network)
+            tidy(self.network, self.x)
             self.problem = self._fitted(STEPS)
         else:
             self.problem.assign(at)
@@ -222,6 +230,8 @@ class _Snapping:
             n = place.get(self.problem.place(key))
             known = Known(key, self.read(key), 0.0 if n is None else errors[n])
             numbers = guesses(self.network, known, self._limit(known))
+            if not numbers and self.problem.value > self.floor:
+                numbers = wild_guesses(known)
             if numbers:
                 found.append((known, numbers[:MOST_TRIED]))
         return sorted(found, key=lambda one: -max(guess.margin for guess in one[1]))
@@ -307,6 +317,18 @@ class _Snapping:
     @torch.no_grad()
     def _validation_loss(self) -> float:
         return float((self.network(self.val_x) - self.val_y).double().square().mean())
+
+
+def tidy(network: Network, x: Tensor | None) -> bool:
+    """`gauge.canonical`, unless round-off then takes a function out of its domain on inputs x."""
+    with torch.no_grad():
+        before = network.snapshot()
+        there = x is not None and bool(network(x).isfinite().all())
+        canonical(network)
+        if there and not bool(network(x).isfinite().all()):
+            network.restore(before)
+            return False
+    return True
 
 
 def _allowed(steps: int) -> float:
