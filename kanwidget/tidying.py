@@ -30,7 +30,7 @@ class Tidying(Network):
             If a function is so close to the end of its domain on the training data that round-off would
             take it out; nothing has changed then.
         """
-        from kanwidget.discovery.snap import tidy
+        from kanwidget.discovery.attempts import tidy
 
         with self.action("tidy_symbolic"):
             inputs = self.as_input(self.calibration) if self.calibration is not None else None

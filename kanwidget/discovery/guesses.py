@@ -131,8 +131,8 @@ def guesses(network: Network, known: Known, limit: float) -> list[Guess]:
     return sorted(found, key=lambda guess: guess.cost)
 
 
-def wild_guesses(known: Known) -> list[Guess]:
-    """The plainest number nearby, where standard errors tell nothing.
+def wild_guesses(known: Known, first: bool = False) -> list[Guess]:
+    """The plainest number nearby, where standard errors tell nothing; before all others or after them.
 
     A fit may be stuck in a long valley: (x + b)⁴ and (x + B)³ are nearly the same as x⁴ and x³.
     """
@@ -140,12 +140,15 @@ def wild_guesses(known: Known) -> list[Guess]:
     if abs(value) <= WILD_ZERO:
         import sympy
 
-        return [Guess(sympy.Integer(0), 0.0, 0.0, value, -SLACK, ((key, 0.0),))]
-    found = [one for one in recognise(value, WILD) if one.value != 0.0 and one.cost <= DEAREST_WILD]
-    return [
-        Guess(one.expr, one.value, one.cost, value, -SLACK, ((key, one.value),))
-        for one in found[:1]
-    ]
+        number, expr, cost, off = 0.0, sympy.Integer(0), 0.0, abs(value)
+    else:
+        near = [one for one in recognise(value, WILD) if one.value and one.cost <= DEAREST_WILD]
+        if not near:
+            return []
+        number, expr, cost = near[0].value, near[0].expr, near[0].cost
+        off = abs(value / number - 1)
+    margin = 50 - math.log2(max(off, 1e-15)) if first else -SLACK
+    return [Guess(expr, number, cost, value, margin, ((key, number),))]
 
 
 def _all(network: Network, known: Known, limit: float) -> Iterator[Guess]:

@@ -7,9 +7,10 @@ import sympy
 import torch
 
 import kanwidget
+from kanwidget.discovery.attempts import tidy
 from kanwidget.discovery.gauge import canonical
 from kanwidget.discovery.refit import refit
-from kanwidget.discovery.snap import accept, propose, snap_all, tidy
+from kanwidget.discovery.snap import accept, propose, snap_all
 from tests.engine.test_gauge import constants, symbolic
 from tests.engine.test_refit import NEAR, mse
 from tests.networks import hello, hello_data, points, same, state
