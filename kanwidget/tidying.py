@@ -23,11 +23,22 @@ class Tidying(Network):
         """Give each number one place, as a person writes it; outputs stay to round-off.
 
         See `kanwidget.discovery.gauge.canonical`.
+
+        Raises
+        ------
+        ValueError
+            If a function is so close to the end of its domain on the training data that round-off would
+            take it out; nothing has changed then.
         """
-        from kanwidget.discovery.gauge import canonical
+        from kanwidget.discovery.attempts import tidy
 
         with self.action("tidy_symbolic"):
-            canonical(self)
+            inputs = self.as_input(self.calibration) if self.calibration is not None else None
+            if not tidy(self, inputs):
+                raise ValueError(
+                    "the network cannot be tidied: round-off would take a function out of its domain "
+                    "on the training data"
+                )
 
     def snap_proposals(self, dataset: Any, tolerance: float | None = None) -> list[Snap]:
         """Numbers that constants may be, surest first, with the validation loss before and after.

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 SLACK = 1.0
 """Bits by which a number may be costlier than what is known of a constant."""
+WILD, WILD_ZERO = 1e-2, 1e-2
+"""How far from a constant a number is tried whatever is known of it, relative and from 0."""
+DEAREST_WILD = 4.0
 EXACT = 4e-15
 RELATIVE = 1e-9
 """Where a fit is exact, constants are known to this part of them."""
@@ -126,6 +129,26 @@ def guesses(network: Network, known: Known, limit: float) -> list[Guess]:
     found = list(_all(network, known, limit))
     found = [guess for guess in found if guess.margin >= -SLACK and guess.cost <= MOST_EXACT]
     return sorted(found, key=lambda guess: guess.cost)
+
+
+def wild_guesses(known: Known, first: bool = False) -> list[Guess]:
+    """The plainest number nearby, where standard errors tell nothing; before all others or after them.
+
+    A fit may be stuck in a long valley: (x + b)⁴ and (x + B)³ are nearly the same as x⁴ and x³.
+    """
+    key, value, _ = known
+    if abs(value) <= WILD_ZERO:
+        import sympy
+
+        number, expr, cost, off = 0.0, sympy.Integer(0), 0.0, abs(value)
+    else:
+        near = [one for one in recognise(value, WILD) if one.value and one.cost <= DEAREST_WILD]
+        if not near:
+            return []
+        number, expr, cost = near[0].value, near[0].expr, near[0].cost
+        off = abs(value / number - 1)
+    margin = 50 - math.log2(max(off, 1e-15)) if first else -SLACK
+    return [Guess(expr, number, cost, value, margin, ((key, number),))]
 
 
 def _all(network: Network, known: Known, limit: float) -> Iterator[Guess]:

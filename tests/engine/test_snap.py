@@ -7,6 +7,7 @@ import sympy
 import torch
 
 import kanwidget
+from kanwidget.discovery.attempts import tidy
 from kanwidget.discovery.gauge import canonical
 from kanwidget.discovery.refit import refit
 from kanwidget.discovery.snap import accept, propose, snap_all
@@ -23,7 +24,7 @@ def fitted(width, edges, x, y):
 
 
 def noisy(y, level, seed=0):
-    random = torch.Generator().manual_seed(seed)
+    random = torch.Generator().manual_seed(seed + 1000)  # not that of the points
     return y + level * y.std() * torch.randn(y.shape, generator=random, dtype=y.dtype)
 
 
@@ -214,6 +215,42 @@ def test_known_formulas_are_exact_after_it(name, level):
     model = fitted(width, edges, x, y)
     snap_all(model, (x, y))
     assert mse(model, x, truth) < 1e-26
+
+
+def test_a_fit_that_is_stuck_in_a_valley_is_set_free():
+    # x⁴ - x³ is nearly (x + b)⁴ and (x + B)³ beside each other, with b up to 1e-3
+    x = points(1000, 2, 0, 1)
+    y = (x[:, 0] ** 4 - x[:, 0] ** 3 + 0.5 * x[:, 1] ** 2 - x[:, 1])[:, None]
+    line = ("x", (1.0, 0.0, 1.0, 0.0))
+    model = symbolic(
+        [2, 3, 1],
+        {
+            (0, 0, 0): ("x", (1.0, 0.0, 1.0, 0.02)), (0, 0, 1): line, (0, 1, 2): line,
+            (1, 0, 0): ("x^4", (1.0, 0.0, 1.02, 0.0)),
+            (1, 1, 0): ("x^3", (1.0, 0.0, -0.97, 0.0)),
+            (1, 2, 0): ("x^2", (1.0, -0.98, 0.5, -0.5)),
+        },
+    )  # fmt: skip
+    error = refit(model, x, y, steps=30)
+    assert error > 1e-22
+    snap_all(model, (x, y))
+    assert mse(model, x, y) < 1e-29
+
+
+def test_a_network_at_the_end_of_a_domain_is_not_tidied_out_of_it():
+    x = torch.linspace(0.1, 1, 200, dtype=torch.float64)[:, None]
+    outside = 0
+    for n in range(1, 40):
+        a, s = 0.3 + n / 7, 1 / (0.3 + n / 11)
+        edges = {(0, 0, 0): ("x", (a, 0.0, s, 0.0)), (1, 0, 0): ("sqrt", (3.7, 0.0, 1.0, 0.1))}
+        model = symbolic([1, 1, 1], edges)
+        with torch.no_grad():  # the smallest shift that the first point bears
+            h = (a * x * s).min()
+            model.layers[1].affine[0, 0, 1] = -(3.7 * h)
+            assert bool(model(x).isfinite().all())
+            outside += not tidy(model, x)
+            assert bool(model(x).isfinite().all())
+    assert outside > 0
 
 
 def test_numeric_edges_may_be_among_them():

@@ -16,7 +16,7 @@ from tests.networks import hello_data, same, state
 @pytest.fixture
 def session():
     model, data = symbolic([2, 1, 1], NEAR), hello_data(300)
-    noise = torch.randn(300, 1, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    noise = torch.randn(300, 1, generator=torch.Generator().manual_seed(1000), dtype=torch.float64)
     data = dict(data, train_label=data["train_label"] + 0.01 * noise)
     refit(model, data["train_input"], data["train_label"])
     made = Session(model, kanwidget.datasets.as_dataset(data))
