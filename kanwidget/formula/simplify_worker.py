@@ -9,6 +9,7 @@ import os
 import pickle
 import random
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import sympy
@@ -89,7 +90,7 @@ def _differ(
     return False if compared else None
 
 
-QUESTIONS = {"simplest": simplest, "equal": equal}
+QUESTIONS: dict[str, Callable[..., Any]] = {"simplest": simplest, "equal": equal}
 
 if __name__ == "__main__":
     main()

@@ -3,17 +3,17 @@
 import re
 
 import numpy as np
+import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kanwidget.formula import formula
 from kanwidget.formula.tags import untagged
+from kanwidget.symbolic import library
 from tests.engine.test_formula import hello_world, inputs, network
 from tests.engine.test_formula_random import LAYERS, NETWORKS, Random
 from tests.engine.test_formula_rewriting import built, polarised, quotient
 from tests.networks import points
-
-EDGE = re.compile(r"\d+-\d+-\d+")
 
 
 def tagged(model, x, **options):
@@ -137,8 +137,6 @@ def test_factors_of_products_name_their_own_edges():
     model = network([2, [2]])
     for i in range(2):
         for j, name in enumerate(["x", "x^2"]):
-            from kanwidget.symbolic import library
-
             model.layers[0].set_symbolic(i, j, library.get(name), (1, 0, 1 + i, 1))
     found = tagged(model, inputs(2), var=["x", "y"])
     assert r"\htmlData{edge=0-0-0}{0.5 x}" in found.tagged_latex
