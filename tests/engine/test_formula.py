@@ -12,6 +12,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import kanwidget
 from kanwidget.features import silu
 from kanwidget.formula import formula, symbolic_formula
 from kanwidget.formula.latex import latex, latex_name
@@ -19,7 +20,7 @@ from kanwidget.formula.structure import Structure
 from kanwidget.layer import Layer
 from kanwidget.network import Network
 from kanwidget.symbolic import library
-from tests.networks import mixed_model, remove_without_trace
+from tests.networks import hello_data, mixed_model, points, remove_without_trace
 
 
 def network(width, dtype=torch.float64, seed=0):
@@ -189,6 +190,33 @@ def test_small_factor_before_a_large_one_survives_rounding():
     found = formula(model, x, var=["x"], digits=2)
     assert found.latex == "x^{2}"
     assert found.shown_error < 1e-12
+
+
+def test_factors_that_belong_together_are_one_and_honest():
+    model, x = network([1, 1]), inputs(1)
+    model.layers[0].set_symbolic(0, 0, library.get("x^2"), (-9.18, 0, 0.0118, 0))
+    assert formula(model, x, var=["y"]).latex == "0.9944 y^{2}"
+    model.layers[0].set_symbolic(0, 0, library.get("x^2"), (-9.18, 0, 9.18**-2 * (1 + 1e-6), 0))
+    found = formula(model, x, var=["y"])
+    assert found.latex == "y^{2}"
+    assert found.shown_error == pytest.approx(1e-6, rel=1e-3)
+    assert found.expressions != [sympy.Symbol("y") ** 2]
+
+
+def test_the_formula_stays_the_network_through_everything():
+    # pykan's issues #206, #276 and #508: after pruning, refining and forward passes it differed
+    data = hello_data()
+    model = kanwidget.KAN([2, 3, 1], noise_scale=0.5)
+    model.fit(data, steps=3)
+    model.prune_edge(0.05)
+    model.refine(6)
+    for l, i, j in model.edges()[::2]:
+        model.fix_symbolic(l, i, j, ["sin", "x^2", "exp"][(i + j) % 3])
+    model(points(500, 2, -3, 3))
+    for other in (model, model.copy()):
+        found = formula(other, data.train_input)
+        assert found.full_error < 1e-12
+        assert found.numeric_edges == sum(int((layer.kinds() & 1).sum()) for layer in other.layers)
 
 
 def test_numeric_edges_are_named_not_dropped():

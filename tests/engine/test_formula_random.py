@@ -43,7 +43,6 @@ class Random:
             for i, j in itertools.product(range(layer.n_in), range(layer.n_out)):
                 self.edge(layer, i, j, values[:, i], symbolic_only)
             layer.structure_changed()
-        self.model.get_act(self.x) if hasattr(self.model, "get_act") else None
         self.model.calibration = self.x
 
     def edge(self, layer, i, j, values, symbolic_only):
@@ -119,7 +118,6 @@ class Random:
             kept = layer.coef.detach().clone()
             with torch.no_grad():
                 layer.coef[j, i] += 1.0
-            layer.changed() if hasattr(layer, "changed") else None
             if np.abs(self.truth() - before).max() > 1e-6 * np.abs(before).max():
                 found.add((l, i, j))
             with torch.no_grad():
