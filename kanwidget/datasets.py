@@ -6,7 +6,7 @@ Training data are fitted, validation data are watched and decide, test data are 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from kanwidget import checks
+from kanwidget.scales import Scale, choose_columns, combined
 
 if TYPE_CHECKING:
     import pandas
@@ -28,6 +29,11 @@ class Dataset(Mapping[str, Tensor]):
     """Three parts of the data, each an input (N, n_inputs) and a label (N, n_outputs).
 
     It can be read like pykan's dictionary too: ``dataset["train_input"]``.
+
+    Attributes
+    ----------
+    input_scale, output_scale : Scale or None
+        What inputs and labels were normalised by; None where they are as they came.
     """
 
     train_input: Tensor
@@ -38,6 +44,8 @@ class Dataset(Mapping[str, Tensor]):
     test_label: Tensor
     input_names: tuple[str, ...]
     output_names: tuple[str, ...]
+    input_scale: Scale | None = None
+    output_scale: Scale | None = None
 
     def __getitem__(self, key: str) -> Tensor:
         if key not in _KEYS:
@@ -57,17 +65,39 @@ class Dataset(Mapping[str, Tensor]):
 
     def to(self, dtype: torch.dtype, device: torch.device | str) -> Dataset:
         """The same data in another dtype or on another device."""
-        moved = {key: value.to(dtype=dtype, device=device) for key, value in self.items()}
-        return Dataset(**moved, input_names=self.input_names, output_names=self.output_names)
+        moved: dict[str, Any] = {
+            key: value.to(dtype=dtype, device=device) for key, value in self.items()
+        }
+        return replace(self, **moved)
 
     def choose_inputs(self, columns: Sequence[int]) -> Dataset:
         """The same data with these columns of the inputs only."""
-        chosen: dict[str, Tensor] = {
-            key: part[:, list(columns)] if key.endswith("input") else part
-            for key, part in self.items()
+        chosen: dict[str, Any] = {
+            key: part[:, list(columns)] for key, part in self.items() if key.endswith("input")
         }
         names = tuple(self.input_names[column] for column in columns)
-        return Dataset(**chosen, input_names=names, output_names=self.output_names)
+        scale = choose_columns(self.input_scale, columns)
+        return replace(self, **chosen, input_names=names, input_scale=scale)
+
+    def normalized(self, inputs: bool = True, labels: bool = True) -> Dataset:
+        """The same data with columns of mean 0 and standard deviation 1 over the training data.
+
+        A column that is constant there is only shifted.
+        """
+        changes: dict[str, Any] = {}
+        for kind, name, wanted in (
+            ("input", "input_scale", inputs),
+            ("label", "output_scale", labels),
+        ):
+            if not wanted:
+                continue
+            mean, std = self[f"train_{kind}"].mean(0), self[f"train_{kind}"].std(0)
+            std = torch.where(std > 0, std, 1.0)
+            for part in PARTS:
+                changes[f"{part}_{kind}"] = (self[f"{part}_{kind}"] - mean) / std
+            scale = tuple(mean.tolist()), tuple(std.tolist())
+            changes[name] = combined(getattr(self, name), scale)
+        return replace(self, **changes)
 
 
 def _matrix(name: str, values: Any, columns: Sequence[str] | None = None) -> Tensor:
@@ -122,6 +152,8 @@ def create_dataset(
     seed: int = 0,
     input_names: Sequence[str] | None = None,
     output_names: Sequence[str] | None = None,
+    normalize_input: bool = False,
+    normalize_label: bool = False,
 ) -> Dataset:
     """Sample a function on a box, evenly at random.
 
@@ -136,6 +168,8 @@ def create_dataset(
         Samples in each part; as many for validation as for test where not given.
     seed : int
         Of a generator of its own: torch's global seed is neither read nor changed.
+    normalize_input, normalize_label : bool
+        Give columns the mean 0 and the standard deviation 1; see `Dataset.normalized`.
 
     Returns
     -------
@@ -165,7 +199,7 @@ def create_dataset(
         checks.whole("test_num", test_num, 2),
     )
     val_num = test_num if val_num is None else checks.whole("val_num", val_num, 2)
-    parts: dict[str, Tensor] = {}
+    parts: dict[str, Any] = {}
     for part, size in zip(PARTS, (train_num, val_num, test_num), strict=True):
         x = low + (high - low) * torch.rand(size, n_var, generator=generator, dtype=torch.float64)
         y = _matrix("the label that f gives", f(x))
@@ -173,7 +207,8 @@ def create_dataset(
             raise ValueError(f"f gives {len(y)} labels for {size} samples; one a sample is needed")
         parts |= {f"{part}_input": x, f"{part}_label": y}
     names = _names(input_names, "x", n_var), _names(output_names, "y", y.shape[1])
-    return Dataset(**parts, input_names=names[0], output_names=names[1]).to(torch.float64, device)
+    dataset = Dataset(**parts, input_names=names[0], output_names=names[1])
+    return dataset.to(torch.float64, device).normalized(normalize_input, normalize_label)
 
 
 def create_dataset_from_data(
@@ -185,6 +220,8 @@ def create_dataset_from_data(
     seed: int = 0,
     input_names: Sequence[str] | None = None,
     output_names: Sequence[str] | None = None,
+    normalize_input: bool = False,
+    normalize_label: bool = False,
 ) -> Dataset:
     """Shuffle given samples and split them into training, validation and test data.
 
@@ -196,6 +233,8 @@ def create_dataset_from_data(
     train_ratio, val_ratio : float
         Shares for training and validation; the rest is for the test.  Without ``val_ratio`` the
         rest is halved.
+    normalize_input, normalize_label : bool
+        Give columns the mean 0 and the standard deviation 1; see `Dataset.normalized`.
 
     Raises
     ------
@@ -222,13 +261,14 @@ def create_dataset_from_data(
         )
     order = torch.randperm(len(x), generator=torch.Generator().manual_seed(seed))
     cuts = {"train": order[:first], "val": order[first:second], "test": order[second:]}
-    parts = {f"{part}_input": x[rows.to(x.device)] for part, rows in cuts.items()}
+    parts: dict[str, Any] = {f"{part}_input": x[rows.to(x.device)] for part, rows in cuts.items()}
     parts |= {f"{part}_label": y[rows.to(y.device)] for part, rows in cuts.items()}
-    return Dataset(
+    dataset = Dataset(
         **parts,
         input_names=_names(input_names, "x", x.shape[1]),
         output_names=_names(output_names, "y", y.shape[1]),
-    ).to(torch.float64, device)
+    )
+    return dataset.to(torch.float64, device).normalized(normalize_input, normalize_label)
 
 
 def create_dataset_from_table(
@@ -304,7 +344,9 @@ def as_dataset(data: Any) -> Dataset:
     if missing:
         raise ValueError(f"dataset lacks {', '.join(missing)}; it needs {', '.join(needed)}")
     keys = {key: key if key in data else key.replace("val_", "test_") for key in _KEYS}
-    parts = {key: _matrix(f"dataset[{source!r}]", data[source]) for key, source in keys.items()}
+    parts: dict[str, Any] = {
+        key: _matrix(f"dataset[{source!r}]", data[source]) for key, source in keys.items()
+    }
     for part in PARTS:
         x, y = parts[f"{part}_input"], parts[f"{part}_label"]
         same = (

@@ -229,17 +229,31 @@ class KAN(Training, Editing, Growing, Scoring, Saving):
         return chosen
 
     def symbolic_formula(
-        self, var: Sequence[Any] | None = None, digits: int | None = 10
+        self,
+        var: Sequence[Any] | None = None,
+        digits: int | None = 10,
+        normalizer: Any = None,
+        output_normalizer: Any = None,
+        exact: bool = False,
     ) -> tuple[list[Any], list[Any]]:
         """The network as sympy expressions, one an output, and the variables they are written in.
 
         Edges that are still numeric appear as ``phi_l_i_j``.  Numbers have ``digits`` digits, by what
         each does on the training inputs, so that 1e-16 of rounding error is no term; None keeps all.
-        See `kanwidget.formula.symbolic_formula`.
+        Where the data were normalised, or ``normalizer`` and ``output_normalizer`` give (means,
+        standard deviations), the expressions speak the units from before that.  With ``exact``
+        numbers such as π/4 are exact.  See `kanwidget.formula.symbolic_formula`.
         """
         from kanwidget.formula import symbolic_formula
 
-        return symbolic_formula(self, var=var, digits=digits)
+        return symbolic_formula(
+            self,
+            var=var,
+            digits=digits,
+            normalizer=normalizer,
+            output_normalizer=output_normalizer,
+            exact=exact,
+        )
 
     def export(self, target: str, **options: Any) -> str:
         """Write the formula as source in another language; see `kanwidget.formula.export`.

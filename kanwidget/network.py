@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from kanwidget import reshaping
 from kanwidget.exclusive import Exclusive
 from kanwidget.layer import Layer
+from kanwidget.scales import Scale
 from kanwidget.spread import EdgeStatistics
 
 Edge = tuple[int, int, int]
@@ -32,6 +33,8 @@ class Snapshot:
     output_names: tuple[str, ...]
     columns: dict[int, list[int]]
     calibration: Tensor | None
+    input_scale: Scale | None
+    output_scale: Scale | None
 
 
 class Network(nn.Module):
@@ -46,6 +49,9 @@ class Network(nn.Module):
         Training inputs: scores, symbolic fits and pruning look at the edges on these.
     columns : dict of int to list of int
         By the number of columns of data from before `prune_input`, which of them are the inputs.
+    input_scale, output_scale : Scale or None
+        What its data were normalised by, (means, standard deviations); None where they were not.
+        Formulas speak the units from before that.
     version : int
         Grows with every action, not with the steps of a fit.
     """
@@ -61,6 +67,8 @@ class Network(nn.Module):
         self.output_names = ["y"] if outputs == 1 else [f"y_{j + 1}" for j in range(outputs)]
         self.calibration: Tensor | None = None
         self.columns: dict[int, list[int]] = {}
+        self.input_scale: Scale | None = None
+        self.output_scale: Scale | None = None
         self.version = 0
         self._restart()
 
@@ -293,6 +301,8 @@ class Network(nn.Module):
             tuple(self.output_names),
             dict(self.columns),
             self.calibration,
+            self.input_scale,
+            self.output_scale,
         )
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -304,6 +314,7 @@ class Network(nn.Module):
         self.output_names = list(snapshot.output_names)
         self.columns = dict(snapshot.columns)
         self.calibration = snapshot.calibration
+        self.input_scale, self.output_scale = snapshot.input_scale, snapshot.output_scale
         self.version += 1
 
     def set_depth(self, depth: int) -> None:

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from kanwidget import reshaping
 from kanwidget.network import Edge, Network
+from kanwidget.scales import choose_columns
 
 
 def without_dangling(network: Network, alive: list[Tensor]) -> list[Tensor]:
@@ -166,6 +167,7 @@ def keep_inputs(network: Network, inputs: list[int]) -> None:
     before = network.columns | {now: list(range(now))}
     network.columns = {n: [each[i] for i in inputs] for n, each in before.items()}
     network.input_names = [network.input_names[i] for i in inputs]
+    network.input_scale = choose_columns(network.input_scale, inputs)
 
 
 @torch.no_grad()

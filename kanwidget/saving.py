@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from kanwidget import checks, reshaping
+from kanwidget import checks, reshaping, scales
 from kanwidget.features import BASE_FUNCTIONS
 from kanwidget.layer import EdgeFunction, Layer
 from kanwidget.network import Network
@@ -31,6 +31,8 @@ def describe(network: Network) -> dict[str, Any]:
         "format": FORMAT,
         "input_names": list(network.input_names),
         "output_names": list(network.output_names),
+        "input_scale": network.input_scale,
+        "output_scale": network.output_scale,
         "columns": [[count, list(columns)] for count, columns in network.columns.items()],
         "inputs": network.layers[0].n_in,
         "layers": [_describe_layer(layer) for layer in network.layers],
@@ -91,6 +93,11 @@ def become(network: Network, saved: Any) -> None:
             states.append(_settings(network, l, layer))
         names = [list(map(str, saved[f"{end}_names"])) for end in ("input", "output")]
         columns = {int(count): list(map(int, each)) for count, each in saved["columns"]}
+        # states from before there were scales have none
+        scaled = [
+            scales.checked(f"{end}_scale", saved.get(f"{end}_scale"), len(ends))
+            for end, ends in zip(("input", "output"), names, strict=True)
+        ]
     except (KeyError, TypeError) as error:
         raise ValueError(f"the saved state cannot be read: {error!r}") from error
     network.set_depth(len(states))
@@ -101,6 +108,7 @@ def become(network: Network, saved: Any) -> None:
         n_in = len(arity)
     network.input_names, network.output_names = names
     network.columns = columns
+    network.input_scale, network.output_scale = scaled
     seen = network.calibration
     if seen is not None and network.columns_of(seen.shape[1]) is None:
         network.calibration = None

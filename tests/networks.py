@@ -60,8 +60,9 @@ def state(model):
 
 
 def names(model):
-    """Names of inputs and outputs, and the columns of data that the model takes."""
-    return list(model.input_names), list(model.output_names), dict(model.columns)
+    """Names and scales of inputs and outputs, and the columns of data that the model takes."""
+    scales = model.input_scale, model.output_scale
+    return list(model.input_names), list(model.output_names), dict(model.columns), scales
 
 
 def same(model, before):

@@ -34,7 +34,7 @@ ROOMS = [
     ["derivatives", "grids", "nodes", "numeric"],
     ["features"],
     ["planes"],
-    ["checks", "splines", "spread"],
+    ["checks", "scales", "splines", "spread"],
 ]
 HEIGHT = {room: -row for row, rooms in enumerate(ROOMS) for room in rooms}
 JUPYTER = {

@@ -80,12 +80,18 @@ class Source(ABC):
         """Let a network keep inputs to look at its edges on, and the names, where there are any."""
         network.calibration = self.calibration
         if self.dataset is not None:
-            network.input_names = list(self.dataset.input_names)
-            network.output_names = list(self.dataset.output_names)
+            name_after(network, self.dataset)
 
     def endless(self) -> Iterator[Batch]:
         """Batches of one pass after the other."""
         return chain.from_iterable(iter(self.batches, None))
+
+
+def name_after(network: Network, dataset: Dataset) -> None:
+    """Call a network's inputs and outputs as those of a dataset, and remember how they were scaled."""
+    network.input_names = list(dataset.input_names)
+    network.output_names = list(dataset.output_names)
+    network.input_scale, network.output_scale = dataset.input_scale, dataset.output_scale
 
 
 def fitting_dataset(network: Network, data: Any, loss: Loss = LOSSES["mse"]) -> Dataset:

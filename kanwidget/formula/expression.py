@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import sympy
-import torch
-from torch import Tensor
 
-from kanwidget.formula.evaluate import EdgeCurve, Evaluator, relative_error
+from kanwidget import scales
+from kanwidget.formula.building import build
+from kanwidget.formula.evaluate import Evaluator
+from kanwidget.formula.exact import exact as made_exact
 from kanwidget.formula.latex import aligned, latex, latex_name
+from kanwidget.formula.measuring import Definitions, Measure
+from kanwidget.formula.rewriting import Rewriting
 from kanwidget.formula.rounding import rounded
 from kanwidget.formula.structure import MOST_SHOWN, Structure
-from kanwidget.formula.tidy import Sum, product, symbolic_edge
 
 if TYPE_CHECKING:
     from kanwidget.network import Network
-    from kanwidget.nodes import Nodes
 
 MOST_NESTED = 400
 MOST_NESTED_NUMERIC = 6
 MOST_EXPANDED = 20_000
 MOST_DIGITS = 12
-
-Definitions = list[tuple[sympy.Symbol, sympy.Expr]]
 
 
 @dataclass(frozen=True)
@@ -35,14 +34,16 @@ class Formula:
     Attributes
     ----------
     variables : list of sympy.Symbol
-        The inputs.
+        The inputs, in the units of the data: where they were normalised, from before that.
     expressions : list of sympy.Expr
         One for each output, at full precision; empty where the network is too large for one.
     definitions : list of (sympy.Symbol, sympy.Expr)
         Hidden nodes h that the expressions refer to, in order; empty where everything is nested.
         A node that multiplies is one h, the sums it multiplies stand in its brackets.
+    exact_expressions, exact_definitions
+        The same with exact numbers, such as π/4 and 1/3, for those that are one to their last digits.
     shown_expressions, shown_definitions
-        The same with few digits; empty where `text` is not.
+        The same with few digits, numbers such as π/4 exact; empty where `text` is not.
     latex : str
         The shown form; several equations in one aligned environment. Empty where `text` is not.
     text : str
@@ -68,6 +69,8 @@ class Formula:
     shown_error: float | None
     digits: int
     numeric_edges: int
+    exact_expressions: list[sympy.Expr] = field(default_factory=list)
+    exact_definitions: Definitions = field(default_factory=list)
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex}$" if self.latex else self.text
@@ -78,6 +81,8 @@ def formula(
     x: Any = None,
     var: Sequence[str | sympy.Symbol] | None = None,
     digits: int = 4,
+    normalizer: Any = None,
+    output_normalizer: Any = None,
 ) -> Formula:
     """Write a network as a formula.
 
@@ -85,11 +90,14 @@ def formula(
     ----------
     model : Network
     x : Tensor, shape (N, n_inputs), optional
-        Data on which numbers are rounded and errors measured; None measures nothing.
+        Data as the network takes them, on which numbers are rounded, shorter forms compared and errors
+        measured; None measures nothing.
     var : list of str or sympy.Symbol, optional
         Names of the inputs; None takes the model's own.
     digits : int
         Digits of the shown form, 1 to 12; see `rounding.rounded`.
+    normalizer, output_normalizer : (means, standard deviations), optional
+        What inputs and outputs were normalised by, to be undone; None takes the model's own.
 
     Returns
     -------
@@ -100,10 +108,12 @@ def formula(
     TypeError
         If `var` holds something else than names and symbols, or digits is not an int.
     ValueError
-        If `var` has the wrong length or a name twice, digits or the shape of x is wrong, or x is empty.
+        If `var` has the wrong length or a name twice, digits, a normalizer or the shape of x is wrong,
+        or x is empty.
     """
     digits = _checked_digits(digits)
     symbols = _variables(model, var)
+    scaled = _scales(model, normalizer, output_normalizer)
     network = Structure(model)
     if network.numeric == 0:
         nested, possible = network.terms <= MOST_NESTED, True
@@ -115,51 +125,98 @@ def formula(
     if not possible:
         return Formula(symbols, [], [], [], [], "", text, None, None, digits, network.numeric)
 
-    outputs, hidden = _build(model, network, symbols, nested)
+    outputs, hidden = build(model, network, symbols, nested, scaled)
     expressions = [node.expression() for node in outputs]
     definitions = [(symbol, node.expression()) for _, symbol, node in hidden]
     data = None if x is None else model.as_input(x)
     if data is not None and len(data) == 0:
         raise ValueError("x has no rows; give at least one, or None to measure nothing")
-    values = _evaluator(model, data, symbols, definitions)
-    full_error = None if data is None else _error(values, expressions, data)
-    if not readable:
-        return Formula(
-            symbols,
-            expressions,
-            definitions,
-            [],
-            [],
-            "",
-            text,
-            full_error,
-            None,
-            digits,
-            network.numeric,
-        )
-    shown_error = full_error
-    for used in range(digits, MOST_DIGITS + 1):
-        shown = [rounded(expression, used, values) for expression in expressions]
-        shown_definitions = [
-            (name, rounded(expression, used, values)) for name, expression in definitions
+    measure = Measure(model, data, symbols, scaled)
+    values = measure.evaluator(definitions)
+    if readable:
+        rewrite = Rewriting()
+        expressions = [_shorter(rewrite, measure, values, each) for each in expressions]
+        definitions = [
+            (name, _shorter(rewrite, measure, values, each)) for name, each in definitions
         ]
-        if data is None or full_error is None:
-            break
-        changed = shown_definitions != definitions
-        seen = _evaluator(model, data, symbols, shown_definitions) if changed else values
-        shown_error = _error(seen, shown, data)
-        if shown_error <= max(10.0 ** (1 - digits), 2 * full_error):
-            break
+    found = Formula(
+        symbols,
+        expressions,
+        definitions,
+        [],
+        [],
+        "",
+        text,
+        measure.error(values, expressions),
+        None,
+        digits,
+        network.numeric,
+        [made_exact(each) for each in expressions],
+        [(name, made_exact(each)) for name, each in definitions],
+    )
+    if not readable:
+        return found
     names = {symbol: f"h_{{{place}}}" for place, symbol, _ in hidden}
-    written = _latex(model, shown, shown_definitions, names)
-    return Formula(
-        symbols, expressions, definitions, shown, shown_definitions, written, text,
-        full_error, shown_error, used, network.numeric,
-    )  # fmt: skip
+    return _shown(found, measure, values, names)
+
+
+def _shown(
+    found: Formula, measure: Measure, values: Evaluator, names: dict[sympy.Symbol, str]
+) -> Formula:
+    """The formula with its shown form: with as many digits as asked for, or as it needs."""
+    for digits in range(found.digits, MOST_DIGITS + 1):
+        bound = max(10.0 ** (1 - digits), 2 * (found.full_error or 0.0))
+        few = [rounded(made_exact(each, digits), digits, values) for each in found.expressions]
+        few_definitions = [
+            (name, rounded(made_exact(each, digits), digits, values))
+            for name, each in found.definitions
+        ]
+        for shown, definitions in _forms(few, few_definitions, digits, values):
+            seen = values
+            if measure.measures and definitions != found.definitions:
+                seen = measure.evaluator(definitions)
+            error = measure.error(seen, shown)
+            if error is None or error <= bound or digits == MOST_DIGITS:
+                written = _latex(measure.model, shown, definitions, names)
+                return replace(
+                    found, shown_expressions=shown, shown_definitions=definitions, latex=written,
+                    shown_error=error, digits=digits,
+                )  # fmt: skip
+    raise AssertionError("the last of all forms is always taken")
+
+
+def _forms(
+    expressions: list[sympy.Expr], definitions: Definitions, digits: int, values: Evaluator
+) -> Iterator[tuple[list[sympy.Expr], Definitions]]:
+    """The rounded formula in its shorter form, where rounding has made one possible, and as it is."""
+    rewrite = Rewriting()
+
+    def shorter(expression: sympy.Expr) -> sympy.Expr:
+        new = rewrite(expression)
+        return expression if new == expression else rounded(new, digits, values)
+
+    short = [shorter(each) for each in expressions]
+    short_definitions = [(name, shorter(each)) for name, each in definitions]
+    if short != expressions or short_definitions != definitions:
+        yield short, short_definitions
+    yield expressions, definitions
+
+
+def _shorter(
+    rewrite: Rewriting, measure: Measure, values: Evaluator, expression: sympy.Expr
+) -> sympy.Expr:
+    """The shorter form of an expression, where it has the same values on the data."""
+    new = rewrite(expression)
+    return new if new == expression or measure.same(values, expression, new) else expression
 
 
 def symbolic_formula(
-    model: Network, var: Sequence[str | sympy.Symbol] | None = None, digits: int | None = None
+    model: Network,
+    var: Sequence[str | sympy.Symbol] | None = None,
+    digits: int | None = None,
+    normalizer: Any = None,
+    output_normalizer: Any = None,
+    exact: bool = False,
 ) -> tuple[list[sympy.Expr], list[sympy.Symbol]]:
     """The formula as (one expression per output, variables); numeric edges appear as phi_l_i_j(...).
 
@@ -171,6 +228,10 @@ def symbolic_formula(
     digits : int, optional
         Round to so many digits, by what each number does on the model's training inputs; None keeps
         full precision.
+    normalizer, output_normalizer : (means, standard deviations), optional
+        What inputs and outputs were normalised by, to be undone; None takes the model's own.
+    exact : bool
+        Numbers that are π/4 or 1/3 to their last digits become these; see `exact.exact`.
 
     Returns
     -------
@@ -183,65 +244,40 @@ def symbolic_formula(
         If the expressions would have more than 20,000 terms; see also `formula`.
     """
     symbols = _variables(model, var)
+    digits = None if digits is None else _checked_digits(digits)
+    scaled = _scales(model, normalizer, output_normalizer)
     network = Structure(model)
     if network.terms > MOST_EXPANDED:
         raise ValueError(
             f"the formula would have {network.terms} terms; at most {MOST_EXPANDED} are written out:"
             " prune the network first"
         )
-    outputs, _ = _build(model, network, symbols, nested=True)
+    outputs, _ = build(model, network, symbols, True, scaled)
     expressions = [node.expression() for node in outputs]
+    data = None if model.calibration is None else model.training_inputs()
+    measure = Measure(model, data, symbols, scaled)
+    short = network.terms <= MOST_SHOWN
+    if not short and digits is None:
+        return [made_exact(each) for each in expressions] if exact else expressions, symbols
+    values = measure.evaluator()
+    if short:
+        rewrite = Rewriting()
+        expressions = [_shorter(rewrite, measure, values, each) for each in expressions]
+    if exact:
+        expressions = [made_exact(each) for each in expressions]
     if digits is not None:
-        values = _evaluator(model, model.calibration, symbols, [])
-        expressions = [
-            rounded(expression, _checked_digits(digits), values) for expression in expressions
-        ]
+        expressions = [rounded(each, digits, values) for each in expressions]
     return expressions, symbols
 
 
-Hidden = list[tuple[str, sympy.Symbol, Sum]]
-
-
-def _build(
-    model: Network, network: Structure, symbols: list[sympy.Symbol], nested: bool
-) -> tuple[list[Sum], Hidden]:
-    """The outputs as sums, and unless nested the hidden nodes as (index, symbol, sum)."""
-    nodes = [Sum(0.0, {symbol: 1.0}) for symbol in symbols]
-    hidden: Hidden = []
-    last = len(network.kinds) - 1
-    for l, kinds in enumerate(network.kinds):
-        layer: Any = model.layers[l]
-        affine, constant = layer.affine.tolist(), layer.constant().tolist()
-        arguments = [node.expression() for node in nodes] if any(map(any, kinds)) else []
-        sums = []
-        for j, row in enumerate(kinds):
-            total = Sum(constant[j])
-            for i, kind in enumerate(row):
-                if kind & 1:
-                    total.add(Sum(0.0, {EdgeCurve(arguments[i], l, i, j): 1.0}))
-                if kind & 2:
-                    total.add(symbolic_edge(layer.symbolic_function(i, j), affine[j][i], nodes[i]))
-            sums.append(total)
-        nodes = _nodes(layer.nodes, sums)
-        if not nested and l < last:
-            for j, node in enumerate(nodes):
-                if network.used[l + 1][j] and node.terms:
-                    place = f"{j}" if last == 1 else f"{l + 1},{j}"
-                    symbol = sympy.Dummy(f"h_{place.replace(',', '_')}")
-                    hidden.append((place, symbol, node))
-                    nodes[j] = Sum(0.0, {symbol: 1.0})
-    return nodes, hidden
-
-
-def _nodes(nodes: Nodes, sums: list[Sum]) -> list[Sum]:
-    """Nodes from the sums of edges in their subnodes; see `kanwidget.nodes`."""
-    numbers = zip(nodes.subnode_scale.tolist(), nodes.subnode_bias.tolist(), strict=True)
-    factors = [total.affine(*affine) for total, affine in zip(sums, numbers, strict=True)]
-    numbers = zip(nodes.node_scale.tolist(), nodes.node_bias.tolist(), strict=True)
-    return [
-        product(factors[subnode] for subnode in nodes.subnodes(node)).affine(*affine)
-        for node, affine in enumerate(numbers)
-    ]
+def _scales(
+    model: Network, inputs: Any, outputs: Any
+) -> tuple[scales.Scale | None, scales.Scale | None]:
+    """What inputs and outputs were normalised by: as given, or as the model remembers."""
+    return (
+        scales.checked("normalizer", inputs, model.width[0]) or model.input_scale,
+        scales.checked("output_normalizer", outputs, model.width[-1]) or model.output_scale,
+    )
 
 
 def _variables(model: Network, var: Sequence[str | sympy.Symbol] | None) -> list[sympy.Symbol]:
@@ -265,25 +301,6 @@ def _checked_digits(digits: int) -> int:
     if not 1 <= digits <= MOST_DIGITS:
         raise ValueError(f"digits must be from 1 to {MOST_DIGITS}, not {digits}")
     return digits
-
-
-def _evaluator(
-    model: Network, data: Tensor | None, symbols: list[sympy.Symbol], definitions: Definitions
-) -> Evaluator:
-    """Values on the data; without data on inputs between -1 and 1."""
-    if data is None:
-        line = torch.linspace(-1, 1, 256, dtype=torch.float64)
-        data = torch.stack([line.roll(37 * n) for n in range(len(symbols))], 1)
-    values = Evaluator(model, dict(zip(symbols, data.double().T, strict=True)))
-    for symbol, expression in definitions:
-        values.known[symbol] = values(expression)
-    return values
-
-
-@torch.no_grad()
-def _error(values: Evaluator, expressions: list[sympy.Expr], data: Tensor) -> float:
-    columns = [values(expression).expand(len(data)) for expression in expressions]
-    return relative_error(torch.stack(columns, 1), values.model(data).double())
 
 
 def _latex(

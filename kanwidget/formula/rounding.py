@@ -7,6 +7,7 @@ import math
 import sympy
 
 from kanwidget.formula.evaluate import EdgeCurve, Evaluator
+from kanwidget.formula.rewriting import fraction, power
 from kanwidget.formula.tidy import multiplied, plus, times
 from kanwidget.symbolic.library import plain
 
@@ -57,9 +58,11 @@ class _Rounding:
             ).as_coeff_Mul()
             return times(self.round(factor, False), rest)
         if expression.is_Pow:
-            base = self.round(expression.base, False)
-            power = sympy.Pow(base, expression.exp, evaluate=plain(base))
-            return self._again(power) if plain(base) else power
+            base, exponent = self.round(expression.base, False), expression.exp
+            if exponent.is_Float:
+                exponent = fraction(self.round(exponent, False))
+            value = power(base, exponent)
+            return self._again(value) if plain(base) else value
         if isinstance(expression, EdgeCurve):
             return EdgeCurve(self.round(expression.args[0], False), *expression.args[1:])
         if not expression.args:

@@ -7,6 +7,7 @@ shift inside exp becomes a factor, signs and phases take one form. Rounding is e
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cmp_to_key
@@ -17,12 +18,14 @@ import torch
 
 from kanwidget.formula.evaluate import EdgeCurve
 from kanwidget.symbolic.function import SymbolicFunction
-from kanwidget.symbolic.library import plain
+from kanwidget.symbolic.library import get, plain
 
 INTEGER_POWERS = (
     {f"x^{n}": n for n in range(2, 6)} | {"1/x": -1} | {f"1/x^{n}": -n for n in range(2, 6)}
 )
 LARGEST_SHIFT = 50.0
+ROUND_OFF = 8 * sys.float_info.epsilon
+"""Relative to what was added up; a smaller sum is nothing but its rounding errors."""
 _ORDER = cmp_to_key(sympy.Basic.compare)
 
 
@@ -34,10 +37,10 @@ class Sum:
     terms: dict[sympy.Expr, float] = field(default_factory=dict)
 
     def add(self, other: Sum) -> None:
-        """Add another sum to this one; equal terms are merged."""
-        self.const += other.const
+        """Add another sum to this one; equal terms are merged, and what cancels is gone."""
+        self.const = added(self.const, other.const)
         for term, weight in other.terms.items():
-            total = self.terms.pop(term, 0.0) + weight
+            total = added(self.terms.pop(term, 0.0), weight)
             if total != 0.0:
                 self.terms[term] = total
 
@@ -46,7 +49,7 @@ class Sum:
         terms = {
             term: factor * weight for term, weight in self.terms.items() if factor * weight != 0.0
         }
-        return Sum(factor * self.const + shift, terms)
+        return Sum(added(factor * self.const, shift), terms)
 
     def over(self, divisor: float) -> Sum:
         """Return self / divisor; a weight that is the divisor becomes exactly 1."""
@@ -59,6 +62,12 @@ class Sum:
         if self.const != 0.0 or not parts:
             parts.append(sympy.Float(self.const) if self.const != 0.0 else sympy.Integer(0))
         return plus(parts)
+
+
+def added(first: float, second: float) -> float:
+    """Return the sum, exactly 0 where the two cancel to their last digits."""
+    total = first + second
+    return 0.0 if abs(total) <= ROUND_OFF * max(abs(first), abs(second)) else total
 
 
 def times(weight: sympy.Number, term: sympy.Expr) -> sympy.Expr:
@@ -84,6 +93,8 @@ def multiplied(parts: Iterable[sympy.Expr]) -> sympy.Expr:
             number *= factor
         elif isinstance(factor, sympy.exp):
             exponents.append(factor.args[0])
+        elif factor is sympy.E:
+            exponents.append(sympy.Integer(1))
         elif exponent.is_Integer:
             key = base, bool(exponent > 0)
             powers[key] = powers.get(key, 0) + exponent
@@ -91,7 +102,7 @@ def multiplied(parts: Iterable[sympy.Expr]) -> sympy.Expr:
             others.append(factor)
     if exponents:
         total = plus(exponents)
-        others += [] if total == 0 else [sympy.exp(total, evaluate=False)]
+        others += [] if total == 0 else [sympy.exp(total, evaluate=bool(total.is_number))]
     others += [
         base if exponent == 1 else sympy.Pow(base, exponent, evaluate=False)
         for (base, _), exponent in powers.items()
@@ -135,7 +146,7 @@ def symbolic_edge(function: SymbolicFunction, params: Iterable[float], node: Sum
     if not inner.terms:
         value = function(torch.tensor(inner.const, dtype=torch.float64))
         return Sum(c * float(value) + d)
-    inner, c, d = _readable(function, inner, c, d)
+    function, inner, c, d = _readable(function, inner, c, d)
     term = function.sympy(inner.expression())
     if term.is_number:
         return Sum(c * float(term) + d)
@@ -188,31 +199,36 @@ def _without_factor(term: sympy.Expr) -> tuple[float, sympy.Expr]:
 
 def _readable(
     function: SymbolicFunction, inner: Sum, c: float, d: float
-) -> tuple[Sum, float, float]:
-    """The same c·f(inner) + d with inner, c and d in one chosen form."""
+) -> tuple[SymbolicFunction, Sum, float, float]:
+    """The same c·f(inner) + d with f, inner, c and d in one chosen form."""
     name = function.name
     leading = max(inner.terms.values(), key=abs)
     if name in INTEGER_POWERS:
         factor = leading ** INTEGER_POWERS[name]
         if abs(inner.const) <= 100 * abs(leading) and 1e-100 < abs(factor) < 1e100:
-            return inner.over(leading), c * factor, d
-        return inner, c, d
+            return function, inner.over(leading), c * factor, d
+        return function, inner, c, d
     if name in ("abs", "sgn"):
         factor = abs(leading) if name == "abs" else math.copysign(1.0, leading)
-        return inner.over(leading), c * factor, d
+        return function, inner.over(leading), c * factor, d
     if name == "log" and leading > 0 and len(inner.terms) == 1:
-        return inner.over(leading), c, d + c * math.log(leading)
+        return function, inner.over(leading), c, added(d, c * math.log(leading))
     if name == "exp" and abs(inner.const) <= LARGEST_SHIFT:
-        return Sum(0.0, inner.terms), c * math.exp(inner.const), d
+        return function, Sum(0.0, inner.terms), c * math.exp(inner.const), d
     if function.mirror is not None and next(iter(inner.terms.values())) < 0:
         sign, shift = function.mirror
-        inner, d, c = inner.affine(-1.0, 0.0), d + c * shift, c * sign
+        inner, d, c = inner.affine(-1.0, 0.0), added(d, c * shift), c * sign
     if function.period is not None:
         phase = inner.const - function.period * round(inner.const / function.period)
+        near = ROUND_OFF * max(1.0, abs(inner.const))
         if name in ("sin", "cos"):
             phase, c = _phase(phase, c)
-        inner = Sum(phase, inner.terms)
-    return inner, c, d
+            if abs(abs(phase) - math.pi / 2) <= near:
+                # sin(u + π/2) is cos(u), cos(u + π/2) is -sin(u)
+                c = c if (name == "sin") == (phase > 0) else -c
+                function, phase = get("cos" if name == "sin" else "sin"), 0.0
+        inner = Sum(0.0 if abs(phase) <= near else phase, inner.terms)
+    return function, inner, c, d
 
 
 def _phase(phase: float, c: float) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from kanwidget.datasets import Dataset
-from kanwidget.fitting import Progress, Trainer, fitting_dataset, root_mean_squares
+from kanwidget.fitting import Progress, Trainer, fitting_dataset, name_after, root_mean_squares
 from kanwidget.importance import check_metric
 from kanwidget.model import KAN
 from kanwidget.network import Snapshot
@@ -72,8 +72,7 @@ class Session:
         self.dataset: Dataset = fitting_dataset(model, dataset)
         with model.exclusive:
             model.calibration = self.dataset.train_input
-            model.input_names = list(self.dataset.input_names)
-            model.output_names = list(self.dataset.output_names)
+            name_after(model, self.dataset)
         self.history = History(*self._state())
         self.metric = "backward"
         self._subscribers: list[Subscriber] = []

@@ -258,7 +258,7 @@ def test_scales_and_biases_of_nodes_are_in_the_formula():
     found = formula(model, x, var=["t"])
     assert found.latex.splitlines()[1:3] == [
         r"y_{1} &= 3 t + 1 \\",
-        r"y_{2} &= - 2 \left(1 - t\right) \left(t + 1\right) + 0.5",
+        r"y_{2} &= 2 t^{2} - 1.5",
     ]
     assert found.full_error < 1e-15
 
@@ -404,17 +404,27 @@ def test_more_digits_are_taken_where_few_would_change_the_formula():
     [
         ("sin", (-3, 0, 1, 0), r"- \sin{\left(3 x \right)}"),
         ("sin", (3, math.pi, 1, 0), r"- \sin{\left(3 x \right)}"),
-        ("sin", (3, 20.5 * math.pi, 1, 0), r"\sin{\left(3 x + 1.5708 \right)}"),
+        ("sin", (3, 20.5 * math.pi, 1, 0), r"\cos{\left(3 x \right)}"),
         ("cos", (-3, 0, -1, 1), r"1 - \cos{\left(3 x \right)}"),
-        ("exp", (2, 1, 1, 0), r"2.7183 e^{2 x}"),
-        ("log", (2, 4, 1, 0), r"\log{\left(x + 2 \right)} + 0.6931"),
+        ("sin", (3, math.pi / 2 + 1e-9, 1, 0), r"\sin{\left(3 x + 1.5708 \right)}"),
+        ("cos", (3, -math.pi / 2, 1, 0), r"\sin{\left(3 x \right)}"),
+        ("cos", (3, math.pi / 2, 2, 0), r"- 2 \sin{\left(3 x \right)}"),
+        ("sin", (math.pi, 2 * math.pi, 1, 0), r"\sin{\left(\pi x \right)}"),
+        (
+            "sin",
+            (math.pi / 2, math.pi / 3, 1, 0),
+            r"\sin{\left(\frac{\pi x}{2} + \frac{\pi}{3} \right)}",
+        ),
+        ("exp", (2, 1, 1, 0), r"e^{2 x + 1}"),
+        ("exp", (2, 1.001, 1, 0), r"2.721 e^{2 x}"),
+        ("log", (2, 4, 1, 0), r"\log{\left(x + 2 \right)} + \log{\left(2 \right)}"),
         ("x^3", (2, 1, 1, 0), r"8 \left(x + 0.5\right)^{3}"),
         ("1/x", (4, 8, 2, 0), r"\frac{0.5}{x + 2}"),
         ("sgn", (-2, 1, 1, 0), r"- \operatorname{sign}{\left(x - 0.5 \right)}"),
         ("sqrt", (2, 4, 1, 0), r"\sqrt{2 x + 4}"),
         ("gaussian", (-2, 0, 3, 0), r"3 e^{- 4 x^{2}}"),
         ("sigmoid", (-2, 0, 1, 0), r"1 - \frac{1}{1 + e^{- 2 x}}"),
-        ("arccos", (-0.5, 0, 1, 0), r"3.1416 - \operatorname{acos}{\left(0.5 x \right)}"),
+        ("arccos", (-0.5, 0, 1, 0), r"\pi - \operatorname{acos}{\left(0.5 x \right)}"),
         ("abs", (-2, 0, 1, 0), r"2 \left|{x}\right|"),
         ("x", (2, 1, 3, 1), r"6 x + 4"),
         ("0", (2, 1, 3, 1.5), r"1.5"),

@@ -1,0 +1,90 @@
+"""How far a formula is from its network, in the units of the data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import sympy
+import torch
+from torch import Tensor
+
+from kanwidget.formula.evaluate import Evaluator, relative_error
+from kanwidget.scales import Scale
+
+if TYPE_CHECKING:
+    from kanwidget.network import Network
+
+SAME = 1e-10
+"""Relative difference up to which another form of an expression is the same on the data."""
+Definitions = list[tuple[sympy.Symbol, sympy.Expr]]
+
+
+class Measure:
+    """Values of formulas of one network on its data.
+
+    Parameters
+    ----------
+    model : Network
+    data : Tensor or None, shape (N, n_inputs)
+        Inputs as the network takes them; None stands for a curve through the box from -1 to 1, on
+        which expressions have values but are not compared with the network.
+    symbols : list of sympy.Symbol
+        The inputs, in the units from before they were normalised.
+    scales : (Scale or None, Scale or None)
+        What inputs and outputs were normalised by.
+    """
+
+    def __init__(
+        self,
+        model: Network,
+        data: Tensor | None,
+        symbols: list[sympy.Symbol],
+        scales: tuple[Scale | None, Scale | None],
+    ) -> None:
+        self.model, self.symbols, self.scales = model, symbols, scales
+        self.measures = data is not None
+        if data is None:
+            line = torch.linspace(-1, 1, 256, dtype=torch.float64)
+            data = torch.stack([line.roll(37 * n) for n in range(len(symbols))], 1)
+        self.data = data
+        self._truth: Tensor | None = None
+
+    @property
+    def truth(self) -> Tensor:
+        """Outputs of the network in the units of the data, shape (N, n_outputs)."""
+        if self._truth is None:
+            with torch.no_grad():
+                self._truth = _before(self.model(self.data).double(), self.scales[1])
+        return self._truth
+
+    def evaluator(self, definitions: Definitions | None = None) -> Evaluator:
+        """Values on the data, with those of the definitions."""
+        columns = _before(self.data.double(), self.scales[0]).T
+        values = Evaluator(self.model, dict(zip(self.symbols, columns, strict=True)))
+        for symbol, expression in definitions or []:
+            values.known[symbol] = values(expression)
+        return values
+
+    def error(self, values: Evaluator, expressions: Sequence[sympy.Expr]) -> float | None:
+        """Max |formula - network| / max |network| over the data and all outputs; None without data."""
+        if not self.measures:
+            return None
+        columns = [values(expression).expand(len(self.data)) for expression in expressions]
+        return relative_error(torch.stack(columns, 1), self.truth)
+
+    def same(self, values: Evaluator, old: sympy.Expr, new: sympy.Expr) -> bool:
+        """Whether another form has the same values; without data, wherever the old one has any."""
+        before, after = torch.broadcast_tensors(values(old), values(new))
+        if not self.measures:
+            defined = before.isfinite()
+            before, after = before[defined], after[defined]
+        return before.numel() == 0 or relative_error(after, before) <= SAME
+
+
+def _before(normalised: Tensor, scale: Scale | None) -> Tensor:
+    """Columns as they were before they were normalised."""
+    if scale is None:
+        return normalised
+    mean, std = (torch.tensor(part, dtype=torch.float64) for part in scale)
+    return mean + std * normalised
