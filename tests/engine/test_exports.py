@@ -308,6 +308,21 @@ def test_a_grid_with_equal_knots_is_exported(tmp_path):
         assert relative_error(evaluated(target, model, x, tmp_path), truth) <= 1e-9
 
 
+@pytest.mark.parametrize("target", CODE)
+@pytest.mark.parametrize("digits", [None, 8])
+def test_code_speaks_the_units_of_the_data(target, digits, tmp_path):
+    model = mixed_model((2, 3, 2), seed=1)
+    normalised = points(50, 2)
+    model.get_act(normalised)
+    model.input_scale = (10.0, -3.0), (2.0, 0.5)
+    model.output_scale = (1.0, 2.0), (3.0, 400.0)
+    x = torch.tensor([10.0, -3.0]) + torch.tensor([2.0, 0.5]) * normalised
+    with torch.no_grad():
+        truth = torch.tensor([1.0, 2.0]) + torch.tensor([3.0, 400.0]) * model(normalised)
+    error = relative_error(evaluated(target, model, x, tmp_path, digits=digits), truth)
+    assert error <= (1e-9 if digits is None else 1e-6)
+
+
 # ---------------------------------------------------------------------- each source by itself
 
 
@@ -445,18 +460,18 @@ def test_networks_that_are_too_large_are_refused():
 
 def test_numbers_are_exact_unless_digits_are_asked_for():
     model = kanwidget.KAN([1, 1])
-    model.layers[0].set_symbolic(0, 0, library.get("sin"), (1 / 3, 0.1, 2 / 3, 0.0))
+    a, c = 0.3456789123456789, 0.7654321987654321
+    model.layers[0].set_symbolic(0, 0, library.get("sin"), (a, 0.1, c, 0.0))
     model.get_act(points(50, 1))
     for target in (*CODE, "sympy"):
         source = model.export(target)
-        assert repr(1 / 3) in source
-        assert repr(2 / 3) in source
-        assert "0.3333" in model.export(target, digits=4)
-        assert "0.33333" not in model.export(target, digits=4)
-    assert "0.33333333333333331" in model.export("latex", digits=None) or (
-        repr(1 / 3) in model.export("latex", digits=None)
-    )
-    assert "0.33333" not in model.export("latex")
+        assert repr(a) in source
+        assert repr(c) in source
+        few = model.export(target, digits=4)
+        assert "0.3457" in few
+        assert "0.34567" not in few
+    assert repr(a) in model.export("latex", digits=None)
+    assert "0.3457" in model.export("latex")
 
 
 def test_the_error_that_is_told_is_that_of_the_code(tmp_path):
