@@ -159,6 +159,19 @@ def constant():
     return model
 
 
+def without_effect():
+    """Its hidden node 0 reaches the output through a function that is 0 only."""
+    model = kanwidget.KAN([2, 2, 2, 2, 1])
+    for l in (1, 2, 3):
+        for j in range(model.layers[l].n_out):
+            put(model, l, 0, j, "0")
+    return model
+
+
+def put(model, l, i, j, name):
+    model.layers[l].set_symbolic(i, j, library.get(name), (1, 0, 1, 0))
+
+
 NETWORKS = {
     "one symbolic output": lambda: symbolic([2, 3, 1]),
     "several symbolic outputs": lambda: symbolic([3, 2, 3], seed=1),
@@ -171,16 +184,13 @@ NETWORKS = {
     "straight splines": lambda: mixed_model((2, 3, 1), seed=3, k=1, base_fun="zero"),
     "identity": lambda: mixed_model((2, 3, 1), seed=5, k=2, base_fun="identity"),
     "constant": constant,
+    "without effect": without_effect,
 }
 
 
 @pytest.fixture(params=NETWORKS)
 def model(request):
     return NETWORKS[request.param]()
-
-
-def put(model, l, i, j, name):
-    model.layers[l].set_symbolic(i, j, library.get(name), (1, 0, 1, 0))
 
 
 def low_end(model):
@@ -296,6 +306,19 @@ def test_curves_are_the_splines(k, extrapolation):
         layer.update_grid(torch.randn(80, 1, generator=torch.Generator().manual_seed(k)).double())
 
 
+@pytest.mark.parametrize("extrapolation", ["linear", "zero"])
+@pytest.mark.parametrize("k", [1, 2, 3, 5])
+def test_torch_splines_are_the_splines(k, extrapolation, tmp_path):
+    model = kanwidget.KAN([1, 2], k=k, grid=6, noise_scale=2.0, extrapolation=extrapolation)
+    model.layers[0].update_grid(
+        torch.randn(80, 1, generator=torch.Generator().manual_seed(k)).double()
+    )
+    grid = model.layers[0].knots[0]
+    x = torch.cat([torch.linspace(-9, 9, 2001, dtype=torch.float64), grid])[:, None]
+    with torch.no_grad():
+        assert relative_error(evaluated("torch", model, x, tmp_path), model(x)) <= 1e-9
+
+
 def test_a_grid_with_equal_knots_is_exported(tmp_path):
     model = kanwidget.KAN([1, 1], grid_eps=0.0, noise_scale=2.0)
     values = torch.tensor([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0])[:, None].double()
@@ -304,7 +327,7 @@ def test_a_grid_with_equal_knots_is_exported(tmp_path):
     x = torch.linspace(-0.5, 1.5, 101, dtype=torch.float64)[:, None]
     with torch.no_grad():
         truth = model(x)
-    for target in ("numpy", "javascript", "c"):
+    for target in CODE:
         assert relative_error(evaluated(target, model, x, tmp_path), truth) <= 1e-9
 
 
@@ -378,6 +401,17 @@ def test_the_torch_module_can_be_trained_on(tmp_path):
     assert losses[-1] < 0.8 * losses[0]
     assert all(not torch.equal(value, before[name]) for name, value in parameters.items())
     assert module.float()(x.float()).dtype == torch.float32
+
+
+@pytest.mark.parametrize("target", CODE)
+def test_a_curve_of_a_constant_is_exported(target, tmp_path):
+    model = kanwidget.KAN([1, 1, 1])
+    model.layers[0].remove(torch.ones(1, 1, dtype=torch.bool), torch.zeros(1, 1).double())
+    x = points(3, 1)
+    with torch.no_grad():
+        truth = model(x)
+    assert float(truth[0].abs()) > 1e-3
+    assert relative_error(evaluated(target, model, x, tmp_path), truth) <= 1e-9
 
 
 def test_trained_curves_stay_smooth(tmp_path):

@@ -15,7 +15,7 @@ from kanwidget.formula import expression as formulas
 from kanwidget.formula.building import build
 from kanwidget.formula.evaluate import EdgeCurve, Evaluator, relative_error
 from kanwidget.formula.export.curves import Curve, curves_of
-from kanwidget.formula.export.steps import Step, Steps
+from kanwidget.formula.export.steps import Step, Steps, needed
 from kanwidget.formula.rounding import rounded
 from kanwidget.formula.structure import Structure
 from kanwidget.network import Edge, Network
@@ -122,18 +122,22 @@ def _of_network(model: Network, digits: int | None) -> Program:
     scales = model.input_scale, model.output_scale
     outputs, hidden = build(model, network, symbols, nested, scales)
     results = [node.expression() for node in outputs]
-    definitions = [(symbol, node.expression()) for _, symbol, node in hidden]
+    definitions = needed([(symbol, node.expression()) for _, symbol, node in hidden], results)
     curves = _curves(model, [*results, *(each for _, each in definitions)])
     seen = model.calibration is not None and len(model.calibration) > 0
     data = in_units(model.training_inputs(), model.input_scale) if seen else None
     if digits is not None:
         shown = formulas.formula(model, model.calibration if seen else None, symbols, digits)
         if shown.shown_expressions:
-            results, definitions = shown.shown_expressions, shown.shown_definitions
+            results = shown.shown_expressions
+            definitions = needed(shown.shown_definitions, results)
         else:  # too long to be shown
             values = _values(model, data, symbols, definitions, curves)
             results = [rounded(result, digits, values) for result in results]
-            definitions = [(symbol, rounded(each, digits, values)) for symbol, each in definitions]
+            few = [(symbol, rounded(each, digits, values)) for symbol, each in definitions]
+            definitions = needed(few, results)
+        remaining = _edges([*results, *(each for _, each in definitions)])
+        curves = {edge: curve for edge, curve in curves.items() if edge in remaining}
     error, samples = None, 0
     if data is not None:
         values, samples = _values(model, data, symbols, definitions, curves), len(data)
@@ -190,16 +194,21 @@ def checked(expressions: Any, variables: Any) -> tuple[list[sympy.Expr], list[sy
     return results, variables
 
 
+def _edges(expressions: Sequence[sympy.Expr]) -> set[Edge]:
+    """The numeric edges in some expressions."""
+    found = set()
+    for expression in expressions:
+        for each in sympy.preorder_traversal(expression):
+            if isinstance(each, EdgeCurve):
+                l, i, j = map(int, each.args[1:])
+                found.add((l, i, j))
+    return found
+
+
 def _curves(model: Network, expressions: Sequence[sympy.Expr]) -> dict[Edge, Curve]:
     """The curves of all numeric edges in the expressions, in the order of their edges."""
-    found = {
-        tuple(map(int, each.args[1:]))
-        for expression in expressions
-        for each in sympy.preorder_traversal(expression)
-        if isinstance(each, EdgeCurve)
-    }
     curves: dict[Edge, Curve] = {}
-    for (l, i), edges in groupby(sorted(found), key=lambda edge: edge[:2]):
+    for (l, i), edges in groupby(sorted(_edges(expressions)), key=lambda edge: edge[:2]):
         outputs = [j for _, _, j in edges]
         made = curves_of(model.layers[l], l, i, outputs)
         curves |= {(l, i, j): curve for j, curve in zip(outputs, made, strict=True)}

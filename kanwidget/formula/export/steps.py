@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import sympy
 
@@ -13,6 +13,17 @@ LONGEST = 60
 """Symbols, numbers and operations of one step."""
 
 Step = tuple[sympy.Symbol, sympy.Expr]
+
+
+def needed(steps: Sequence[Step], results: Iterable[sympy.Expr]) -> list[Step]:
+    """Those of some steps that the results depend on."""
+    used: set[sympy.Symbol] = set().union(*(result.free_symbols for result in results))
+    kept = []
+    for symbol, expression in reversed(steps):
+        if symbol in used:
+            kept.append((symbol, expression))
+            used |= expression.free_symbols
+    return kept[::-1]
 
 
 def _inner(expression: sympy.Expr) -> tuple[sympy.Expr, ...]:

@@ -36,7 +36,7 @@ SPLINE = '''def spline(u, knots, coefficients, k):
 '''
 STRAIGHT = '''def straight_on(u, knots, coefficients, k):
     """A spline that goes on along its tangents outside its grid."""
-    held = u.clamp(knots[k], knots[-k - 1])
+    held = u.clamp(knots[k], torch.nextafter(knots[-k - 1], knots[k]))
     width = knots[k + 1 : -1] - knots[1 : -k - 1]
     steps = torch.where(width > 0, k * coefficients.diff() / width, 0.0)
     slope = spline(held, knots[1:-1], steps, k - 1)
@@ -204,4 +204,4 @@ def _curve(edge: tuple[int, int, int], curve: Curve) -> list[str]:
     if curve.weight:
         base = "torch.nn.functional.silu(u)" if curve.base == "silu" else "u"
         value += f" + self.base_{l}_{i}_{j} * {base}"
-    return [f"return {value}"]
+    return ["u = torch.as_tensor(u).to(self.constants)", f"return {value}"]
