@@ -54,9 +54,13 @@ def build(
             total = Sum(constant[j])
             for i, kind in enumerate(row):
                 if kind & 1:
-                    total.add(Sum(0.0, {EdgeCurve(arguments[i], l, i, j): 1.0}))
+                    curve = EdgeCurve(arguments[i], l, i, j)
+                    found = Sum(0.0, {curve: 1.0}, inside={curve: (nodes[i],)})
+                    total.add(found.of_edge((l, i, j)))
                 if kind & 2:
-                    total.add(symbolic_edge(layer.symbolic_function(i, j), affine[j][i], nodes[i]))
+                    function = layer.symbolic_function(i, j)
+                    found = symbolic_edge(function, affine[j][i], nodes[i])
+                    total.add(found.of_edge((l, i, j)))
             sums.append(total)
         nodes = _nodes(layer.nodes, sums)
         if not nested and l < last:

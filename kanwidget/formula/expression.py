@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sympy
@@ -17,6 +18,7 @@ from kanwidget.formula.measuring import Definitions, Measure
 from kanwidget.formula.rewriting import Rewriting
 from kanwidget.formula.rounding import rounded
 from kanwidget.formula.structure import MOST_SHOWN, Structure
+from kanwidget.formula.tags import TagPrinter, Term
 
 if TYPE_CHECKING:
     from kanwidget.network import Network
@@ -46,6 +48,10 @@ class Formula:
         The same with few digits, numbers such as π/4 exact; empty where `text` is not.
     latex : str
         The shown form; several equations in one aligned environment. Empty where `text` is not.
+    tagged_latex : str
+        Where asked for, `latex` with a tag around every edge's term; see `kanwidget.formula.tags`.
+    terms : list of tuple of Term
+        Where asked for, the terms of every equation of `latex` in their order, as trees.
     text : str
         A sentence for the place of a formula that is too large to read.
     full_error, shown_error : float or None
@@ -71,6 +77,12 @@ class Formula:
     numeric_edges: int
     exact_expressions: list[sympy.Expr] = field(default_factory=list)
     exact_definitions: Definitions = field(default_factory=list)
+    tagged_latex: str = ""
+    terms: list[tuple[Term, ...]] = field(default_factory=list)
+
+    def parts(self) -> list[sympy.Expr]:
+        """What is shown: the expressions, then those of the definitions."""
+        return [*self.shown_expressions, *(each for _, each in self.shown_definitions)]
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex}$" if self.latex else self.text
@@ -83,6 +95,7 @@ def formula(
     digits: int = 4,
     normalizer: Any = None,
     output_normalizer: Any = None,
+    tagged: bool = False,
 ) -> Formula:
     """Write a network as a formula.
 
@@ -98,6 +111,8 @@ def formula(
         Digits of the shown form, 1 to 12; see `rounding.rounded`.
     normalizer, output_normalizer : (means, standard deviations), optional
         What inputs and outputs were normalised by, to be undone; None takes the model's own.
+    tagged : bool
+        Whether to say which term comes from which edge; see `Formula.tagged_latex`.
 
     Returns
     -------
@@ -157,49 +172,48 @@ def formula(
     if not readable:
         return found
     names = {symbol: f"h_{{{place}}}" for place, symbol, _ in hidden}
-    return _shown(found, measure, values, names)
+    shown, form = _shown(found, measure, values)
+    written = _written(model, shown, names, [latex(each, names) for each in shown.parts()])
+    if not tagged:
+        return replace(shown, latex=written)
+    printer = TagPrinter(names, lambda term: form(rewrite(term)))
+    nodes = [*outputs, *(node for _, _, node in hidden)]
+    pairs = [printer.tagged(*each) for each in zip(shown.parts(), nodes, strict=True)]
+    with_tags = _written(model, shown, names, [each for each, _ in pairs])
+    return replace(shown, latex=written, tagged_latex=with_tags, terms=[each for _, each in pairs])
 
 
-def _shown(
-    found: Formula, measure: Measure, values: Evaluator, names: dict[sympy.Symbol, str]
-) -> Formula:
-    """The formula with its shown form: with as many digits as asked for, or as it needs."""
+Form = Callable[[sympy.Expr], sympy.Expr]
+
+
+def _shown(found: Formula, measure: Measure, values: Evaluator) -> tuple[Formula, Form]:
+    """The formula with as many digits as asked for, or as it needs, and how it got its shown form."""
     for digits in range(found.digits, MOST_DIGITS + 1):
         bound = max(10.0 ** (1 - digits), 2 * (found.full_error or 0.0))
-        few = [rounded(made_exact(each, digits), digits, values) for each in found.expressions]
-        few_definitions = [
-            (name, rounded(made_exact(each, digits), digits, values))
-            for name, each in found.definitions
-        ]
-        for shown, definitions in _forms(few, few_definitions, digits, values):
+        few = partial(_few, digits=digits, values=values)
+        for form in (partial(few, rewrite=Rewriting()), few):
+            shown = [form(each) for each in found.expressions]
+            definitions = [(name, form(each)) for name, each in found.definitions]
             seen = values
             if measure.measures and definitions != found.definitions:
                 seen = measure.evaluator(definitions)
             error = measure.error(seen, shown)
             if error is None or error <= bound or digits == MOST_DIGITS:
-                written = _latex(measure.model, shown, definitions, names)
-                return replace(
-                    found, shown_expressions=shown, shown_definitions=definitions, latex=written,
-                    shown_error=error, digits=digits,
-                )  # fmt: skip
+                changes: dict[str, Any] = {
+                    "shown_expressions": shown,
+                    "shown_definitions": definitions,
+                }
+                return replace(found, shown_error=error, digits=digits, **changes), form
     raise AssertionError("the last of all forms is always taken")
 
 
-def _forms(
-    expressions: list[sympy.Expr], definitions: Definitions, digits: int, values: Evaluator
-) -> Iterator[tuple[list[sympy.Expr], Definitions]]:
-    """The rounded formula in its shorter form, where rounding has made one possible, and as it is."""
-    rewrite = Rewriting()
-
-    def shorter(expression: sympy.Expr) -> sympy.Expr:
-        new = rewrite(expression)
-        return expression if new == expression else rounded(new, digits, values)
-
-    short = [shorter(each) for each in expressions]
-    short_definitions = [(name, shorter(each)) for name, each in definitions]
-    if short != expressions or short_definitions != definitions:
-        yield short, short_definitions
-    yield expressions, definitions
+def _few(
+    expression: sympy.Expr, digits: int, values: Evaluator, rewrite: Rewriting | None = None
+) -> sympy.Expr:
+    """The expression with few digits, and in the shorter form that rounding may have made possible."""
+    few = rounded(made_exact(expression, digits), digits, values)
+    new = few if rewrite is None else rewrite(few)
+    return few if new == few else rounded(new, digits, values)
 
 
 def _shorter(
@@ -303,17 +317,12 @@ def _checked_digits(digits: int) -> int:
     return digits
 
 
-def _latex(
-    model: Network,
-    expressions: list[sympy.Expr],
-    definitions: Definitions,
-    names: dict[sympy.Symbol, str],
+def _written(
+    model: Network, shown: Formula, names: dict[sympy.Symbol, str], parts: list[str]
 ) -> str:
-    if len(expressions) == 1 and not definitions:
-        return latex(expressions[0], names)
-    equations = [
-        (latex_name(name), latex(expression, names))
-        for name, expression in zip(model.output_names, expressions, strict=True)
-    ]
-    equations += [(names[symbol], latex(expression, names)) for symbol, expression in definitions]
-    return aligned(equations)
+    """LaTeX of the whole from that of each expression and definition."""
+    if len(parts) == 1:
+        return parts[0]
+    lefts = [latex_name(name) for name in model.output_names]
+    lefts += [names[symbol] for symbol, _ in shown.shown_definitions]
+    return aligned(list(zip(lefts, parts, strict=True)))

@@ -56,7 +56,7 @@ def latex_name(name: str) -> str:
     return f"{base}_{{{index}}}" if index else base
 
 
-class _Printer(LatexPrinter):
+class Printer(LatexPrinter):
     """sympy's printer, with our names for symbols and for functions that sympy does not know."""
 
     def __init__(self, names: Mapping[Any, str]) -> None:
@@ -103,7 +103,7 @@ class _Printer(LatexPrinter):
 
 def latex(expression: sympy.Expr, names: Mapping[Any, str] | None = None) -> str:
     """LaTeX of an expression; `names` gives the LaTeX of symbols that are not called what they show."""
-    printer = _Printer(names or {})
+    printer = Printer(names or {})
     return printer.doprint(printer.short(expression))
 
 

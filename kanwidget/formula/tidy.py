@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cmp_to_key
 from typing import Any
 
@@ -24,6 +24,7 @@ INTEGER_POWERS = (
     {f"x^{n}": n for n in range(2, 6)} | {"1/x": -1} | {f"1/x^{n}": -n for n in range(2, 6)}
 )
 LARGEST_SHIFT = 50.0
+Edge = tuple[int, int, int]
 ROUND_OFF = 8 * sys.float_info.epsilon
 """Relative to what was added up; a smaller sum is nothing but its rounding errors."""
 _ORDER = cmp_to_key(sympy.Basic.compare)
@@ -31,10 +32,20 @@ _ORDER = cmp_to_key(sympy.Basic.compare)
 
 @dataclass
 class Sum:
-    """const + Σ weight · term, each term a sympy expression without a numeric factor of its own."""
+    """const + Σ weight · term, each term a sympy expression without a numeric factor of its own.
+
+    Attributes
+    ----------
+    tags : dict
+        For terms that come from edges, which (l, i, j) these are.
+    inside : dict
+        For terms that are functions or products of other sums, these.
+    """
 
     const: float = 0.0
     terms: dict[sympy.Expr, float] = field(default_factory=dict)
+    tags: dict[sympy.Expr, frozenset[Edge]] = field(default_factory=dict)
+    inside: dict[sympy.Expr, tuple[Sum, ...]] = field(default_factory=dict)
 
     def add(self, other: Sum) -> None:
         """Add another sum to this one; equal terms are merged, and what cancels is gone."""
@@ -43,18 +54,27 @@ class Sum:
             total = added(self.terms.pop(term, 0.0), weight)
             if total != 0.0:
                 self.terms[term] = total
+            if term in other.tags:
+                self.tags[term] = self.tags.get(term, frozenset()) | other.tags[term]
+            if term in other.inside:
+                self.inside[term] = self.inside.get(term, ()) + other.inside[term]
+
+    def of_edge(self, edge: Edge) -> Sum:
+        """The same sum, all terms marked as those of an edge."""
+        tags = {term: self.tags.get(term, frozenset()) | {edge} for term in self.terms}
+        return replace(self, tags=tags)
 
     def affine(self, factor: float, shift: float) -> Sum:
         """Return factor · self + shift, distributed."""
         terms = {
             term: factor * weight for term, weight in self.terms.items() if factor * weight != 0.0
         }
-        return Sum(added(factor * self.const, shift), terms)
+        return replace(self, const=added(factor * self.const, shift), terms=terms)
 
     def over(self, divisor: float) -> Sum:
         """Return self / divisor; a weight that is the divisor becomes exactly 1."""
         terms = {term: weight / divisor for term, weight in self.terms.items()}
-        return Sum(self.const / divisor, terms)
+        return replace(self, const=self.const / divisor, terms=terms)
 
     def expression(self) -> sympy.Expr:
         """The sum as a sympy expression; weights of exactly 1 and a constant of exactly 0 are left out."""
@@ -151,7 +171,7 @@ def symbolic_edge(function: SymbolicFunction, params: Iterable[float], node: Sum
     if term.is_number:
         return Sum(c * float(term) + d)
     weight, term = _without_factor(term)
-    return Sum(d, {term: c * weight})
+    return Sum(d, {term: c * weight}, inside={term: (inner,)})
 
 
 def product(factors: Iterable[Sum]) -> Sum:
@@ -170,9 +190,11 @@ def product(factors: Iterable[Sum]) -> Sum:
     for each in varying:
         leading = _leading(each)
         weight *= leading
-        parts.append(each.over(leading).expression())
-    number, term = _without_factor(multiplied(parts))
-    return Sum(weight * number) if term.is_Number else Sum(0.0, {term: weight * number})
+        parts.append(each.over(leading))
+    number, term = _without_factor(multiplied(part.expression() for part in parts))
+    if term.is_Number:
+        return Sum(weight * number)
+    return Sum(0.0, {term: weight * number}, inside={term: tuple(parts)})
 
 
 def _leading(factor: Sum) -> float:
@@ -214,7 +236,7 @@ def _readable(
     if name == "log" and leading > 0 and len(inner.terms) == 1:
         return function, inner.over(leading), c, added(d, c * math.log(leading))
     if name == "exp" and abs(inner.const) <= LARGEST_SHIFT:
-        return function, Sum(0.0, inner.terms), c * math.exp(inner.const), d
+        return function, replace(inner, const=0.0), c * math.exp(inner.const), d
     if function.mirror is not None and next(iter(inner.terms.values())) < 0:
         sign, shift = function.mirror
         inner, d, c = inner.affine(-1.0, 0.0), added(d, c * shift), c * sign
@@ -227,7 +249,7 @@ def _readable(
                 # sin(u + π/2) is cos(u), cos(u + π/2) is -sin(u)
                 c = c if (name == "sin") == (phase > 0) else -c
                 function, phase = get("cos" if name == "sin" else "sin"), 0.0
-        inner = Sum(0.0 if abs(phase) <= near else phase, inner.terms)
+        inner = replace(inner, const=0.0 if abs(phase) <= near else phase)
     return function, inner, c, d
 
 
