@@ -22,7 +22,7 @@ from typing import Any
 
 import sympy
 
-from kanwidget.formula import expression as formulas
+from kanwidget.formula.building import build
 from kanwidget.formula.dimensions import NUMBER, Dimension, combined, dimension_of, written
 from kanwidget.formula.evaluate import EdgeCurve
 from kanwidget.formula.export.program import checked, output_names, pair
@@ -144,7 +144,8 @@ def _of_network(
     """Layer after layer, so that each term is one of an edge."""
     network = Structure(model)
     inputs: list[Any] = [sympy.Dummy(v.name) for v in variables]
-    outputs, hidden = formulas._build(model, network, inputs, nested=False)
+    scales = model.input_scale, model.output_scale
+    outputs, hidden = build(model, network, inputs, nested=False, scales=scales)
     check = _Check(
         {x: known.get(v.name, ANY) for x, v in zip(inputs, variables, strict=True)},
         dict(zip(inputs, variables, strict=True)) | {h: sympy.Symbol(h.name) for _, h, _ in hidden},
@@ -164,19 +165,21 @@ def _terms(
     hidden: Iterable[tuple[str, sympy.Symbol]],
 ) -> list[tuple[Edge, sympy.Expr]]:
     """The terms of every symbolic edge, in the symbols of the nodes below."""
-    below: dict[tuple[int, int], sympy.Symbol] = {(0, i): x for i, x in enumerate(inputs)}
+    below = {(0, i): Sum(0.0, {x: 1.0}) for i, x in enumerate(inputs)}
+    if model.input_scale is not None:
+        for (key, value), mean, std in zip(list(below.items()), *model.input_scale, strict=True):
+            below[key] = value.affine(1.0, -mean).over(std)
     for place, h in hidden:
         layer, _, node = place.rpartition(",")
-        below[int(layer or 1), int(node)] = h
+        below[int(layer or 1), int(node)] = Sum(0.0, {h: 1.0})
     found = []
     for l, kinds in enumerate(network.kinds):
         edges: Any = model.layers[l]
         for j, row in enumerate(kinds):
             for i, kind in enumerate(row):
                 if kind & 2 and (l, i) in below:
-                    value = Sum(0.0, {below[l, i]: 1.0})
                     function, affine = edges.symbolic_function(i, j), edges.affine[j, i].tolist()
-                    terms = symbolic_edge(function, affine, value).terms
+                    terms = symbolic_edge(function, affine, below[l, i]).terms
                     found += [((l, i, j), term) for term in terms]
     return found
 

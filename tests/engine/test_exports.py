@@ -331,6 +331,21 @@ def test_a_grid_with_equal_knots_is_exported(tmp_path):
         assert relative_error(evaluated(target, model, x, tmp_path), truth) <= 1e-9
 
 
+@pytest.mark.parametrize("target", CODE)
+@pytest.mark.parametrize("digits", [None, 8])
+def test_code_speaks_the_units_of_the_data(target, digits, tmp_path):
+    model = mixed_model((2, 3, 2), seed=1)
+    normalised = points(50, 2)
+    model.get_act(normalised)
+    model.input_scale = (10.0, -3.0), (2.0, 0.5)
+    model.output_scale = (1.0, 2.0), (3.0, 400.0)
+    x = torch.tensor([10.0, -3.0]) + torch.tensor([2.0, 0.5]) * normalised
+    with torch.no_grad():
+        truth = torch.tensor([1.0, 2.0]) + torch.tensor([3.0, 400.0]) * model(normalised)
+    error = relative_error(evaluated(target, model, x, tmp_path, digits=digits), truth)
+    assert error <= (1e-9 if digits is None else 1e-6)
+
+
 # ---------------------------------------------------------------------- each source by itself
 
 

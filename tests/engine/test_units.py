@@ -169,6 +169,15 @@ def test_units_go_through_hidden_nodes():
     assert "gives m^2 where F has m" in warning.sentence
 
 
+def test_what_data_were_normalised_by_absorbs_units():
+    model = kanwidget.KAN([1, 1])
+    put(model, 0, 0, 0, "sin", (1.0, 0.0, 1.0, 0.0))
+    (warning,) = check_units(model, {"x_1": METRE})
+    assert warning.edge == (0, 0, 0)
+    model.input_scale = (0.0,), (2.5,)
+    assert check_units(model, {"x_1": METRE}) == []
+
+
 def test_products_multiply_units():
     model = kanwidget.KAN([2, [0, 1], 1])
     put(model, 0, 0, 0, "x", (1.0, 0.0, 1.0, 0.0))

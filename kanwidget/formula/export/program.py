@@ -12,12 +12,14 @@ import torch
 from torch import Tensor
 
 from kanwidget.formula import expression as formulas
+from kanwidget.formula.building import build
 from kanwidget.formula.evaluate import EdgeCurve, Evaluator, relative_error
 from kanwidget.formula.export.curves import Curve, curves_of
 from kanwidget.formula.export.steps import Step, Steps, needed
 from kanwidget.formula.rounding import rounded
 from kanwidget.formula.structure import Structure
 from kanwidget.network import Edge, Network
+from kanwidget.scales import Scale
 
 MOST_EDGES = 10_000
 MOST_NESTED_TERMS, MOST_NESTED_LAYERS = 200, 6
@@ -69,6 +71,8 @@ class Program:
 def program(source: Any, digits: int | None = None) -> Program:
     """Prepare a network, or expressions, to be written as code.
 
+    Where a network's data were normalised, the code takes and gives them as they were before.
+
     Parameters
     ----------
     source : Network, or (expressions, variables)
@@ -115,12 +119,13 @@ def _of_network(model: Network, digits: int | None) -> Program:
         )
     symbols = [sympy.Dummy(f"x{n}") for n in range(model.width[0])]
     nested = network.terms <= MOST_NESTED_TERMS and model.depth <= MOST_NESTED_LAYERS
-    outputs, hidden = formulas._build(model, network, symbols, nested)
+    scales = model.input_scale, model.output_scale
+    outputs, hidden = build(model, network, symbols, nested, scales)
     results = [node.expression() for node in outputs]
     definitions = needed([(symbol, node.expression()) for _, symbol, node in hidden], results)
     curves = _curves(model, [*results, *(each for _, each in definitions)])
     seen = model.calibration is not None and len(model.calibration) > 0
-    data = model.training_inputs().double().cpu() if seen else None
+    data = in_units(model.training_inputs(), model.input_scale) if seen else None
     if digits is not None:
         shown = formulas.formula(model, model.calibration if seen else None, symbols, digits)
         if shown.shown_expressions:
@@ -136,7 +141,9 @@ def _of_network(model: Network, digits: int | None) -> Program:
     error, samples = None, 0
     if data is not None:
         values, samples = _values(model, data, symbols, definitions, curves), len(data)
-        error = _error(values, results, model(model.training_inputs()).double().cpu())
+        error = _error(
+            values, results, in_units(model(model.training_inputs()), model.output_scale)
+        )
     names = {symbol: symbol.name for symbol in (*symbols, *(symbol for symbol, _ in definitions))}
     return _in_steps(
         Program(
@@ -261,6 +268,15 @@ def _values(
     for symbol, expression in definitions:
         values.known[symbol] = values(expression)
     return values
+
+
+def in_units(normalised: Tensor, scale: Scale | None) -> Tensor:
+    """Columns in the units that they had before they were normalised, in float64."""
+    columns = normalised.double().cpu()
+    if scale is None:
+        return columns
+    mean, std = (torch.tensor(part, dtype=torch.float64) for part in scale)
+    return mean + std * columns
 
 
 def _error(values: _Exported, results: list[sympy.Expr], truth: Tensor) -> float:
