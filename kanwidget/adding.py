@@ -37,8 +37,8 @@ def add_symbolic(
         A letter and more letters, digits and _: what a person types and reads.
     function : callable, optional
         Elementwise f(u) on a tensor of any shape and dtype; where not given, it is made from sympy's
-        expression.  Its derivative is sympy's where there is an expression, else torch's, else by
-        differences.
+        expression.  Its derivative is torch's where autograd follows it, else sympy's where there is an
+        expression, else by differences.
     sympy : sympy expression or callable, optional
         An expression in one symbol, or a function from an expression u to f(u).  Text is not
         accepted, for none is ever evaluated.  Without it formulas show ``name(u)``.
@@ -131,6 +131,8 @@ def _from_sympy(
     except (NoDerivative, NotComputed):
         slope = None
     if function is not None:
+        if autograd_follows(function, interval):
+            return function
         return Followed(function, interval, slope)
     try:
         follows = autograd_follows(expression, interval)

@@ -191,17 +191,41 @@ class _Applied(torch.autograd.Function):
 
 
 def bessel_j(order: int, u: Tensor) -> Tensor:
-    """J of a whole order, as the mean of cos(order · t - u · sin t) over a period.
+    """J of a whole order: as a mean over a period where u is small, else by Hankel's expansion.
 
-    The trapezoidal rule is exact but for J of orders near its number of points, which vanish there.
+    The mean of cos(order · t - u · sin t) by the trapezoidal rule is exact but for J of orders near its
+    number of points, which vanish there.  The expansion (NIST Handbook, 10.17.3) is exact to rounding
+    from its limit on.
     """
-    points = 40 + abs(order) + int(torch.nan_to_num(u).abs().max()) if u.numel() else 1
+    limit = 25.0 + order * order
+    near = u.abs() <= limit
+    inside = torch.where(near, u, 0.0)
+    most = int(inside.abs().max()) if u.numel() else 0
+    points = 40 + abs(order) + most
     total = torch.zeros_like(u)
     for point in range(points + 1):
         t = math.pi * point / points
         share = 0.5 if point in (0, points) else 1.0
-        total = total + share * torch.cos(order * t - u * math.sin(t))
-    return total / points
+        total = total + share * torch.cos(order * t - inside * math.sin(t))
+    if bool(near.all()):
+        return total / points
+    return torch.where(near, total / points, _hankel(order, torch.where(near, limit, u)))
+
+
+def _hankel(order: int, u: Tensor) -> Tensor:
+    """J of a whole order where |u| is large."""
+    size = u.abs()
+    term, even, odd = torch.ones_like(size), torch.ones_like(size), torch.zeros_like(size)
+    for k in range(1, 25):
+        term = term * (4 * order * order - (2 * k - 1) ** 2) / (8 * k * size)
+        sign = -1.0 if k % 4 in (2, 3) else 1.0
+        if k % 2:
+            odd = odd + sign * term
+        else:
+            even = even + sign * term
+    angle = size - (order / 2 + 0.25) * math.pi
+    value = torch.sqrt(2 / (math.pi * size)) * (even * torch.cos(angle) - odd * torch.sin(angle))
+    return torch.where(u < 0, -value, value) if order % 2 else value
 
 
 def _vectorized(expression: sympy.Expr) -> Callable[[np.ndarray], np.ndarray]:
