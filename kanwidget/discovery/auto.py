@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import sympy
 import torch
+
 from kanwidget import reshaping
 from kanwidget.datasets import Dataset
 from kanwidget.discovery.evidence import Evidence

@@ -38,8 +38,9 @@ class Evidence:
             for part in ("train", "val")
             for kind, scale in (("input", dataset.input_scale), ("label", dataset.output_scale))
         ]
-        spread = float(parts[1].std(0, correction=0).square().mean().sqrt())
-        return Evidence(*parts, spread=spread or 1.0)
+        x, y, x_val, y_val = parts
+        spread = float(y.std(0, correction=0).square().mean().sqrt())
+        return Evidence(x, y, x_val, y_val, spread or 1.0)
 
     def of_output(self, output: int) -> Evidence:
         """The same inputs with one of the outputs."""

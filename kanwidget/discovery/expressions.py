@@ -46,7 +46,7 @@ class Composite:
     r2: float
 
     @property
-    def complexity(self) -> int:
+    def complexity(self) -> float:
         """Of all functions, and one for putting them together."""
         return sum(max(function.complexity, 1) for function, _ in self.parts) + 1
 
@@ -219,7 +219,11 @@ def inner_places(
         return [(1.0, 0.0)]
     if function.absorbs == "scale":
         shifts = [0.0] if few else [0.0, -low, -high, -(low + high) / 2]
-        return [(sign, sign * b) for b in shifts for sign in ((1.0,) if function.mirror else (1.0, -1.0))]
+        return [
+            (sign, sign * b)
+            for b in shifts
+            for sign in ((1.0,) if function.mirror else (1.0, -1.0))
+        ]
     speeds = [1.0, -1.0] if function.absorbs == "shift" or function.mirror is None else [1.0]
     if not few:
         speeds = [s * n / reach for s in speeds for n in (0.5, 1, 2, 3, 4, 6, 8)] + speeds

@@ -20,6 +20,8 @@ DIGITS = 6
 """Numbers that differ in no more count as the same when formulas are compared."""
 MOST = 40
 """Of what was found, so many of the best are written out."""
+MUCH = 0.05
+"""Part of the mean square by which it must be better besides."""
 DOUBT = 2.0
 """Standard errors by which a formula must be better than a simpler one to be preferred."""
 
@@ -90,9 +92,9 @@ def chosen(front: Sequence[Entry], data: Evidence) -> Entry | None:
     for entry in front:
         worse = _squares(entry, data) - best
         error = float(worse.std()) / len(worse) ** 0.5
-        if float(worse.mean()) <= max(DOUBT * error, (EXACT * data.spread) ** 2):
-            if float(worse.mean()) <= 0.05 * float(best.mean()) + (EXACT * data.spread) ** 2:
-                return entry
+        mean, least = float(worse.mean()), (EXACT * data.spread) ** 2
+        if mean <= max(DOUBT * error, least) and mean <= MUCH * float(best.mean()) + least:
+            return entry
     return front[-1]
 
 

@@ -1,4 +1,4 @@
-"""From splines to functions: edge after edge, all constants fitted together after each, with second thoughts."""
+"""From splines to functions: edge after edge, all constants fitted together, with second thoughts."""
 
 from __future__ import annotations
 

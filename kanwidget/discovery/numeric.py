@@ -167,7 +167,9 @@ def without_product(one: Fit, like: Layer, data: Evidence) -> Fit | None:
     for i in range(inner.n_in):
         knots = inner.knots[i : i + 1]
         curve = logs[:, i, None, None]
-        inner.coef[:, i : i + 1] = splines.fit_coefficients(data.x[:, i : i + 1], curve, knots, inner.k)
+        inner.coef[:, i : i + 1] = splines.fit_coefficients(
+            data.x[:, i : i + 1], curve, knots, inner.k
+        )
     h = inner(data.x)
     outer.update_grid(h)
     outer.coef.copy_(

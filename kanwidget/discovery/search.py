@@ -19,13 +19,14 @@ import torch
 from kanwidget.discovery import functions, topology
 from kanwidget.discovery.evidence import Evidence
 from kanwidget.discovery.expressions import Composite, composites
-from kanwidget.discovery.interactions import cliques, factors, interactions
 from kanwidget.discovery.functions import EXACT, Found, Stage
+from kanwidget.discovery.interactions import cliques, factors, interactions
 from kanwidget.discovery.numeric import Fit, fit, without_product
 from kanwidget.discovery.refit import refit
 from kanwidget.discovery.topology import Topology
 from kanwidget.discovery.unfold import unfold
 from kanwidget.layer import Layer
+from kanwidget.network import Network
 from kanwidget.symbolic.function import SymbolicFunction
 
 FOLLOWS = 0.03
@@ -297,7 +298,9 @@ class Search:
         self._add(Found(best, self.data.error(best), tuple(road)), one)
 
     @torch.no_grad()
-    def _curve(self, network: Network, edge: tuple[int, int, int]) -> tuple[torch.Tensor, torch.Tensor]:
+    def _curve(
+        self, network: Network, edge: tuple[int, int, int]
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         l, i, j = edge
         x = network.node_values(self.data.x)[l][:, i]
         return x, network.layers[l].edge_output(i, j, x)

@@ -132,8 +132,10 @@ def product_of_blocks(n_in: int, parts: Sequence[tuple[Inputs, str]]) -> Topolog
     words = " · ".join(f"{kind} of {len(inputs)}" for inputs, kind in parts)
     subnode, lines = 0, set()
     for factors, (inputs, kind) in zip(inner.levels[0].nodes, parts, strict=True):
-        if kind == "sum" and len(inputs) == 1:  # two splines after one another would be one too many
-            lines.add((0, *inputs, subnode))
+        if (
+            kind == "sum" and len(inputs) == 1
+        ):  # two splines after one another would be one too many
+            lines.add((0, min(inputs), subnode))
         subnode += len(factors)
     return Topology(words, n_in, (inner.levels[0], Level((node,))), frozenset(lines))
 
@@ -150,9 +152,7 @@ def groupings(inputs: Sequence[int]) -> list[list[Inputs]]:
     found: list[list[list[int]]] = [[]]
     for i in inputs:
         found = [
-            [*groups[:g], [*groups[g], i], *groups[g + 1 :]]
-            if g < len(groups)
-            else [*groups, [i]]
+            [*groups[:g], [*groups[g], i], *groups[g + 1 :]] if g < len(groups) else [*groups, [i]]
             for groups in found
             for g in range(len(groups) + 1)
         ]
@@ -210,9 +210,7 @@ def build(
     return Network(layers)
 
 
-def _bent_lines(
-    layer: Layer, generator: torch.Generator, signs: Sequence[int] | None
-) -> Tensor:
+def _bent_lines(layer: Layer, generator: torch.Generator, signs: Sequence[int] | None) -> Tensor:
     """Coefficients (n_out, n_in, G + k) of ±(2 tᵖ - 1) with some noise, t from 0 to 1 over the grid."""
     k, size = layer.k, layer.coef.shape
     places = layer.knots.unfold(1, k, 1)[:, 1:-1].mean(2) if k else layer.knots[:, :-1]

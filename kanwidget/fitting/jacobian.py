@@ -83,7 +83,11 @@ class Jacobian:
                     source, slope = chained
                     by_node.index_add_(1, source, slope)
         if not rows:  # no edge is left that trains
-            return values[-1], torch.zeros(0, dtype=torch.long, device=x.device), x.new_zeros(0, outputs * len(x))
+            return (
+                values[-1],
+                torch.zeros(0, dtype=torch.long, device=x.device),
+                x.new_zeros(0, outputs * len(x)),
+            )
         where = torch.cat([place.flatten() for place, _ in rows])
         slopes = torch.cat([slope.reshape(-1, outputs * len(x)) for _, slope in rows])
         return values[-1], where, slopes
