@@ -269,6 +269,10 @@ SENSIBLE = {
     "lamb": st.floats() | BAD_NUMBERS,
     "lamb_entropy": st.floats() | BAD_NUMBERS,
     "update_grid": st.booleans(),
+    "constant": st.sampled_from([*"abcde"]),
+    "p": st.integers(-3, 3),
+    "q": st.integers(-1, 3),
+    "base": st.sampled_from(["1", "pi", "E", "tau"]),
 }
 
 
