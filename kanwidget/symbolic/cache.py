@@ -29,6 +29,13 @@ class Fits:
     def __init__(self) -> None:
         self._known: OrderedDict[bytes, dict[SymbolicFunction, Any]] = OrderedDict()
 
+    def forget(self) -> None:
+        """Keep nothing."""
+        self._known.clear()
+
+    def __len__(self) -> int:
+        return len(self._known)
+
     def __deepcopy__(self, memo: Any) -> Fits:
         # what is kept never changes, and a copied network shall find what this one does
         copied = Fits()
