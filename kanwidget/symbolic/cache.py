@@ -29,6 +29,13 @@ class Fits:
     def __init__(self) -> None:
         self._known: OrderedDict[bytes, dict[SymbolicFunction, Any]] = OrderedDict()
 
+    def forget(self) -> None:
+        """Keep nothing."""
+        self._known.clear()
+
+    def __len__(self) -> int:
+        return len(self._known)
+
     def __deepcopy__(self, memo: Any) -> Fits:
         # what is kept never changes, and a copied network shall find what this one does
         copied = Fits()
@@ -40,7 +47,8 @@ class Fits:
 
     def __call__(self, x: Tensor, y: Tensor, functions: Sequence[SymbolicFunction]) -> AffineFits:
         """As `affine_fit`, of representative points (E, P); only what is not known yet is fitted."""
-        known = [self._known.setdefault(_digest(*curve), {}) for curve in zip(x, y, strict=True)]
+        keys = [_digest(*curve) for curve in zip(x, y, strict=True)]
+        known = [self._known.setdefault(key, {}) for key in keys]
         missing: dict[tuple[SymbolicFunction, ...], list[int]] = {}
         for edge, fits in enumerate(known):
             wanted = tuple(function for function in functions if function not in fits)
@@ -52,8 +60,8 @@ class Fits:
             for edge, row in zip(edges, numbers, strict=True):
                 known[edge].update(zip(wanted, row, strict=True))
         rows = np.array([[fits[function] for function in functions] for fits in known])
-        for curve in zip(x, y, strict=True):
-            self._known.move_to_end(_digest(*curve))
+        for key in keys:
+            self._known.move_to_end(key)
         while len(self._known) > SIZE:
             self._known.popitem(last=False)
         result = torch.from_numpy(rows)

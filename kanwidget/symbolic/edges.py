@@ -18,9 +18,6 @@ from kanwidget.symbolic.function import SymbolicFunction
 from kanwidget.symbolic.library import Lib
 from kanwidget.symbolic.suggest import Candidate, rank
 
-FEW = 4
-"""Edges of a layer that are computed one by one."""
-
 
 @dataclass(frozen=True)
 class Curves:
@@ -60,7 +57,7 @@ def _followed(network: Network, edges: Sequence[Edge], points: Tensor) -> Tensor
     """What edges of one layer do on points (P, n_in) of their inputs, shape (E, P)."""
     layer = network.layers[edges[0][0]]
     kinds = layer.kinds()
-    alone = {edge for edge in edges if len(edges) <= FEW or int(kinds[edge[2], edge[1]]) != NUMERIC}
+    alone = {edge for edge in edges if int(kinds[edge[2], edge[1]]) != NUMERIC}
     rows = {
         (l, i, j): layer.edge_output(
             i, j, points[:, i], "spline" if int(kinds[j, i]) == SYMBOLIC else "whole"
@@ -72,8 +69,12 @@ def _followed(network: Network, edges: Sequence[Edge], points: Tensor) -> Tensor
         i = torch.tensor([edge[1] for edge in together], device=points.device)
         j = torch.tensor([edge[2] for edge in together], device=points.device)
         with torch.inference_mode():  # a layer keeps no features that were made in it
-            features, weights = layer.features(points), layer.weights()
-            values = torch.einsum("pen,ep->en", features[:, i], weights[j, :, i])
+            features, weights = layer.features(points)[:, i], layer.weights()[j, :, i]
+            values = torch.zeros_like(features[0])
+            # plane by plane: to the last bit the same for an edge alone and among others, so that
+            # what is kept of it is found again
+            for plane, weight in zip(features, weights.T, strict=True):
+                values += plane * weight[:, None]
         rows |= dict(zip(together, values.clone(), strict=True))
     return torch.stack([rows[edge] for edge in edges])
 
@@ -145,8 +146,8 @@ def suggestions(
     """Functions for edges, best first; for a symbolic edge, by the spline it was before."""
     library.check_topk(topk)
     asked = list(edges)
-    _check_keys(network, lib)
     allowed = dict(zip(asked, library.resolve_each(lib, asked), strict=True))
+    _check_keys(network, lib)
     complexities(weights)
     for edge in asked:
         _check_alive(network, edge)

@@ -61,6 +61,7 @@ ROWS = {
     ),
     "suggest": Row("suggest_symbolic, one edge, all functions", "pykan", bound=0.05),
     "suggest all": Row(f"suggest_symbolic, all edges of {SYMBOLIC_WIDTH}", bound=1),
+    "suggest again": Row("suggest_symbolic, all edges, of which nothing has changed"),
     "fix": Row("fix_symbolic, one edge", "pykan", bound=0.01),
     "affine": Row("affine fit of all functions to 140 edges at once"),
     "formula": Row("formula of a symbolic network"),
@@ -99,10 +100,6 @@ WHY: dict[str, str] = {
     "than half.",
     "adamw one thread": _LOADER,
     "adamw all cores": _LOADER,
-    "suggest": "37 ms on a machine that does nothing else.",
-    "suggest all": "Edges are ranked one after the other; ranking all of them in one batch is not "
-    "written yet.",
-    "fix": "Within noise of the goal; the network is evaluated on all training data for each choice.",
     "symbolic": "1.3 ms on a machine that does nothing else.",
     "frames idle": "30 on a machine that does nothing else; frames are paced to no more.",
 }

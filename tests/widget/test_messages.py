@@ -120,7 +120,9 @@ def test_suggest_answers_with_curves_and_changes_nothing(kw):
     assert [c["function"] for c in found["candidates"]] == [c.name for c in expected]
     assert [c["r2"] for c in found["candidates"]] == [c.r2 for c in expected]
     best = found["candidates"][0]
-    assert set(best) == {"function", "r2", "complexity", "latex", "curve", "warning"}
+    assert set(best) == {
+        *("function", "r2", "complexity", "latex", "curve", "warning", "loss_change"),
+    }
     assert best["curve"] == pytest.approx(expected[0].curve(x).tolist())
     assert same(kw.model, before)
     assert kw.session.view is view
