@@ -18,13 +18,20 @@ from kanwidget.discovery.front import Entry, chosen, complexity, joint, pareto, 
 from kanwidget.discovery.functions import EXACT, Stage
 from kanwidget.discovery.gauge import canonical
 from kanwidget.discovery.search import Progress, Search
-from kanwidget.discovery.snap import snap_all
+from kanwidget.discovery.snap import Snap, snapping
 from kanwidget.discovery.snap_expression import snap_expression
 from kanwidget.formula import symbolic_formula
 from kanwidget.network import Network
 from kanwidget.scales import Scale
 from kanwidget.symbolic import library
 from kanwidget.symbolic.function import SymbolicFunction
+
+KNOWN = 1.5
+"""A formula whose error is that of splines, up to this factor, may have constants that are exact."""
+LONGER = 1.3
+"""Part of the time to search after which no more constants are made exact."""
+LONG = 200
+"""Complexity from which an expression is left as its network has it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +101,7 @@ def discover(
     whole = Evidence.of(dataset)
     outputs = whole.y.shape[1]
     fronts: list[list[Entry]] = []
+    floors: list[float] = []
     for output in range(outputs):
         data = whole.of_output(output)
         search = Search(
@@ -109,6 +117,7 @@ def discover(
             words = f"{progress.text}, output {output + 1}" if outputs > 1 else progress.text
             yield Progress(time.perf_counter() - began, words, progress.best)
         fronts.append(pareto(search.found, data, dataset, output))
+        floors.append(search.floor)
         if not fronts[-1]:
             return None
     picked = [chosen(front, whole.of_output(n)) for n, front in enumerate(fronts)]
@@ -120,12 +129,16 @@ def discover(
     raw, variables = symbolic_formula(final, digits=None)
     yield Progress(time.perf_counter() - began, "making constants exact", None)
     road = [*best.road, Stage("tidy", "tidy", {}, copy.deepcopy(final))]
-    for snap in snap_all(final, (whole.x, whole.y)):
-        road.append(Stage("snap", str(snap), {"edge": snap.edge}, copy.deepcopy(final)))
+    # what splines follow better is no formula that has numbers to be known
+    plain = best.val_loss <= KNOWN * max(floors) * whole.spread or whole.error(final) < 10 * EXACT
+    for snaps in snapping(final, (whole.x, whole.y)) if plain else ():
+        road.append(snapped(snaps, final))
+        if cancelled() or time.perf_counter() - began > LONGER * seconds:
+            break
     road[-1] = dataclasses.replace(road[-1], network=final)
     expressions, _ = symbolic_formula(final, digits=None, exact=True)
     for output, expression in enumerate(expressions):
-        if expression.has(sympy.Float):
+        if plain and expression.has(sympy.Float) and complexity([expression]) < LONG:
             y = whole.y[:, output]
             expressions[output] = snap_expression(expression, variables, whole.x, y)
     error = whole.error(final)
@@ -133,6 +146,16 @@ def discover(
         expressions, raw, variables, complexity(expressions), error * whole.spread, front, runner_up,
         error < 10 * EXACT, road, time.perf_counter() - began,
     )  # fmt: skip
+
+
+def snapped(snaps: list[Snap], network: Network) -> Stage:
+    """The stage at which constants became exact."""
+    label = str(snaps[0])
+    if len(snaps) > 1:
+        numbers = dict.fromkeys(str(snap.guess.expr) for snap in snaps)
+        label = f"set {len(snaps)} constants: {', '.join(numbers)}"
+    edges = [snap.edge for snap in snaps]
+    return Stage("snap", label, {"edges": edges}, copy.deepcopy(network))
 
 
 def named(found: Network, dataset: Dataset) -> Network:

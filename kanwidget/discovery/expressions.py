@@ -31,8 +31,10 @@ POWERS = ("x", "x^2", "x^3", "x^4", "x^5")
 LINE = (1.0, 0.0, 1.0, 0.0)
 NEGLIGIBLE = 1e-3
 """A term whose loss raises the error by less than this part of the curve, or by half, is left out."""
-POLISHED = 12
-"""Of each kind, so many are fitted to the end."""
+ROUNDS = ((48, 4), (8, 25))
+"""Of each kind so many are fitted, with so many iterations; the best of the first go on."""
+SPEEDS = (0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 8)
+"""At which inner functions with a slope of their own are tried, in 1 / the largest |x|."""
 DIVIDED = 128
 """Points at which a curve is divided by a function."""
 
@@ -93,8 +95,12 @@ def composites(
         for one in kind(x, y, [f for f in lib if f.name != "0"]):
             if str(one) not in best or one.r2 > best[str(one)].r2:
                 best[str(one)] = one
-        starts = sorted(best.values(), key=lambda one: one.score)[:POLISHED]
-        found += [polished(one, x, y, like) for one in starts]
+        tried: Iterable[Composite] = best.values()
+        for count, steps in ROUNDS:
+            first = sorted(tried, key=lambda one: one.score)[:count]
+            again = (polished(one, x, y, like, steps) for one in first)
+            tried = [one for one in again if one is not None]
+        found += tried
     return sorted((one for one in found if one is not None), key=lambda one: one.score)
 
 
@@ -145,13 +151,15 @@ def chains(x: Tensor, y: Tensor, lib: Sequence[SymbolicFunction]) -> list[Compos
     middle = torch.stack([values for *_, values in inner])
     outer = [f for f in lib if f.name not in ("x", "sgn")]
     fits = affine_fit(middle, y.expand_as(middle), outer)
-    found = []
-    for n, (f, a, b, _) in enumerate(inner):
-        best = int(fits.r2[n].argmax())
-        if math.isfinite(float(fits.r2[n, best])):
-            parts = ((f, (a, b, 1.0, 0.0)), (outer[best], _params(fits.params[n, best])))
-            found.append(Composite("chain", parts, float(fits.r2[n, best])))
-    return found
+    found: dict[tuple[str, str], Composite] = {}
+    r2s, params = fits.r2.tolist(), fits.params.tolist()
+    for (f, a, b, _), row, constants in zip(inner, r2s, params, strict=True):
+        for g, r2, outside in zip(outer, row, constants, strict=True):
+            before = found.get((f.name, g.name))
+            if math.isfinite(r2) and (before is None or r2 > before.r2):
+                parts = ((f, (a, b, 1.0, 0.0)), (g, tuple(outside)))
+                found[f.name, g.name] = Composite("chain", parts, r2)
+    return list(found.values())
 
 
 def products(x: Tensor, y: Tensor, lib: Sequence[SymbolicFunction]) -> list[Composite]:
@@ -226,15 +234,16 @@ def inner_places(
         ]
     speeds = [1.0, -1.0] if function.absorbs == "shift" or function.mirror is None else [1.0]
     if not few:
-        speeds = [s * n / reach for s in speeds for n in (0.5, 1, 2, 3, 4, 6, 8)] + speeds
-    phases = [0.0]
-    return [(speed, phase) for speed in speeds for phase in phases]
+        speeds = [s * n / reach for s in speeds for n in SPEEDS] + speeds
+    return [(speed, 0.0) for speed in speeds]
 
 
-def polished(one: Composite, x: Tensor, y: Tensor, like: Layer) -> Composite | None:
+def polished(
+    one: Composite, x: Tensor, y: Tensor, like: Layer, steps: int = 25
+) -> Composite | None:
     """The same functions with all constants fitted together; None where that leaves a domain."""
     network = network_of(one, like)
-    error = refit(network, x[:, None], y[:, None], 25, tolerance=1e-4)
+    error = refit(network, x[:, None], y[:, None], steps, tolerance=1e-4)
     total = float((y - y.mean()).square().mean())
     if not math.isfinite(error) or total <= 0:
         return None

@@ -92,6 +92,8 @@ class Search:
         self.generator = torch.Generator().manual_seed(self.seed)
         self._limit = math.inf
         self.wide: Fit | None = None
+        self._all_shapes = False
+        self._searched: set[tuple[int, str]] = set()
 
     # ------------------------------------------------------------------ state
 
@@ -112,8 +114,10 @@ class Search:
 
     @property
     def explained(self) -> bool:
-        """Whether splines in a simple shape follow the data, so that no other shape is needed."""
-        return any(one.error < EXPLAINED for one in self.fits if one is not self.wide)
+        """Whether splines in a simple shape follow the data, so that no other shape seems needed."""
+        return not self._all_shapes and any(
+            one.error < EXPLAINED for one in self.fits if one is not self.wide
+        )
 
     @property
     def settled(self) -> bool:
@@ -137,35 +141,45 @@ class Search:
 
     def run(self) -> Iterator[Progress]:
         """Search; yields before every piece of work."""
-        for shape in self.shapes():
-            if self.over():
-                return
-            yield self._now(f"fitting a {shape.name}")
-            self._slot(0.4 * (self.seconds - self.elapsed()))
-            self.fits.append(self._fit(shape))
-            self._slot(math.inf)
-            yield from self._quick(self.fits[-1])
-            if self.over():
-                return
-            if (other := without_product(self.fits[-1], self.like, self.data)) is not None:
-                self.fits.append(other)
-                yield from self._quick(other)
-        if self.settled:
-            return
-        order = sorted(self.fits, key=lambda one: (one.error > 3 * self.floor, one.topology.edges))
-        for thorough in (False, True):
-            for one in order:
+        for self._all_shapes in (False, True):
+            for shape in self.shapes():
                 if self.over():
                     return
-                if one.error > max(FOLLOWS, 3 * self.floor):
-                    continue
-                yield self._now(f"other functions for a {one.topology.name}")
-                self._slot(0.25 * (self.seconds - self.elapsed()))
-                if thorough:
-                    self._edge_by_edge(one)
-                else:
-                    self._with_composites(one)
-                self._slot(math.inf)
+                if all(one.topology.levels != shape.levels for one in self.fits):
+                    yield from self._try(shape)
+            if self.settled:
+                return
+            for work in (self._with_composites, self._edge_by_edge):
+                yield from self._search(work)
+
+    def _try(self, shape: Topology) -> Iterator[Progress]:
+        """Fit a shape, and give its edges the first functions that come to mind."""
+        yield self._now(f"fitting a {shape.name}")
+        self._slot(0.4 * (self.seconds - self.elapsed()))
+        self.fits.append(self._fit(shape))
+        self._slot(math.inf)
+        yield from self._quick(self.fits[-1])
+        if not self.over():
+            other = without_product(self.fits[-1], self.like, self.data)
+            if other is not None:
+                self.fits.append(other)
+                yield from self._quick(other)
+
+    def _search(self, work: Callable[[Fit], None]) -> Iterator[Progress]:
+        """Look for functions in another way for every shape that follows the data."""
+        for one in sorted(
+            self.fits, key=lambda one: (one.error > 3 * self.floor, one.topology.edges)
+        ):
+            if self.over():
+                return
+            seen = (id(one), work.__name__)
+            if one.error > max(FOLLOWS, 3 * self.floor) or seen in self._searched:
+                continue
+            self._searched.add(seen)
+            yield self._now(f"other functions for a {one.topology.name}")
+            self._slot(0.4 * (self.seconds - self.elapsed()))
+            work(one)
+            self._slot(math.inf)
 
     def _fit(self, shape: Topology) -> Fit:
         """Fit a shape; one start is what was found for it without its last level."""
