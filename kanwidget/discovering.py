@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kanwidget import checks
+from kanwidget.datasets import as_dataset
 from kanwidget.fitting.data import fitting_dataset, name_after
 from kanwidget.network import Network
 from kanwidget.symbolic import library
@@ -64,7 +65,11 @@ class Discovering(Network):
         seconds = checks.number("seconds", seconds, least=0)
         data = fitting_dataset(self, dataset)
         library.resolve(lib)
-        search = discover(self, data, lib, seconds, checks.whole("seed", seed, 0))
+        exact = as_dataset(dataset)  # not in the network's dtype
+        columns = self.columns_of(exact.train_input.shape[1])
+        if columns is not None and len(columns) < exact.train_input.shape[1]:
+            exact = exact.choose_inputs(columns)
+        search = discover(self, exact, lib, seconds, checks.whole("seed", seed, 0))
         while True:
             try:
                 progress = next(search)

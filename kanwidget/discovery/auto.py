@@ -14,8 +14,17 @@ import torch
 from kanwidget import reshaping
 from kanwidget.datasets import Dataset
 from kanwidget.discovery.evidence import Evidence
-from kanwidget.discovery.front import Entry, chosen, complexity, joint, pareto, second, together
-from kanwidget.discovery.functions import EXACT, Stage
+from kanwidget.discovery.front import (
+    Entry,
+    chosen,
+    complexity,
+    joint,
+    pareto,
+    second,
+    together,
+    written,
+)
+from kanwidget.discovery.functions import Stage
 from kanwidget.discovery.gauge import canonical
 from kanwidget.discovery.search import Progress, Search
 from kanwidget.discovery.snap import Snap, snapping
@@ -52,7 +61,7 @@ class Discovery:
     front : list of Entry
         The Pareto front of complexity against validation loss, the simplest first.
     runner_up : Entry or None
-        The one on the front that follows the data best beside the one chosen.
+        What follows the data best of all that were found, beside the one chosen.
     exact : bool
         Whether only round-off is left of the validation data.
     road : list of Stage
@@ -100,6 +109,10 @@ def discover(
     began = time.perf_counter()
     whole = Evidence.of(dataset)
     outputs = whole.y.shape[1]
+    own = None
+    if outputs == 1 and dataset.input_scale is None and dataset.output_scale is None:
+        own = Network([copy.deepcopy(layer) for layer in network.layers]).double().cpu()
+    entries: list[list[Entry]] = []
     fronts: list[list[Entry]] = []
     floors: list[float] = []
     for output in range(outputs):
@@ -112,25 +125,30 @@ def discover(
             seconds=(seconds - (time.perf_counter() - began)) / (outputs - output),
             seed=seed,
             cancelled=cancelled,
+            own=own,
         )
         for progress in search.run():
             words = f"{progress.text}, output {output + 1}" if outputs > 1 else progress.text
             yield Progress(time.perf_counter() - began, words, progress.best)
-        fronts.append(pareto(search.found, data, dataset, output))
+        entries.append(written(search.found, data, dataset, output))
+        fronts.append(pareto(entries[-1], data))
         floors.append(search.floor)
         if not fronts[-1]:
             return None
     picked = [chosen(front, whole.of_output(n)) for n, front in enumerate(fronts)]
     best = together([entry for entry in picked if entry is not None])
     front = fronts[0] if outputs == 1 else joint(fronts)
-    runner_up = second(front, best)
+    runner_up = second(entries[0] if outputs == 1 else front, best)
     final = named(copy.deepcopy(best.network), dataset)
     canonical(final)
     raw, variables = symbolic_formula(final, digits=None)
     yield Progress(time.perf_counter() - began, "making constants exact", None)
     road = [*best.road, Stage("tidy", "tidy", {}, copy.deepcopy(final))]
     # what splines follow better is no formula that has numbers to be known
-    plain = best.val_loss <= KNOWN * max(floors) * whole.spread or whole.error(final) < 10 * EXACT
+    plain = (
+        best.val_loss <= KNOWN * max(floors) * whole.spread
+        or whole.error(final) < 10 * whole.round_off
+    )
     for snaps in snapping(final, (whole.x, whole.y)) if plain else ():
         road.append(snapped(snaps, final))
         if cancelled() or time.perf_counter() - began > LONGER * seconds:
@@ -144,7 +162,7 @@ def discover(
     error = whole.error(final)
     return Discovery(
         expressions, raw, variables, complexity(expressions), error * whole.spread, front, runner_up,
-        error < 10 * EXACT, road, time.perf_counter() - began,
+        error < 10 * whole.round_off, road, time.perf_counter() - began,
     )  # fmt: skip
 
 

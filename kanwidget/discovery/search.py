@@ -19,7 +19,7 @@ import torch
 from kanwidget.discovery import functions, topology
 from kanwidget.discovery.evidence import Evidence
 from kanwidget.discovery.expressions import Composite, composites
-from kanwidget.discovery.functions import EXACT, Found, Stage
+from kanwidget.discovery.functions import Found, Stage
 from kanwidget.discovery.interactions import cliques, factors, interactions
 from kanwidget.discovery.numeric import Fit, fit, without_product
 from kanwidget.discovery.refit import refit
@@ -68,6 +68,8 @@ class Search:
     seed : int
     cancelled : callable
         Asked often; True ends the search.
+    own : Network, optional
+        One of float64 that may follow the data already; it is looked at first.
 
     Attributes
     ----------
@@ -84,6 +86,7 @@ class Search:
     seconds: float = 30.0
     seed: int = 0
     cancelled: Callable[[], bool] = lambda: False
+    own: Network | None = None
     found: list[Found] = field(default_factory=list)
     fits: list[Fit] = field(default_factory=list)
 
@@ -105,7 +108,7 @@ class Search:
     @property
     def done(self) -> bool:
         """Whether an exact formula was found."""
-        return self.best is not None and self.best.error < EXACT
+        return self.best is not None and self.best.error < self.data.round_off
 
     @property
     def floor(self) -> float:
@@ -141,6 +144,7 @@ class Search:
 
     def run(self) -> Iterator[Progress]:
         """Search; yields before every piece of work."""
+        yield from self._own()
         for self._all_shapes in (False, True):
             for shape in self.shapes():
                 if self.over():
@@ -152,9 +156,17 @@ class Search:
             for work in (self._with_composites, self._edge_by_edge):
                 yield from self._search(work)
 
+    def _own(self) -> Iterator[Progress]:
+        """Begin with the network as it is, where it follows the data: a person may have made it so."""
+        if self.own is None or (error := self.data.error(self.own)) > FOLLOWS:
+            return
+        shape = Topology("the network as it is", self.data.x.shape[1], ())
+        self.fits.append(Fit(shape, self.own, error, self.own.layers[0].grid))
+        yield from self._quick(self.fits[-1])
+
     def _try(self, shape: Topology) -> Iterator[Progress]:
         """Fit a shape, and give its edges the first functions that come to mind."""
-        yield self._now(f"fitting a {shape.name}")
+        yield self._now(f"fitting {shape.called}")
         self._slot(0.4 * (self.seconds - self.elapsed()))
         self.fits.append(self._fit(shape))
         self._slot(math.inf)
@@ -176,21 +188,21 @@ class Search:
             if one.error > max(FOLLOWS, 3 * self.floor) or seen in self._searched:
                 continue
             self._searched.add(seen)
-            yield self._now(f"other functions for a {one.topology.name}")
+            yield self._now(f"other functions for {one.topology.called}")
             self._slot(0.4 * (self.seconds - self.elapsed()))
             work(one)
             self._slot(math.inf)
 
     def _fit(self, shape: Topology) -> Fit:
         """Fit a shape; one start is what was found for it without its last level."""
-        inner = topology.without_last(shape)
-        below = next((one for one in self.fits if one.topology.levels == inner.levels), None)
+        inner = topology.without_last(shape).levels
+        below = next((one for one in self.fits if inner and one.topology.levels == inner), None)
         return fit(shape, self.like, self.data, self.generator, give_up=self.late, below=below)
 
     def _quick(self, one: Fit) -> Iterator[Progress]:
         """Every edge the best function at once."""
         if one.error < FOLLOWS and not self.over():
-            yield self._now(f"functions for a {one.topology.name}")
+            yield self._now(f"functions for {one.topology.called}")
             quick = functions.all_at_once(one.network, self.data, self.lib)
             if quick is not None:
                 self._add(quick, one)
