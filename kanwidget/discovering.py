@@ -33,7 +33,8 @@ class Discovering(Network):
 
         Shapes of networks are fitted from the simplest on, none wider than this one; their edges get
         functions of the library, all constants are fitted together, and those that the data allow to
-        be exact become so.  Validation data decide.  An exact formula ends the search.
+        be exact become so.  Validation data decide.  An exact formula ends the search.  A network
+        that follows the data already is looked at first; one with locked edges keeps its shape.
 
         Parameters
         ----------

@@ -109,9 +109,14 @@ def discover(
     began = time.perf_counter()
     whole = Evidence.of(dataset)
     outputs = whole.y.shape[1]
-    own = None
+    own, locked = None, any(bool(layer.locked.any()) for layer in network.layers)
     if outputs == 1 and dataset.input_scale is None and dataset.output_scale is None:
         own = Network([copy.deepcopy(layer) for layer in network.layers]).double().cpu()
+    if locked and own is None:
+        raise ValueError(
+            "auto keeps locked edges only in a network of one output whose data are not normalised; "
+            "unlock them first"
+        )
     entries: list[list[Entry]] = []
     fronts: list[list[Entry]] = []
     floors: list[float] = []
@@ -126,6 +131,7 @@ def discover(
             seed=seed,
             cancelled=cancelled,
             own=own,
+            keep_shape=locked,
         )
         for progress in search.run():
             words = f"{progress.text}, output {output + 1}" if outputs > 1 else progress.text

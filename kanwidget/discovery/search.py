@@ -70,6 +70,8 @@ class Search:
         Asked often; True ends the search.
     own : Network, optional
         One of float64 that may follow the data already; it is looked at first.
+    keep_shape : bool
+        Look at that one only.
 
     Attributes
     ----------
@@ -87,6 +89,7 @@ class Search:
     seed: int = 0
     cancelled: Callable[[], bool] = lambda: False
     own: Network | None = None
+    keep_shape: bool = False
     found: list[Found] = field(default_factory=list)
     fits: list[Fit] = field(default_factory=list)
 
@@ -145,6 +148,9 @@ class Search:
     def run(self) -> Iterator[Progress]:
         """Search; yields before every piece of work."""
         yield from self._own()
+        if self.keep_shape:
+            yield from self._search(self._edge_by_edge)
+            return
         for self._all_shapes in (False, True):
             for shape in self.shapes():
                 if self.over():
@@ -158,7 +164,10 @@ class Search:
 
     def _own(self) -> Iterator[Progress]:
         """Begin with the network as it is, where it follows the data: a person may have made it so."""
-        if self.own is None or (error := self.data.error(self.own)) > FOLLOWS:
+        if self.own is None:
+            return
+        error = self.data.error(self.own)
+        if error > FOLLOWS and not self.keep_shape:
             return
         shape = Topology("the network as it is", self.data.x.shape[1], ())
         self.fits.append(Fit(shape, self.own, error, self.own.layers[0].grid))
@@ -201,7 +210,7 @@ class Search:
 
     def _quick(self, one: Fit) -> Iterator[Progress]:
         """Every edge the best function at once."""
-        if one.error < FOLLOWS and not self.over():
+        if (one.error < FOLLOWS or self.keep_shape) and not self.over():
             yield self._now(f"functions for {one.topology.called}")
             quick = functions.all_at_once(one.network, self.data, self.lib)
             if quick is not None:
