@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -27,6 +28,12 @@ from kanwidget.symbolic.function import SymbolicFunction
 
 FOLLOWS = 0.03
 """A shape whose error is a smaller part of the labels' spread is worth looking for functions."""
+NOISY = 0.2
+"""With noise an error may be as large as this before it is known how much noise there is."""
+STARTS, MORE_STARTS = 6, 16
+"""Of a shape, when it is fitted first and when it is taken up again."""
+SMALL = 12
+"""Edges of shapes that are worth it."""
 NOISE = 1e-3
 """What splines leave of exact data is less."""
 
@@ -108,8 +115,10 @@ class Search:
     @property
     def settled(self) -> bool:
         """Whether functions follow noisy data as well as splines do."""
-        best = self.best
-        return best is not None and self.floor > NOISE and best.error <= 1.01 * self.floor
+        if self.best is None or not self.shapes.any_function:
+            return False
+        doubt = 1 + 0.7 / len(self.data.x_val) ** 0.5
+        return self.floor > NOISE and self.best.error <= doubt * self.floor
 
     def elapsed(self) -> float:
         """Seconds since the search began."""
@@ -133,9 +142,10 @@ class Search:
             return
         for self.shapes.all in (False, True):
             for shape in self.shapes:
-                if self.over():
+                if self.over() or self.settled:
                     return
-                if self.shapes.fit_of(shape) is None:
+                before = self.shapes.fit_of(shape)
+                if before is None or (before.error > FOLLOWS and shape.edges <= SMALL):
                     yield from self._try(shape)
             if self.settled:
                 return
@@ -171,7 +181,7 @@ class Search:
         for one in sorted(
             self.fits, key=lambda one: (one.error > 3 * self.floor, one.topology.edges)
         ):
-            if self.over():
+            if self.over() or self.settled:
                 return
             seen = (id(one), work.__name__)
             if one.error > max(FOLLOWS, 3 * self.floor) or seen in self._searched:
@@ -186,11 +196,14 @@ class Search:
         """Fit a shape; one start is what was found for it without its last level."""
         inner = without_last(shape)
         below = self.shapes.fit_of(inner) if inner.levels else None
-        return fit(shape, self.like, self.data, self.generator, give_up=self.late, below=below)
+        words = f"{self.seed} {self.shapes.all} {shape.name}"
+        generator = torch.Generator().manual_seed(zlib.crc32(words.encode()))
+        starts = MORE_STARTS if self.shapes.all else STARTS
+        return fit(shape, self.like, self.data, generator, starts, self.late, below=below)
 
     def _quick(self, one: Fit) -> Iterator[Progress]:
         """Every edge the best function at once."""
-        if (one.error < FOLLOWS or self.keep_shape) and not self.over():
+        if (one.error < NOISY or self.keep_shape) and not self.over():
             yield self._now(f"functions for {one.topology.called}")
             quick = functions.all_at_once(one.network, self.data, self.lib)
             if quick is not None:

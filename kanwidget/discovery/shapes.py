@@ -59,8 +59,14 @@ class Shapes:
         self._wide = topology.dense(self.inputs, [self.widest, 1], name)
 
     def fit_of(self, shape: Topology) -> Fit | None:
-        """The fit of a shape, where there is one."""
-        return next((one for one in self.fits if one.topology.levels == shape.levels), None)
+        """The best fit of a shape, where there is one."""
+        same = (one for one in self.fits if one.topology.levels == shape.levels)
+        return min(same, key=lambda one: one.error, default=None)
+
+    @property
+    def any_function(self) -> bool:
+        """Whether a shape was fitted that can follow any function: what it leaves is noise."""
+        return self.inputs == 1 or self.fit_of(self._wide) is not None
 
     @property
     def explained(self) -> bool:
@@ -74,12 +80,13 @@ class Shapes:
         if 1 < n <= MOST_FACTORS:
             yield topology.product(n)
         yield topology.composed(n)
+        if n > 1 and not self.explained:
+            yield self._wide
         if 1 < n <= MOST_FACTORS:
             yield topology.product(n, outer=True)
             yield topology.full_product(n)
         if self.explained or n < 2:
             return
-        yield self._wide
         wide = self.fit_of(self._wide)
         if wide is not None and 2 < n <= MOST_FACTORS:
             yield from self._products_of_blocks(wide)
