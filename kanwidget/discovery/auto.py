@@ -88,7 +88,7 @@ def discover(
         Time to search; what was found until then is compared after it.
     seed : int
     cancelled : callable
-        Asked often; True ends the search with what there is.
+        Asked often; True ends the search with what there is, its constants as they are.
     """
     began = time.perf_counter()
     whole = Evidence.of(dataset)
@@ -120,14 +120,17 @@ def discover(
     raw, variables = symbolic_formula(final, digits=None)
     yield Progress(time.perf_counter() - began, "making constants exact", None)
     road = [*best.road, Stage("tidy", "tidy", {}, copy.deepcopy(final))]
-    for snap in snap_all(final, (whole.x, whole.y)):
+    snaps = [] if cancelled() else snap_all(final, (whole.x, whole.y), give_up=cancelled)
+    for snap in snaps:
         road.append(Stage("snap", str(snap), {"edge": snap.edge}, copy.deepcopy(final)))
     road[-1] = dataclasses.replace(road[-1], network=final)
     expressions, _ = symbolic_formula(final, digits=None, exact=True)
     for output, expression in enumerate(expressions):
-        if expression.has(sympy.Float):
+        if expression.has(sympy.Float) and not cancelled():
             y = whole.y[:, output]
-            expressions[output] = snap_expression(expression, variables, whole.x, y)
+            expressions[output] = snap_expression(
+                expression, variables, whole.x, y, give_up=cancelled
+            )
     error = whole.error(final)
     return Discovery(
         expressions, raw, variables, complexity(expressions), error * whole.spread, front, runner_up,

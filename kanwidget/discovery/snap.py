@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from kanwidget.discovery.attempts import Attempts, Snap
@@ -78,16 +78,22 @@ def set_constant(network: Network, key: Constant, expr: sympy.Expr, data: Any) -
     return work.put(key, next(same, plain))
 
 
-def snap_all(network: Network, data: Any, tolerance: float | None = None) -> list[Snap]:
+def snap_all(
+    network: Network,
+    data: Any,
+    tolerance: float | None = None,
+    give_up: Callable[[], bool] = lambda: False,
+) -> list[Snap]:
     """Set one constant after the other, as long as the data leave room for it; return what was set.
 
-    Parameters are those of `propose`.  The caller holds the action.
+    Parameters are those of `propose`; ``give_up`` is asked before each, and True leaves the others as
+    they are.  The caller holds the action.
     """
     work = Attempts(network, data, tolerance)
     done: list[Snap] = []
     refused: set[Constant] = set()
     while True:
-        waiting = [one for one in work.ranked() if one[0].key not in refused]
+        waiting = [one for one in work.ranked() if one[0].key not in refused and not give_up()]
         if not waiting:
             return done
         known, numbers = waiting[0]
