@@ -29,6 +29,12 @@ function trimZeros(text: string): string {
   return text.includes(".") && !text.includes("e") ? text.replace(/\.?0+$/, "") : String(Number(text));
 }
 
+/** A change of a loss, as losses are written. */
+export function lossChange(value: number | null | undefined): string {
+  if (value === null || value === undefined || value === 0) return short(value);
+  return `${value > 0 ? "+" : MINUS}${lossText(Math.abs(value))}`;
+}
+
 export function signed(value: number): string {
   return value > 0 ? `+${short(value)}` : short(value);
 }
