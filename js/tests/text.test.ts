@@ -27,12 +27,13 @@ describe("numbers", () => {
   });
 
   it("of a loss keep their width while they change", () => {
-    expect([0.1, 0.1004, 2.5e-4, 1.18e-15, 12, null].map(lossText)).toEqual([
+    expect([0.1, 0.1004, 2.5e-4, 1.18e-15, 12, 0, null].map(lossText)).toEqual([
       "0.100",
       "0.100",
       "2.50e-4",
       "1.2e-15",
       "12.0",
+      "0",
       "–",
     ]);
   });
