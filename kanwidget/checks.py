@@ -36,7 +36,9 @@ def number(
             converted = math.inf
     if math.isfinite(converted) and least <= converted <= most and converted > above:
         return converted
-    if most < math.inf:
+    if most < math.inf and above > -math.inf:
+        needed = f"a number above {above:g}, at most {most:g},"
+    elif most < math.inf:
         needed = f"a number from {least:g} to {most:g}"
     elif above > -math.inf:
         needed = f"a number above {above:g}"

@@ -120,6 +120,7 @@ function suggestions(edge: unknown) {
       complexity,
       latex: `1.002\\,\\operatorname{${name.replace("^", "")}}(3.1416\\,x - 0.0003) + 0.001`,
       curve: x.map(f),
+      loss_change: name === "1/x" ? null : 0.6 * (1 - r2) - 2e-5,
       warning: name === "1/x" ? "It has a pole at 0, inside the data." : "",
     })),
   };

@@ -18,7 +18,7 @@ export class Actions {
   ) {}
 
   trainOrStop(): void {
-    if (this.state.training.peek()) {
+    if (this.state.running.peek()) {
       this.run("stop", {});
       return;
     }
@@ -30,6 +30,10 @@ export class Actions {
       lamb_entropy: lamb_entropy.peek(),
       ...(WITHOUT_RATE.includes(optimizer.peek()) ? {} : { lr: lr.peek() }),
     });
+  }
+
+  findFormula(): void {
+    this.run("auto", {});
   }
 
   undo(): void {

@@ -7,6 +7,7 @@ export const WITHOUT_RATE = ["LM", "auto"];
 /** Every command that the session understands, with its arguments. */
 export interface CommandArgs {
   train: { steps: number; optimizer: string; lamb: number; lamb_entropy: number; lr?: number };
+  auto: Record<string, never>;
   stop: Record<string, never>;
   undo: Record<string, never>;
   redo: Record<string, never>;
@@ -30,6 +31,8 @@ export interface Candidate {
   /** null where the function has no value. */
   curve: (number | null)[];
   warning: string;
+  /** How much the validation loss would grow; null where that is not known. */
+  loss_change: number | null;
 }
 
 export interface Suggestions {
@@ -84,10 +87,10 @@ export class Commands {
     });
   }
 
-  /** Training replies only at its end: any change of the model shows that it runs. */
+  /** A training and a search reply only at their end: any change of the model shows that they run. */
   noteLife(): void {
     for (const pending of this.pending.values()) {
-      if (pending.command === "train") clearTimeout(pending.timer);
+      if (pending.command === "train" || pending.command === "auto") clearTimeout(pending.timer);
     }
   }
 

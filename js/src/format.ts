@@ -18,7 +18,7 @@ export function short(value: number | null | undefined, digits = 3): string {
 
 /** A loss in digits that let its text keep its width while it changes: 0.100, 2.50e-4, 1.2e-15. */
 export function lossText(value: number | null | undefined): string {
-  if (value === null || value === undefined || !Number.isFinite(value)) return short(value);
+  if (!value || !Number.isFinite(value)) return short(value);
   const plain = value >= 1e-3 && value < 1e3;
   if (plain) return value.toPrecision(3);
   const text = value.toExponential(2);
@@ -27,6 +27,12 @@ export function lossText(value: number | null | undefined): string {
 
 function trimZeros(text: string): string {
   return text.includes(".") && !text.includes("e") ? text.replace(/\.?0+$/, "") : String(Number(text));
+}
+
+/** A change of a loss, as losses are written. */
+export function lossChange(value: number | null | undefined): string {
+  if (!value) return short(value);
+  return `${value > 0 ? "+" : MINUS}${lossText(Math.abs(value))}`;
 }
 
 export function signed(value: number): string {

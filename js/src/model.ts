@@ -13,7 +13,7 @@ export interface Traits {
   /** ⇄ */ theme: "auto" | "light" | "dark";
   /** ⇄ */ lang: string;
   version: number;
-  status: "idle" | "training" | "busy";
+  status: "idle" | "training" | "searching" | "busy";
   step: number;
   total_steps: number;
   losses: Losses;

@@ -34,6 +34,9 @@ export class State {
   /** The threshold under the person's finger while the prune slider is dragged. */
   readonly pruneDraft = signal<number | null>(null);
   readonly training = computed(() => this.traits.status.value === "training");
+  readonly searching = computed(() => this.traits.status.value === "searching");
+  /** Whether there is something to stop. */
+  readonly running = computed(() => this.training.value || this.searching.value);
 
   private readonly undoers: (() => void)[] = [];
 
@@ -61,6 +64,7 @@ export class State {
 
   report(error: unknown): void {
     const text = error instanceof Error ? error.message : String(error);
+    if (this.note.peek()?.text === text) return; // the session has said it, and how grave it is
     this.note.value = { kind: "error", text };
   }
 

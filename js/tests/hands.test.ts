@@ -12,6 +12,9 @@ describe("an edge's menu", () => {
     const rows = [...el.querySelectorAll<HTMLElement>('[data-testid="candidate"]')];
     expect(rows.map((row) => row.dataset.function)).toEqual(["sin", "x^2"]);
     expect(rows[0].textContent).toContain("0.99999");
+    const changes = rows.map((row) => row.querySelector(".kw-loss-change"));
+    expect(changes.map((change) => change?.textContent)).toEqual(["−0.0213", "–"]);
+    expect(changes[0]?.getAttribute("title")).toContain("validation loss");
     expect(find("edge-menu").querySelector(".kw-plot .kw-candidate-curve")).toBeNull();
     rows[1].dispatchEvent(new FocusEvent("focus"));
     await settle();

@@ -82,8 +82,24 @@ const SUGGESTED = {
   x: [-1, 0, 1],
   y: [0, 1, 0],
   candidates: [
-    { function: "sin", r2: 0.99999, complexity: 2, latex: "\\sin x", curve: [0, 1, 0], warning: "" },
-    { function: "x^2", r2: 0.5, complexity: 2, latex: "x^2", curve: [1, 0, 1], warning: "a pole" },
+    {
+      function: "sin",
+      r2: 0.99999,
+      complexity: 2,
+      latex: "\\sin x",
+      curve: [0, 1, 0],
+      warning: "",
+      loss_change: -0.0213,
+    },
+    {
+      function: "x^2",
+      r2: 0.5,
+      complexity: 2,
+      latex: "x^2",
+      curve: [1, 0, 1],
+      warning: "a pole",
+      loss_change: null,
+    },
   ],
 };
 

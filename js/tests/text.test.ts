@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { makeScene } from "../dev/scenes.ts";
 import { describeEdge, nodeLines } from "../src/describe.ts";
-import { lossText, prettyFunction, prettyName, rSquared, short, signed } from "../src/format.ts";
+import { lossChange, lossText, prettyFunction, prettyName, rSquared, short, signed } from "../src/format.ts";
 import { translator } from "../src/i18n.ts";
 import { errorText } from "../src/panels/formula.tsx";
 import { ancestors } from "../src/panels/history.tsx";
@@ -27,12 +27,13 @@ describe("numbers", () => {
   });
 
   it("of a loss keep their width while they change", () => {
-    expect([0.1, 0.1004, 2.5e-4, 1.18e-15, 12, null].map(lossText)).toEqual([
+    expect([0.1, 0.1004, 2.5e-4, 1.18e-15, 12, 0, null].map(lossText)).toEqual([
       "0.100",
       "0.100",
       "2.50e-4",
       "1.2e-15",
       "12.0",
+      "0",
       "–",
     ]);
   });
@@ -51,6 +52,19 @@ describe("numbers", () => {
     expect(logTicks(0.03, 0.65)).toEqual([0.03, 0.1, 0.3]);
     expect(logTicks(1e-3, 1)).toEqual([1e-3, 1e-2, 1e-1, 1]);
     expect(logTicks(0.2, 0.6)).toEqual([0.2, 0.5]);
+  });
+});
+
+describe("a change of a loss", () => {
+  it("has a sign, the digits of a loss, and a dash where it is not known", () => {
+    expect([0.0213, -0.0213, -2.5e-4, 1.18e-15, 0, null].map(lossChange)).toEqual([
+      "+0.0213",
+      "−0.0213",
+      "−2.50e-4",
+      "+1.2e-15",
+      "0",
+      "–",
+    ]);
   });
 });
 

@@ -4,6 +4,48 @@ import { helloWorld } from "../dev/scenes.ts";
 import widget from "../src/widget.ts";
 import { cleanups, commandsOf, obliging, painted, press, settle, show, slide } from "./page.ts";
 
+describe("a search for a formula", () => {
+  it("is asked for once, shows its seconds, and is stopped by the one button", async () => {
+    const { model, find } = await show();
+    find("find-formula").click();
+    model.set("status", "searching");
+    model.set("total_steps", 30);
+    model.set("step", 7);
+    await settle();
+    expect(find<HTMLButtonElement>("find-formula").disabled).toBe(true);
+    expect(find("train").dataset.state).toBe("searching");
+    expect(find("train").textContent).toContain("7 of 30 s");
+    find("stop").click();
+    expect(commandsOf(model)).toEqual([
+      { command: "auto", args: {} },
+      { command: "stop", args: {} },
+    ]);
+    model.set("status", "idle");
+    await settle();
+    expect(find<HTMLButtonElement>("find-formula").disabled).toBe(false);
+    expect(find("train").textContent).toBe("Train");
+  });
+
+  it("is not to be had while the network is trained", async () => {
+    const { find } = await show({ status: "training" });
+    expect(find<HTMLButtonElement>("find-formula").disabled).toBe(true);
+  });
+
+  it("that is dropped is told as the session told it, a warning", async () => {
+    const text = "the search was ended by: undo; nothing of it is kept";
+    const { model, find } = await show();
+    find("find-formula").click();
+    model.set("message", { kind: "warning", text, seq: 1 });
+    model.reply(model.sent[0].id, { ok: false, error: text });
+    await settle();
+    expect(find("message").dataset.kind).toBe("warning");
+    find("find-formula").click();
+    model.reply(model.sent[1].id, { ok: false, error: "no formula was found" });
+    await settle();
+    expect(find("message").dataset.kind).toBe("error");
+  });
+});
+
 describe("training", () => {
   it("sends what the controls say, and stops", async () => {
     const { model, find } = await show({

@@ -104,7 +104,7 @@ def discover(
         Time to search; what was found until then is compared after it.
     seed : int
     cancelled : callable
-        Asked often; True ends the search with what there is.
+        Asked often; True ends the search with what there is, its constants as they are.
     """
     began = time.perf_counter()
     whole = Evidence.of(dataset)
@@ -150,21 +150,25 @@ def discover(
     raw, variables = symbolic_formula(final, digits=None)
     yield Progress(time.perf_counter() - began, "making constants exact", None)
     road = [*best.road, Stage("tidy", "tidy", {}, copy.deepcopy(final))]
+
+    def given_up() -> bool:
+        return cancelled() or time.perf_counter() - began > LONGER * seconds
+
     # what splines follow better is no formula that has numbers to be known
     plain = (
         best.val_loss <= KNOWN * max(floors) * whole.spread
         or whole.error(final) < 10 * whole.round_off
     )
-    for snaps in snapping(final, (whole.x, whole.y)) if plain else ():
+    for snaps in snapping(final, (whole.x, whole.y), give_up=given_up) if plain else ():
         road.append(snapped(snaps, final))
-        if cancelled() or time.perf_counter() - began > LONGER * seconds:
-            break
     road[-1] = dataclasses.replace(road[-1], network=final)
     expressions, _ = symbolic_formula(final, digits=None, exact=True)
     for output, expression in enumerate(expressions):
         if plain and expression.has(sympy.Float) and complexity([expression]) < LONG:
             y = whole.y[:, output]
-            expressions[output] = snap_expression(expression, variables, whole.x, y)
+            expressions[output] = snap_expression(
+                expression, variables, whole.x, y, give_up=given_up
+            )
     error = whole.error(final)
     return Discovery(
         expressions, raw, variables, complexity(expressions), error * whole.spread, front, runner_up,

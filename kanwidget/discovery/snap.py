@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from kanwidget.discovery.attempts import Attempts, Snap
@@ -78,15 +78,27 @@ def set_constant(network: Network, key: Constant, expr: sympy.Expr, data: Any) -
     return work.put(key, next(same, plain))
 
 
-def snap_all(network: Network, data: Any, tolerance: float | None = None) -> list[Snap]:
+def snap_all(
+    network: Network,
+    data: Any,
+    tolerance: float | None = None,
+    give_up: Callable[[], bool] = lambda: False,
+) -> list[Snap]:
     """Set one constant after the other, as long as the data leave room for it; return what was set.
 
-    Parameters are those of `propose`.  The caller holds the action.
+    Parameters are those of `propose`; ``give_up`` is asked before each, and True leaves the others as
+    they are.  The caller holds the action.
     """
-    return [snap for together in snapping(network, data, tolerance) for snap in together]
+    steps = snapping(network, data, tolerance, give_up)
+    return [snap for together in steps for snap in together]
 
 
-def snapping(network: Network, data: Any, tolerance: float | None = None) -> Iterator[list[Snap]]:
+def snapping(
+    network: Network,
+    data: Any,
+    tolerance: float | None = None,
+    give_up: Callable[[], bool] = lambda: False,
+) -> Iterator[list[Snap]]:
     """Set constants as `snap_all` does; yields after every step what it set.
 
     Where the fit is exact and stays so with all constants set, they are set in one step.
@@ -97,7 +109,7 @@ def snapping(network: Network, data: Any, tolerance: float | None = None) -> Ite
         yield done
     refused: set[Constant] = set()
     while True:
-        waiting = [one for one in work.ranked() if one[0].key not in refused]
+        waiting = [one for one in work.ranked() if one[0].key not in refused and not give_up()]
         if not waiting:
             return
         known, numbers = waiting[0]

@@ -96,7 +96,7 @@ def consistent(found: Any, dataset: Any, *, model: Any = None, seed: int = 0) ->
     rmse, noise, chance = said[worst]
     fits = chance >= CHANCE
     text = "; ".join(
-        f"{name} = {_short(expression, names, points, model)}"
+        f"{name} = {short(expression, names, points, model)}"
         for name, expression in zip(data.output_names, found.expressions, strict=True)
     )
     begin = "consistent with" if fits else "not all of what is left is noise:"
@@ -108,8 +108,8 @@ def consistent(found: Any, dataset: Any, *, model: Any = None, seed: int = 0) ->
             sentence += f"; runner-up {second}"
         else:
             other = _rms(labels[:, worst] - values_at(second, names, points))
-            short = _short(second, names, points, None)
-            sentence += f"; runner-up {short} (validation RMSE {other:.3g})"
+            written = short(second, names, points, None)
+            sentence += f"; runner-up {written} (validation RMSE {other:.3g})"
     return Consistency(rmse, noise, fits, other, f"{sentence}.")
 
 
@@ -139,11 +139,13 @@ def _left(points: Tensor, left: Tensor, label: Tensor, seed: int) -> tuple[float
     return rmse, noise, (1 + smoother) / (1 + SHUFFLES)
 
 
-def _short(expression: sympy.Expr, names: Sequence[str], points: Tensor, model: Any) -> str:
-    """The formula with a few digits."""
+def short(
+    expression: sympy.Expr, names: Sequence[str], points: Tensor, model: Any, digits: int = DIGITS
+) -> sympy.Expr:
+    """The formula with a few digits, of which points (N, len(names)) tell how many are needed."""
     columns = dict(zip(names, points.unbind(1), strict=True))
     values = {symbol: columns[symbol.name] for symbol in expression.free_symbols}
     if not values:
-        return str(expression.evalf(DIGITS))
+        return expression.evalf(digits) if expression.has(sympy.Float) else expression
     evaluator = Evaluator(NO_MODEL if model is None else model, values)
-    return str(rounded(expression, DIGITS, evaluator))
+    return rounded(expression, digits, evaluator)

@@ -19,10 +19,14 @@ from kanwidget.fitting.penalties import Penalty
 from kanwidget.importance import check_metric
 from kanwidget.model import KAN
 from kanwidget.symbolic import library
+from kanwidget.symbolic.library import Names
 from kanwidget.symbolic.suggest import Candidate
 from kanwidget.tidying import check_constant
 
 Edge = tuple[int, int, int]
+
+LONGEST_SEARCH = 3600.0
+"""Seconds."""
 
 
 @dataclass(frozen=True)
@@ -287,6 +291,37 @@ def _written(p: int, q: int, base: str) -> str:
     return number if base == "1" else base if number == "1" else f"{number}·{base}"
 
 
+@dataclass(frozen=True)
+class Auto(Command):
+    """Search for a formula; every step of the way to it becomes one of the history."""
+
+    name = "auto"
+    seconds: float = 30.0
+    lib: Names | None = None
+    seed: int = 0
+
+    def check(self, model: KAN) -> None:
+        checks.number("seconds", self.seconds, above=0, most=LONGEST_SEARCH)
+        library.resolve(self.lib)
+        if checks.whole("seed", self.seed, 0) >= 2**63:
+            raise ValueError(f"seed is {self.seed}; a whole number below 2**63 is needed")
+
+    @property
+    def label(self) -> str:
+        return "search for a formula"
+
+
+@dataclass(frozen=True)
+class TakeFormula(Command):
+    """Become another formula of the front of the last search, the simplest is 0."""
+
+    name = "take_formula"
+    index: int
+
+    def check(self, model: KAN) -> None:
+        checks.whole("index", self.index, 0)
+
+
 class Undo(Command):
     """Go back to the state before the last action."""
 
@@ -345,6 +380,8 @@ COMMANDS: dict[str, type[Command]] = {
         Tidy,
         Snap,
         SnapAll,
+        Auto,
+        TakeFormula,
         Undo,
         Redo,
         Suggest,

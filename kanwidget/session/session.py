@@ -9,11 +9,12 @@ from __future__ import annotations
 import atexit
 import contextlib
 import logging
+import math
 import threading
 import weakref
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kanwidget.datasets import Dataset
 from kanwidget.fitting import Progress, Trainer, fitting_dataset, name_after, root_mean_squares
@@ -21,14 +22,32 @@ from kanwidget.importance import check_metric
 from kanwidget.model import KAN
 from kanwidget.network import Snapshot
 from kanwidget.session import commands, view
-from kanwidget.session.commands import Command, Edit, Question, Redo, Suggest, Train, Undo
+from kanwidget.session.commands import (
+    Auto,
+    Command,
+    Edit,
+    Question,
+    Redo,
+    TakeFormula,
+    Train,
+    Undo,
+)
+from kanwidget.session.doing import Doing
 from kanwidget.session.history import NO_LOSSES, History, LossCurve, RunningCurve
 from kanwidget.session.pacing import Pace, quick_turns
+from kanwidget.session.searching import Searching, steps, told, words
 from kanwidget.session.view import Message, View
-from kanwidget.session.worker import Task, Worker
-from kanwidget.symbolic.suggest import Candidate
+from kanwidget.session.worker import Dropped, Task, Worker
+
+if TYPE_CHECKING:
+    from kanwidget.discovery.front import Entry
+    from kanwidget.discovery.functions import Stage
 
 Subscriber = Callable[[View], None]
+ENDING = (Auto, Redo, TakeFormula, Train, Undo)
+"""Commands that end a training or a search that is running; all others are done in the midst of it."""
+LOOK = 0.02
+"""Seconds after which the worker looks again for other commands while a search runs."""
 log = logging.getLogger(__name__)
 _open: weakref.WeakSet[Session] = weakref.WeakSet()
 
@@ -40,7 +59,7 @@ def _close_all() -> None:
         session.close()
 
 
-class Session:
+class Session(Doing):
     """A live model with its data and the history of what was done to it.
 
     Commands may come from any thread; each returns when it is done, or raises what was wrong.
@@ -58,6 +77,8 @@ class Session:
     history : History
     view : View
         The last one published.
+    front : list of Entry
+        What the last search found, from the simplest formula to the best; `take` makes it one of them.
 
     Raises
     ------
@@ -77,7 +98,9 @@ class Session:
         self.metric = "backward"
         self._subscribers: list[Subscriber] = []
         self._publishing = threading.RLock()
-        self._trainings: list[Task] = []
+        self.front: list[Entry] = []
+        self._running: list[Task] = []
+        self._searching = False
         self._pace = Pace(1 / 30)
         self._curve = RunningCurve()
         self._uncommitted = self._editing = False
@@ -98,82 +121,15 @@ class Session:
     def __repr__(self) -> str:
         return f"Session({self.model!r}, {len(self.history.nodes)} states)"
 
-    # ------------------------------------------------------------------ what a person can do
-
-    def train(
-        self,
-        steps: int = 20,
-        optimizer: str = "LBFGS",
-        lr: float | None = None,
-        lamb: float = 0.0,
-        lamb_entropy: float = 2.0,
-        update_grid: bool = True,
-    ) -> dict[str, Any]:
-        """Train; returns the losses when all steps are done or `stop` was called."""
-        return self._do(Train(steps, optimizer, lr, lamb, lamb_entropy, update_grid))
+    # ------------------------------------------------------------------ what a person can do besides
 
     def stop(self) -> None:
-        """End every running or waiting training after its present iteration."""
-        for task in list(self._trainings):
-            task.stop.set()
+        """End what runs or waits: a training after its present iteration, a search with its best."""
+        self._end()
 
-    def prune(self, threshold: float, metric: str | None = None) -> int:
-        """Remove edges that score at most ``threshold``; returns how many went."""
-        return self._do(commands.Prune(threshold, metric or self.metric))
-
-    def fix_symbolic(self, l: int, i: int, j: int, function: str) -> float:
-        """Give edge (l, i, j) a function; returns R² of its fit."""
-        return self._do(commands.FixSymbolic((l, i, j), function))
-
-    def unfix_symbolic(self, l: int, i: int, j: int) -> None:
-        """Make edge (l, i, j) its spline again."""
-        self._do(commands.UnfixSymbolic((l, i, j)))
-
-    def remove_edge(self, l: int, i: int, j: int) -> None:
-        """Take edge (l, i, j) out of the sum."""
-        self._do(commands.RemoveEdge((l, i, j)))
-
-    def restore_edge(self, l: int, i: int, j: int) -> None:
-        """Bring edge (l, i, j) back as it was."""
-        self._do(commands.RestoreEdge((l, i, j)))
-
-    def remove_node(self, layer: int, node: int) -> None:
-        """Remove all edges of a node."""
-        self._do(commands.RemoveNode(layer, node))
-
-    def restore_node(self, layer: int, node: int) -> None:
-        """Bring all edges of a node back."""
-        self._do(commands.RestoreNode(layer, node))
-
-    def suggest(self, l: int, i: int, j: int) -> list[Candidate]:
-        """Functions for edge (l, i, j), best first."""
-        return self._do(Suggest((l, i, j)))
-
-    def tidy(self) -> None:
-        """Give each number of symbolic edges one place; see `kanwidget.KAN.tidy_symbolic`."""
-        self._do(commands.Tidy())
-
-    def proposals(self) -> list[dict[str, Any]]:
-        """Numbers that constants may be, as `snap` takes them, surest first; with the losses."""
-        return self._do(commands.Proposals())
-
-    def snap(
-        self, l: int, i: int, j: int, constant: str, p: int, q: int = 1, base: str = "1"
-    ) -> dict[str, Any]:
-        """Set a constant (a, b, c or d) of edge (l, i, j) to p/q · base and fit the others again."""
-        return self._do(commands.Snap((l, i, j), constant, p, q, base))
-
-    def snap_all(self) -> list[dict[str, Any]]:
-        """Set all constants to simple numbers, as far as the data leave room for it; returns which."""
-        return self._do(commands.SnapAll())
-
-    def undo(self) -> str:
-        """Go back before the last action; returns its label."""
-        return self._do(Undo())
-
-    def redo(self) -> str:
-        """Do again what was undone; returns its label."""
-        return self._do(Redo())
+    def _end(self, by: str = "") -> None:
+        for task in list(self._running):
+            task.end(by)
 
     def set_metric(self, metric: str, wait: bool = True) -> None:
         """Score edges by another metric from now on: backward, forward_n or forward_u."""
@@ -191,11 +147,11 @@ class Session:
     def submit(self, command: Command) -> Future[Any]:
         """Put a command into the queue; its answer or its error comes with the future.
 
-        Undo, redo and another training end one that is running; any other command is done between
-        two of its iterations.
+        Undo, redo, `take`, another training and another search end what is running; any other command
+        is done between two iterations of a training, and beside a search.
         """
-        if isinstance(command, Undo | Redo | Train):
-            self.stop()
+        if isinstance(command, ENDING):
+            self._end(by=command.label)
         return self._enqueue(command)
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
@@ -216,7 +172,7 @@ class Session:
 
     def close(self) -> None:
         """Stop training, end the worker and let go of the model."""
-        self.stop()
+        self._end(by="closing the session")
         if self._listen in self.model.listeners:
             self.model.listeners.remove(self._listen)
         self._worker.end()
@@ -225,8 +181,8 @@ class Session:
         if not self._worker.is_alive():
             raise RuntimeError("this session is closed; make a new one for the model")
         task = Task(work)
-        if isinstance(work, Train):
-            self._trainings.append(task)
+        if isinstance(work, Train | Auto):
+            self._running.append(task)
         self._worker.put(task)
         return task.answer
 
@@ -255,17 +211,20 @@ class Session:
             task.work.check(self.model)
             if isinstance(task.work, Train):
                 self._train(task, task.work)
+            elif isinstance(task.work, Auto):
+                self._search(task, task.work)
             else:
                 task.answer.set_result(self._apply(task.work))
         except BaseException as error:  # the caller gets it, whatever it is; the worker lives on
+            kind = "warning" if isinstance(error, Dropped) else "error"
             if self.view.status == "busy":
-                self._changed("error", commands.explain(error))
+                self._changed(kind, commands.explain(error))
             else:
-                self.say("error", commands.explain(error))
+                self.say(kind, commands.explain(error))
             task.answer.set_exception(error)
         finally:
-            if task in self._trainings:
-                self._trainings.remove(task)
+            if task in self._running:
+                self._running.remove(task)
 
     def _apply(self, command: Command) -> Any:
         if isinstance(command, Question):
@@ -278,6 +237,8 @@ class Session:
                 self.model.restore(node.state)
             self._changed("info", f"{'undid' if undoing else 'did again'}: {label}")
             return label
+        if isinstance(command, TakeFormula):
+            return self._take(command)
         assert isinstance(command, Edit)
         self._editing = True
         try:
@@ -300,7 +261,7 @@ class Session:
                     self._note_losses(progress)
                     if self._pace.due():
                         self._frame(done, command.steps)
-                    self._interleave(task, command)
+                    self._interleave(task, lambda: self._burst(command))
                     if task.stop.is_set():
                         break
         finally:
@@ -320,12 +281,89 @@ class Session:
         if progress.whole:
             self._curve.add(progress.train_loss, progress.val_loss)
 
-    def _interleave(self, running: Task, training: Train) -> None:
-        """Do what came in meanwhile, unless it has to wait for the end of the training."""
-        while not running.stop.is_set() and (task := self._worker.waiting()) is not None:
+    def _interleave(self, running: Task, before_edit: Callable[[], None]) -> None:
+        """Do what came in meanwhile, unless it has to wait for the end of what runs."""
+        while not running.stop.is_set() and (task := self._worker.first()) is not None:
+            if isinstance(task.work, ENDING):  # it came before it could know of what runs
+                running.end(by=task.work.label)
+                return
+            self._worker.take()
             if isinstance(task.work, Edit):
-                self._burst(training)
+                before_edit()
             self._run(task)
+
+    def _search(self, task: Task, command: Auto) -> None:
+        """Search beside the worker, which does other commands meanwhile; then go the road found."""
+        search = Searching(self.model, self.dataset, task)
+        self._searching = True
+        search.start()
+        try:
+            while not search.over.wait(LOOK) and not task.stop.is_set():
+                self._tell(search, command)
+                self._interleave(task, lambda: None)
+            found = search.result()
+        finally:
+            self._searching = False
+            self._publish(self.view.but(status="busy"))
+        if task.ended_by:
+            raise Dropped(f"the search was ended by: {task.ended_by}; nothing of it is kept")
+        stopped = task.stop.is_set()
+        if found is None:
+            when = "before it was stopped" if stopped else f"in {command.seconds:g} seconds"
+            raise RuntimeError(f"no formula was found {when}; the network is as it was")
+        self._adopt(steps(found.road))
+        self.front = found.front
+        text = told(found, self.dataset, self.model)
+        self._changed("info", f"{text}; the search was stopped" if stopped else text)
+        task.answer.set_result(found)
+
+    def _tell(self, search: Searching, command: Auto) -> None:
+        """Publish what a search does, when that or its second is another."""
+        if (progress := search.progress) is None:
+            return
+        shown, text = self.view, f"looking for a formula: {progress.text}"
+        if progress.best is not None and math.isfinite(progress.best.error):
+            text += f"; the best so far is off by {100 * progress.best.error:.2g} %"
+        second, total = int(search.seconds()), math.ceil(command.seconds)
+        new = shown.status != "searching" or shown.message.text != text
+        if not new and shown.step == second:
+            return
+        with self._publishing:
+            last = self.view.message
+            message = Message("info", text, last.number + 1) if last.text != text else last
+            self._publish(
+                self.view.but(
+                    version=self.view.version + 1, status="searching", message=message,
+                    step=second, total_steps=total,
+                )
+            )  # fmt: skip
+
+    def _take(self, command: TakeFormula) -> dict[str, Any]:
+        from kanwidget.discovery.functions import Stage
+
+        if command.index >= len(self.front):
+            there = f"formulas 0 to {len(self.front) - 1}" if self.front else "none yet; call auto"
+            raise ValueError(f"index is {command.index}; the last search found {there}")
+        entry = self.front[command.index]
+        label = f"take {words(entry)}"
+        self._adopt([Stage(command.name, label, command.arguments(), entry.network)])
+        self._changed("info", f"{label}: validation loss {entry.val_loss:.3g}")
+        return dict(self.history.current.metrics)
+
+    def _adopt(self, road: list[Stage]) -> None:
+        """Go a road, every stage a node of the history; all of it or nothing."""
+        from kanwidget.discovery.auto import adopt
+
+        self._editing, states = True, []
+        try:
+            with self.model.action("auto"):
+                for stage in road:
+                    adopt(self.model, stage.network)
+                    states.append(self._state())
+        finally:
+            self._editing = False
+        for stage, state in zip(road, states, strict=True):
+            self.history.commit(stage.label, stage.command, stage.arguments, *state)
 
     def _burst(self, training: Train) -> None:
         """Make a node of the history of what was trained since the last one."""
@@ -376,7 +414,8 @@ class Session:
         self._publish(self._full_view(self.view.version + 1, message))
 
     def _full_view(self, version: int, message: Message) -> View:
-        status = "training" if self.model.fitting else "idle"
+        quiet = "searching" if self._searching else "idle"
+        status = "training" if self.model.fitting else quiet
         return view.whole(
             self.model, self.dataset, self.metric, self.history, self._curve,
             version=version, status=status, message=message,

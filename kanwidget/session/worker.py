@@ -14,11 +14,22 @@ from kanwidget.session.commands import Command
 
 @dataclass
 class Task:
-    """A piece of work, where its answer goes, and whether it is to stop."""
+    """A piece of work, where its answer goes, and whether it is to stop: by a person, or for what else."""
 
     work: Command | Callable[[], None]
     answer: Future[Any] = field(default_factory=Future)
     stop: threading.Event = field(default_factory=threading.Event)
+    ended_by: str = ""
+
+    def end(self, by: str = "") -> None:
+        """Let it stop; ``by`` names the command that takes its place."""
+        if not self.stop.is_set():
+            self.ended_by = by
+            self.stop.set()
+
+
+class Dropped(RuntimeError):
+    """A search that was ended by another command, with nothing kept."""
 
 
 class Worker(threading.Thread):
@@ -38,15 +49,14 @@ class Worker(threading.Thread):
         """Add a task after those that wait."""
         self._tasks.put(task)
 
-    def waiting(self) -> Task | None:
-        """Take the next task that waits, if there is one."""
-        try:
-            task = self._tasks.get_nowait()
-        except queue.Empty:
-            return None
-        if task is None:
-            self._tasks.put(None)
-        return task
+    def first(self) -> Task | None:
+        """The task that waits longest, if there is one; it goes on waiting."""
+        with self._tasks.mutex:
+            return self._tasks.queue[0] if self._tasks.queue else None
+
+    def take(self) -> None:
+        """Let the first task wait no longer; the thread's own."""
+        self._tasks.get_nowait()
 
     def end(self) -> None:
         """Let it end after the tasks that wait, and wait for it."""

@@ -28,6 +28,7 @@ from kanwidget.model import KAN
 from kanwidget.picture import Picture
 from kanwidget.session import Session, commands
 from kanwidget.session.commands import explain
+from kanwidget.session.searching import summary
 from kanwidget.session.view import View
 from kanwidget.symbolic.suggest import Candidate
 from kanwidget.widget.comms import without_parent
@@ -264,12 +265,19 @@ class KANWidget(anywidget.AnyWidget):
         error = future.exception()
         if error is not None:
             self.send({"id": number, "ok": False, "error": explain(error)})
-        elif isinstance(command, commands.Suggest):
-            self.send(
-                {"id": number, "ok": True, "result": self._suggestions(command, future.result())}
-            )
-        else:
-            self.send({"id": number, "ok": True})
+            return
+        result = self._as_data(command, future.result())
+        self.send({"id": number, "ok": True} | ({} if result is None else {"result": result}))
+
+    def _as_data(self, command: commands.Command, result: Any) -> Any:
+        """What the page is told besides that a command was done."""
+        if isinstance(command, commands.Suggest):
+            return self._suggestions(command, result)
+        if isinstance(command, commands.Proposals):
+            return [{name: _plain(value) for name, value in each.items()} for each in result]
+        if isinstance(command, commands.Auto):
+            return summary(result, self.dataset, self.model)
+        return None
 
     def _suggestions(self, command: commands.Suggest, found: list[Candidate]) -> dict[str, Any]:
         """What the edge menu shows: the edge's curve, and every candidate's over the same inputs."""
@@ -340,6 +348,13 @@ def _traits(view: View) -> dict[str, Any]:
 def _numbers(values: torch.Tensor) -> list[float | None]:
     """Plain numbers; None where a function has no value."""
     return [v if math.isfinite(v) else None for v in values.double().tolist()]
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    if isinstance(value, tuple):
+        return list(value)
+    return _finite(value) if isinstance(value, float) else value
 
 
 def _finite(value: float | None) -> float | None:

@@ -28,6 +28,8 @@ GOOD = {
     "snap": {"edge": [0, 0, 0], "constant": "a", "p": 3, "q": 4, "base": "pi"},
     "snap_all": {},
     "proposals": {},
+    "auto": {"seconds": 0.5, "lib": "algebra", "seed": 3},
+    "take_formula": {"index": 0},
 }
 
 

@@ -128,6 +128,41 @@ def test_suggest_answers_with_curves_and_changes_nothing(kw):
     assert kw.session.view is view
 
 
+def test_a_search_answers_with_what_it_found(kw):
+    answer = command(kw, "auto", seconds=20, seed=1)
+    assert answer["ok"]
+    found = answer["result"]
+    assert found["exact"] is True
+    assert found["expressions"] == ["exp(x_2**2 + sin(pi*x_1))"]
+    assert found["latex"] == [r"e^{x_{2}^{2} + \sin{\left(\pi x_{1} \right)}}"]
+    assert set(found) == {
+        *("expressions", "latex", "exact", "complexity", "val_loss", "seconds"),
+        *("front", "runner_up", "sentence"),
+    }
+    assert found["front"][-1]["val_loss"] < 1e-9
+    assert set(found["front"][-1]) == {"complexity", "val_loss", "latex"}
+    assert found["sentence"] == kw.message["text"]
+    assert r"\pi" in kw.formula_latex
+    assert kw.status == "idle"
+    assert_mirrors(kw)
+    last = len(found["front"]) - 1
+    assert command(kw, "take_formula", index=last) == {"id": answer["id"] + 1, "ok": True}
+    assert kw.history["undo"].startswith("take ")
+
+
+def test_proposals_come_as_plain_data_and_change_nothing(kw):
+    kw.session.fix_symbolic(0, 1, 0, "x^2")
+    before, view = state(kw.model), kw.session.view
+    proposals = command(kw, "proposals")["result"]
+    assert {tuple(each["edge"]) for each in proposals} <= {(0, 0, 0), (0, 1, 0)}
+    assert [each["constant"] for each in proposals] == [
+        each["constant"] for each in kw.session.proposals()
+    ]
+    assert {"edge", "constant", "p", "q", "base", "value", "loss_after"} <= set(proposals[0])
+    assert same(kw.model, before)
+    assert kw.session.view is view
+
+
 def test_stop_is_answered_at_once_and_ends_a_training(kw):
     kw._receive(kw, {"id": 1, "command": "train", "args": {"steps": LONG, "optimizer": "Adam"}}, [])
     wait_until(lambda: kw.status == "training" and kw.step > 1)
@@ -201,6 +236,15 @@ VALUES = [
     *[("remove_node", {"layer": layer, "node": node}, "does not exist or is an output")
       for layer, node in ((2, 0), (1, 3), (-1, 0), (0, True), ("1", 0), (1, None), (1, {}))],
     ("redo", {}, "there is nothing to redo"),
+    *[("auto", {"seconds": value}, f"seconds is {value!r}; a number above 0, at most 3600")
+      for value in (0, -1, NAN, math.inf, 3601, "30", None, True)],
+    *[("auto", {"seed": seed}, f"seed is {seed!r}") for seed in (-1, 0.5, "1", None, True, 2**63)],
+    ("auto", {"lib": ["sine"]}, "unknown function 'sine'"),
+    ("auto", {"lib": []}, "lib is empty"),
+    *[("auto", {"lib": lib}, "lib must be a list") for lib in ("sin", 3, True, {"sin": 1})],
+    *[("take_formula", {"index": index}, f"index is {index!r}") for index in (-1, 0.5, "0", None, True)],
+    ("take_formula", {"index": 0}, "the last search found none yet"),
+    ("take_formula", {}, "take_formula got nothing; it takes index"),
 ]  # fmt: skip
 
 WRONG = FORMS + [({"id": 9, "command": c, "args": a}, sentence) for c, a, sentence in VALUES]
@@ -275,6 +319,10 @@ SENSIBLE = {
     "p": st.integers(-3, 3),
     "q": st.integers(-1, 3),
     "base": st.sampled_from(["1", "pi", "E", "tau"]),
+    "seconds": st.sampled_from([0.01, 0.05, 4000, 0]) | BAD_NUMBERS,
+    "lib": st.none() | st.sampled_from([["x", "sin"], ["sine"], [], "algebra", "sin", [["x"]]]),
+    "seed": st.integers(-1, 3) | st.just(2**63),
+    "index": st.integers(-1, 2),
 }
 
 

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Suggestions } from "../commands.ts";
-import { prettyFunction, rSquared } from "../format.ts";
+import { lossChange, prettyFunction, rSquared } from "../format.ts";
 import { useView } from "../view.ts";
 import { Miniature } from "./curveplot.tsx";
 
@@ -24,6 +24,10 @@ export function Candidates({ suggestions, takeFocus, onPoint, onTake }: Candidat
   if (suggestions.candidates.length === 0) return <p class="kw-menu-wait">{t("noCandidates")}</p>;
   return (
     <div class="kw-candidates" role="group" aria-label={t("candidates")} ref={list} onKeyDown={moveFocus}>
+      <div class="kw-candidate kw-candidates-head" aria-hidden="true">
+        <span title={t("lossChangeHelp")}>{t("lossChange")}</span>
+        <span>{t("rSquared")}</span>
+      </div>
       {suggestions.candidates.map((candidate, k) => (
         <button
           type="button"
@@ -31,7 +35,11 @@ export function Candidates({ suggestions, takeFocus, onPoint, onTake }: Candidat
           class="kw-candidate"
           data-testid="candidate"
           data-function={candidate.function}
-          aria-label={t("fixAs", { name: prettyFunction(candidate.function), r2: rSquared(candidate.r2) })}
+          aria-label={t("fixAs", {
+            name: prettyFunction(candidate.function),
+            r2: rSquared(candidate.r2),
+            change: lossChange(candidate.loss_change),
+          })}
           title={candidate.warning || t("complexity", { value: candidate.complexity })}
           onPointerEnter={() => onPoint(k)}
           onPointerLeave={() => onPoint(null)}
@@ -45,6 +53,9 @@ export function Candidates({ suggestions, takeFocus, onPoint, onTake }: Candidat
             {candidate.warning && <span class="kw-warn"> ⚠</span>}
           </span>
           <Complexity value={candidate.complexity} />
+          <span class="kw-loss-change" title={t("lossChangeHelp")}>
+            {lossChange(candidate.loss_change)}
+          </span>
           <R2 value={candidate.r2} />
         </button>
       ))}

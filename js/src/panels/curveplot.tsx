@@ -16,7 +16,7 @@ interface CurvePlotProps {
   candidate: Values | null;
 }
 
-const WIDTH = 316;
+const WIDTH = 356;
 const HEIGHT = 168;
 const LEFT = 40;
 const RIGHT = 8;

@@ -30,6 +30,13 @@ export const StopIcon = () => (
   </Icon>
 );
 
+/** An italic f, of x. */
+export const FormulaIcon = () => (
+  <Icon>
+    <path d="M9 3.2c-2.2-1-3 .2-3.3 2.3L5 10.5c-.2 1.8-1 2.7-2.5 2.2M3 6.8h4.5M9.5 8.5l4 4.5M13.5 8.5l-4 4.5" />
+  </Icon>
+);
+
 export const UndoIcon = () => (
   <Icon>
     <path d="M5.5 2.5 2.5 5.5l3 3M2.5 5.5h7a4 4 0 0 1 0 8H6" />

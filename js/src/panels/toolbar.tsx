@@ -3,7 +3,7 @@ import { logScale } from "../scale.ts";
 import { useView } from "../view.ts";
 import { Field, LogSlider, NumberInput } from "./fields.tsx";
 import { IconButton } from "./iconbutton.tsx";
-import { PlayIcon, RedoIcon, StopIcon, UndoIcon } from "./icons.tsx";
+import { FormulaIcon, PlayIcon, RedoIcon, StopIcon, UndoIcon } from "./icons.tsx";
 
 const LAMB = logScale(1e-5, 1);
 const ENTROPY = logScale(0.01, 100);
@@ -16,6 +16,7 @@ export function Toolbar() {
   return (
     <div class="kw-toolbar" role="group" aria-label={t("train")}>
       <TrainButton />
+      <FindButton />
       <UndoRedo />
       <div class="kw-settings">
         <Field label={t("steps")}>
@@ -76,26 +77,44 @@ export function Toolbar() {
   );
 }
 
+/** Starts a training; stops it, and a search for a formula. */
 function TrainButton() {
   const { state, actions, t } = useView();
-  const training = state.training.value;
+  const running = state.running.value;
   const step = state.traits.step.value;
   const total = state.traits.total_steps.value;
-  const progress = training && total > 0 ? Math.min(1, step / total) : 0;
+  const progress = running && total > 0 ? Math.min(1, step / total) : 0;
   return (
     <button
       type="button"
       class="kw-train"
       data-testid="train"
-      data-state={training ? "training" : "idle"}
+      data-state={running ? state.traits.status.value : "idle"}
       onClick={() => actions.trainOrStop()}
     >
       <span class="kw-progress" style={{ scale: `${progress} 1` }} />
-      {training ? <StopIcon /> : <PlayIcon />}
+      {running ? <StopIcon /> : <PlayIcon />}
       <span class="kw-train-text">
-        <span data-testid={training ? "stop" : undefined}>{training ? t("stop") : t("train")}</span>
-        {training && <small>{t("step", { step, total })}</small>}
+        <span data-testid={running ? "stop" : undefined}>{running ? t("stop") : t("train")}</span>
+        {running && <small>{t(state.searching.value ? "seconds" : "step", { step, total })}</small>}
       </span>
+    </button>
+  );
+}
+
+function FindButton() {
+  const { state, actions, t } = useView();
+  return (
+    <button
+      type="button"
+      class="kw-button kw-find"
+      data-testid="find-formula"
+      title={t("findHelp")}
+      disabled={state.traits.status.value !== "idle"}
+      onClick={() => actions.findFormula()}
+    >
+      <FormulaIcon />
+      {t("find")}
     </button>
   );
 }

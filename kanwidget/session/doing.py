@@ -1,0 +1,128 @@
+"""What a person can do to a session: methods that each give one command and wait for its answer."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from kanwidget.session import commands
+from kanwidget.session.commands import Auto, Command, Redo, Suggest, TakeFormula, Train, Undo
+from kanwidget.symbolic.library import Names
+from kanwidget.symbolic.suggest import Candidate
+
+if TYPE_CHECKING:
+    from kanwidget.discovery.auto import Discovery
+
+
+class Doing(ABC):
+    """The commands as methods."""
+
+    metric: str
+
+    @abstractmethod
+    def _do(self, command: Command) -> Any:
+        """Give a command and return its answer, or raise its error."""
+
+    def train(
+        self,
+        steps: int = 20,
+        optimizer: str = "LBFGS",
+        lr: float | None = None,
+        lamb: float = 0.0,
+        lamb_entropy: float = 2.0,
+        update_grid: bool = True,
+    ) -> dict[str, Any]:
+        """Train; returns the losses when all steps are done or `stop` was called."""
+        return self._do(Train(steps, optimizer, lr, lamb, lamb_entropy, update_grid))
+
+    def auto(self, seconds: float = 30.0, lib: Names | None = None, seed: int = 0) -> Discovery:
+        """Find a formula for the data and become it; every step of the way is one of the history.
+
+        The search, that of `kanwidget.KAN.auto`, is beside the model: whatever else is done to it
+        meanwhile is done at once, and the steps follow it.  `stop` ends the search with the best found
+        until then; undo, redo, `take`, a training and another search end it with nothing.
+
+        Parameters
+        ----------
+        seconds : float
+            Time to search, above 0 and at most 3600.
+        lib : list of names or SymbolicFunction, or name of a set, optional
+            What edges may become; the whole library where not given.
+        seed : int
+            Of the starts.
+
+        Returns
+        -------
+        Discovery
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If the arguments are not valid.
+        RuntimeError
+            If no formula was found, or the search was ended by another command.
+        """
+        return self._do(Auto(seconds, list(lib) if isinstance(lib, Iterator) else lib, seed))
+
+    def take(self, index: int) -> dict[str, Any]:
+        """Become formula ``index`` of the `front`, the simplest is 0; returns the losses."""
+        return self._do(TakeFormula(index))
+
+    def prune(self, threshold: float, metric: str | None = None) -> int:
+        """Remove edges that score at most ``threshold``; returns how many went."""
+        return self._do(commands.Prune(threshold, metric or self.metric))
+
+    def fix_symbolic(self, l: int, i: int, j: int, function: str) -> float:
+        """Give edge (l, i, j) a function; returns R² of its fit."""
+        return self._do(commands.FixSymbolic((l, i, j), function))
+
+    def unfix_symbolic(self, l: int, i: int, j: int) -> None:
+        """Make edge (l, i, j) its spline again."""
+        self._do(commands.UnfixSymbolic((l, i, j)))
+
+    def remove_edge(self, l: int, i: int, j: int) -> None:
+        """Take edge (l, i, j) out of the sum."""
+        self._do(commands.RemoveEdge((l, i, j)))
+
+    def restore_edge(self, l: int, i: int, j: int) -> None:
+        """Bring edge (l, i, j) back as it was."""
+        self._do(commands.RestoreEdge((l, i, j)))
+
+    def remove_node(self, layer: int, node: int) -> None:
+        """Remove all edges of a node."""
+        self._do(commands.RemoveNode(layer, node))
+
+    def restore_node(self, layer: int, node: int) -> None:
+        """Bring all edges of a node back."""
+        self._do(commands.RestoreNode(layer, node))
+
+    def suggest(self, l: int, i: int, j: int) -> list[Candidate]:
+        """Functions for edge (l, i, j), best first."""
+        return self._do(Suggest((l, i, j)))
+
+    def tidy(self) -> None:
+        """Give each number of symbolic edges one place; see `kanwidget.KAN.tidy_symbolic`."""
+        self._do(commands.Tidy())
+
+    def proposals(self) -> list[dict[str, Any]]:
+        """Numbers that constants may be, as `snap` takes them, surest first; with the losses."""
+        return self._do(commands.Proposals())
+
+    def snap(
+        self, l: int, i: int, j: int, constant: str, p: int, q: int = 1, base: str = "1"
+    ) -> dict[str, Any]:
+        """Set a constant (a, b, c or d) of edge (l, i, j) to p/q · base and fit the others again."""
+        return self._do(commands.Snap((l, i, j), constant, p, q, base))
+
+    def snap_all(self) -> list[dict[str, Any]]:
+        """Set all constants to simple numbers, as far as the data leave room for it; returns which."""
+        return self._do(commands.SnapAll())
+
+    def undo(self) -> str:
+        """Go back before the last action; returns its label."""
+        return self._do(Undo())
+
+    def redo(self) -> str:
+        """Do again what was undone; returns its label."""
+        return self._do(Redo())
