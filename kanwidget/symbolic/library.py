@@ -245,6 +245,10 @@ def _nonzero(u: Tensor) -> Tensor:
     return u != 0
 
 
+def _sign(u: Tensor) -> Tensor:
+    return torch.sign(u).masked_fill(u.isnan(), math.nan)  # torch's own is 0 there
+
+
 _EVEN, _ODD = (1.0, 0.0), (-1.0, 0.0)
 _F = SymbolicFunction
 
@@ -290,7 +294,7 @@ _FUNCTIONS = [
         "one branch between two poles", (-HALF_PI, HALF_PI), mirror=_ODD, period=math.pi,
     ),
     _F("tanh", torch.tanh, lambda u: 1 - torch.tanh(u) ** 2, _sympy("tanh"), 3, mirror=_ODD),
-    _F("sgn", torch.sign, torch.zeros_like, _sympy("sign"), 3, absorbs="scale", mirror=_ODD),
+    _F("sgn", _sign, torch.zeros_like, _sympy("sign"), 3, absorbs="scale", mirror=_ODD),
     _F(
         "gaussian", lambda u: torch.exp(-u * u), lambda u: -2 * u * torch.exp(-u * u), _gaussian, 3,
         mirror=_EVEN,

@@ -112,10 +112,7 @@ def c(source: Any, digits: int | None = None, name: str = "f") -> str:
     name = identifier(name, TAKEN, "C")
     prepared = program(source, digits)
     printer = _Printer(prepared.names)
-    lines = [
-        f"const double {prepared.names[symbol]} = {printer.write(expression)};"
-        for symbol, expression in prepared.steps
-    ]
+    lines = printer.statements(prepared, "const double ", ";")
     results = [printer.write(result) for result in prepared.results]
     helpers = [
         f"static double {guard}(double u)\n{{\n    return {GUARDS[guard]} ? u : NAN;\n}}\n"
@@ -150,18 +147,16 @@ def c(source: Any, digits: int | None = None, name: str = "f") -> str:
 
 
 def _curves(prepared: Program) -> list[str]:
-    curves = prepared.curves
-    if not curves:
+    if not prepared.curves:
         return []
-    silu = [SILU] if any(curve.base == "silu" for curve in curves.values()) else []
-    grids = {(l, i): (curve.breaks, curve.origins) for (l, i, _), curve in curves.items()}
+    silu = [SILU] if prepared.has_base("silu") else []
     tables = [
-        f"static const double breaks_{l}_{i}[] = {_list(breaks)};\n"
-        f"static const double origins_{l}_{i}[] = {_list(origins)};\n"
-        for (l, i), (breaks, origins) in grids.items()
+        f"static const double breaks_{l}_{i}[] = {_list(curve.breaks)};\n"
+        f"static const double origins_{l}_{i}[] = {_list(curve.origins)};\n"
+        for (l, i), curve in prepared.grids().items()
     ]
     functions = []
-    for (l, i, j), curve in curves.items():
+    for (l, i, j), curve in prepared.curves.items():
         rows = ",\n".join(f"        {', '.join(map(repr, row))}" for row in curve.rows)
         rest = curve.plus_base(BASES)
         functions.append(

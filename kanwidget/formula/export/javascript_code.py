@@ -77,10 +77,7 @@ def javascript(source: Any, digits: int | None = None, name: str = "f") -> str:
     name = identifier(name, TAKEN, "JavaScript")
     prepared = program(source, digits)
     printer = _Printer(prepared.names)
-    lines = [
-        f"const {prepared.names[symbol]} = {printer.write(expression)};"
-        for symbol, expression in prepared.steps
-    ]
+    lines = printer.statements(prepared, "const ", ";")
     results = [printer.write(result) for result in prepared.results]
     helpers = [
         f"function {guard}(u) {{\n  return {GUARDS[guard]} ? u : NaN;\n}}\n"
@@ -100,17 +97,15 @@ def javascript(source: Any, digits: int | None = None, name: str = "f") -> str:
 
 
 def _curves(prepared: Program) -> list[str]:
-    curves = prepared.curves
-    if not curves:
+    if not prepared.curves:
         return []
-    silu = [SILU] if any(curve.base == "silu" for curve in curves.values()) else []
-    grids = {(l, i): (curve.breaks, curve.origins) for (l, i, _), curve in curves.items()}
+    silu = [SILU] if prepared.has_base("silu") else []
     tables = [
-        f"const breaks_{l}_{i} = {list(breaks)};\nconst origins_{l}_{i} = {list(origins)};\n"
-        for (l, i), (breaks, origins) in grids.items()
+        f"const breaks_{l}_{i} = {list(curve.breaks)};\nconst origins_{l}_{i} = {list(curve.origins)};\n"
+        for (l, i), curve in prepared.grids().items()
     ]
     functions = []
-    for (l, i, j), curve in curves.items():
+    for (l, i, j), curve in prepared.curves.items():
         rows = ",\n".join(f"  {list(row)}" for row in curve.rows)
         rest = curve.plus_base(BASES)
         functions.append(

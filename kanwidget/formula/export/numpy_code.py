@@ -81,10 +81,7 @@ def numpy(source: Any, digits: int | None = None, name: str = "f") -> str:
     name = identifier(name, TAKEN, "Python")
     prepared = program(source, digits)
     printer = _Printer(prepared.names)
-    lines = [
-        f"{prepared.names[symbol]} = {printer.write(expression)}"
-        for symbol, expression in prepared.steps
-    ]
+    lines = printer.statements(prepared)
     results = [printer.write(result) for result in prepared.results]
     helpers = [
         f"def {guard}(u):\n    return numpy.where({GUARDS[guard]}, u, numpy.nan)\n"
@@ -113,19 +110,17 @@ def numpy(source: Any, digits: int | None = None, name: str = "f") -> str:
 
 def _curves(prepared: Program, helpers: list[str]) -> list[str]:
     """Functions of the numeric edges; what they call is added to the helpers."""
-    curves = prepared.curves
-    if not curves:
+    if not prepared.curves:
         return []
     helpers.append(PIECES)
-    if any(curve.base == "silu" for curve in curves.values()):
+    if prepared.has_base("silu"):
         helpers.append(SILU)
-    grids = {(l, i): (curve.breaks, curve.origins) for (l, i, _), curve in curves.items()}
     tables = [
-        f"BREAKS_{l}_{i} = {list(breaks)}\nORIGINS_{l}_{i} = {list(origins)}\n"
-        for (l, i), (breaks, origins) in grids.items()
+        f"BREAKS_{l}_{i} = {list(curve.breaks)}\nORIGINS_{l}_{i} = {list(curve.origins)}\n"
+        for (l, i), curve in prepared.grids().items()
     ]
     functions = []
-    for (l, i, j), curve in curves.items():
+    for (l, i, j), curve in prepared.curves.items():
         rows = ",\n".join(f"        {list(row)}" for row in curve.rows)
         rest = curve.plus_base(BASES)
         functions.append(
