@@ -103,6 +103,16 @@ class _Rounding:
         return size if math.isfinite(size) else 1.0
 
 
+def few_digits(expression: sympy.Expr, digits: int) -> sympy.Expr:
+    """Every decimal number of an expression with so many significant digits, whatever it does there."""
+    few = {
+        f: number(float(f), significant(float(f), digits - int(abs(float(f)) >= 1)))
+        for f in expression.atoms(sympy.Float)
+        if math.isfinite(float(f))
+    }
+    return expression.xreplace(few)
+
+
 def significant(value: float, digits: int) -> int:
     """How many decimals a factor keeps."""
     if value == 0 or not math.isfinite(value):
