@@ -9,7 +9,7 @@ import sympy
 from kanwidget.formula.evaluate import EdgeCurve, Evaluator
 from kanwidget.formula.rewriting import fraction, power
 from kanwidget.formula.tidy import multiplied, plus, times
-from kanwidget.symbolic.library import plain
+from kanwidget.symbolic.functions import plain
 
 RELATIVE = (sympy.log, sympy.Abs, sympy.sign, EdgeCurve)
 

@@ -19,7 +19,7 @@ import torch
 from kanwidget.formula.evaluate import EdgeCurve
 from kanwidget.symbolic.canonical import phase
 from kanwidget.symbolic.function import SymbolicFunction
-from kanwidget.symbolic.library import plain
+from kanwidget.symbolic.functions import plain
 
 INTEGER_POWERS = (
     {f"x^{n}": n for n in range(2, 6)} | {"1/x": -1} | {f"1/x^{n}": -n for n in range(2, 6)}
