@@ -265,6 +265,17 @@ def test_code_has_nan_where_the_network_has(target, tmp_path):
 
 
 @pytest.mark.parametrize("target", CODE)
+def test_powers_below_0_have_a_hole_at_0(target, tmp_path):
+    u = sympy.Symbol("u")
+    x = torch.tensor([[-0.5], [0.0], [4.0]], dtype=torch.float64)
+    for exponent, below in [(-1.7, math.nan), (-2.0, 4.0), (-sympy.Rational(1, 2), math.nan)]:
+        source = export.export(([u**exponent], [u]), target)
+        more = {"outputs": 1} if target == "c" else {}
+        found = RUN[target](source, x, tmp_path, **more)[:, 0].tolist()
+        assert found == pytest.approx([below, math.nan, 4.0 ** float(exponent)], nan_ok=True)
+
+
+@pytest.mark.parametrize("target", CODE)
 def test_a_hole_is_not_cancelled(target, tmp_path):
     model = kanwidget.KAN([1, [0, 1], 1])  # x · 1/x is no 1 at 0, and √x · √x no x below
     put(model, 0, 0, 0, "x")

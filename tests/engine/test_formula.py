@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import kanwidget
 from kanwidget.features import silu
 from kanwidget.formula import formula, symbolic_formula
+from kanwidget.formula.evaluate import Evaluator
 from kanwidget.formula.latex import latex, latex_name
 from kanwidget.formula.structure import Structure
 from kanwidget.layer import Layer
@@ -551,3 +552,32 @@ def test_formula_too_long_to_write_out_is_refused():
 def test_sympy_is_not_loaded_before_a_formula_is_wanted():
     code = "import sys, kanwidget.formula; assert 'sympy' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# ---------------------------------------------------------------------- holes
+
+HOLES = ["log", "1/x", "1/x^2", "sqrt", "1/sqrt(x)", "arctanh", "arcsin", "abs"]
+
+
+@pytest.mark.parametrize("above", ["x", "sgn"])
+@pytest.mark.parametrize("name", HOLES)
+def test_a_formula_is_nan_where_its_network_is(name, above):
+    model = network([1, 1, 1])
+    model.layers[0].set_symbolic(0, 0, library.get(name), (1.0, 0.0, 1.0, 0.0))
+    model.layers[1].set_symbolic(0, 0, library.get(above), (1.0, 0.0, 1.0, 0.0))
+    x = torch.tensor([[-2.0], [-1.0], [-0.5], [0.0], [0.5], [1.0], [2.0], [math.nan]]).double()
+    with torch.no_grad():
+        truth = model(x)[:, 0]
+    assert truth.isnan().any()
+    assert formula(model, x).full_error == 0
+    (expression,), (symbol,) = symbolic_formula(model)
+    values = Evaluator(model, {symbol: x[:, 0]})(expression)
+    torch.testing.assert_close(values, truth, equal_nan=True)
+
+
+def test_a_power_with_a_decimal_below_0_has_a_hole_at_0():
+    x = sympy.Symbol("x")
+    values = Evaluator(network([1, 1]), {x: torch.tensor([0.0, 4.0]).double()})
+    assert values(x**-0.5).tolist()[1] == 0.5
+    assert values(x**-0.5)[0].isnan()
+    assert values(x**-1.7)[0].isnan()

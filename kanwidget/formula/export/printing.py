@@ -200,7 +200,7 @@ class Plainly(Printer):
         """What a negative power is one over."""
         base, exponent = self._print(power.base), -power.exp
         if not _is_never_zero(power.base):
-            base = self.guarded("nonzero" if exponent == int(exponent) else "positive", base)
+            base = self.guarded("nonzero" if float(exponent).is_integer() else "positive", base)
         else:
             base = self._tight(power.base)
         if exponent == 1:
