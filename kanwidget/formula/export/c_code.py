@@ -7,9 +7,10 @@ from typing import Any
 import sympy
 from sympy.printing.c import C99CodePrinter, known_functions_C99, reserved_words, reserved_words_c99
 
+from kanwidget.formula.export.curves import Curve
 from kanwidget.formula.export.names import identifier
 from kanwidget.formula.export.printing import Plainly, block_comment
-from kanwidget.formula.export.program import Program, program
+from kanwidget.formula.export.program import program
 
 GUARDS = {"positive": "u > 0", "nonzero": "u != 0", "inside": "fabs(u) < 1"}
 SIGN = """static double sign(double u)
@@ -140,32 +141,27 @@ def c(source: Any, digits: int | None = None, name: str = "f") -> str:
     parts = [
         block_comment(prepared.about()) + f"\n{start}#include <math.h>\n",
         *helpers,
-        *_curves(prepared),
+        *prepared.curve_code(PIECES, SILU, _tables, _curve),
         f"{head}\n{{\n{body}\n}}\n",
     ]
     return "\n".join(parts)
 
 
-def _curves(prepared: Program) -> list[str]:
-    if not prepared.curves:
-        return []
-    silu = [SILU] if prepared.has_base("silu") else []
-    tables = [
-        f"static const double breaks_{l}_{i}[] = {_list(curve.breaks)};\n"
-        f"static const double origins_{l}_{i}[] = {_list(curve.origins)};\n"
-        for (l, i), curve in prepared.grids().items()
-    ]
-    functions = []
-    for (l, i, j), curve in prepared.curves.items():
-        rows = ",\n".join(f"        {', '.join(map(repr, row))}" for row in curve.rows)
-        rest = curve.plus_base(BASES)
-        functions.append(
-            f"static double phi_{l}_{i}_{j}(double u)\n{{\n"
-            f"    static const double rows[] = {{\n{rows}\n    }};\n"
-            f"    return pieces(u, {len(curve.breaks)}, breaks_{l}_{i}, origins_{l}_{i},\n"
-            f"                  {len(curve.rows[0])}, rows){rest};\n}}\n"
-        )
-    return [PIECES, *silu, *tables, *functions]
+def _tables(place: str, curve: Curve) -> str:
+    return (
+        f"static const double breaks_{place}[] = {_list(curve.breaks)};\n"
+        f"static const double origins_{place}[] = {_list(curve.origins)};\n"
+    )
+
+
+def _curve(place: str, edge: str, curve: Curve) -> str:
+    rows = ",\n".join(f"        {', '.join(map(repr, row))}" for row in curve.rows)
+    return (
+        f"static double phi_{edge}(double u)\n{{\n"
+        f"    static const double rows[] = {{\n{rows}\n    }};\n"
+        f"    return pieces(u, {len(curve.breaks)}, breaks_{place}, origins_{place},\n"
+        f"                  {len(curve.rows[0])}, rows){curve.plus_base(BASES)};\n}}\n"
+    )
 
 
 def _list(values: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -55,13 +55,35 @@ class Program:
     error: float | None = None
     samples: int = 0
 
-    def has_base(self, name: str) -> bool:
-        """Whether a curve has this base function."""
-        return any(curve.base == name for curve in self.curves.values())
+    def curve_code(
+        self,
+        pieces: str,
+        silu: str,
+        tables: Callable[[str, Curve], str],
+        function: Callable[[str, str, Curve], str],
+    ) -> list[str]:
+        """Code of the curves: what all call, the breaks and origins of every input, and each curve.
 
-    def grids(self) -> dict[tuple[int, int], Curve]:
-        """A curve for every input (l, i) of numeric edges: these have their breaks and origins in common."""
-        return {(l, i): curve for (l, i, _), curve in self.curves.items()}
+        Parameters
+        ----------
+        pieces, silu : str
+            Functions that evaluate polynomials between breaks, and x/(1 + e^(-x)).
+        tables, function : callable
+            Code of an input ``l_i`` with one of its curves, and of ``l_i``, an edge ``l_i_j`` and its curve.
+        """
+        if not self.curves:
+            return []
+        has_silu = any(curve.base == "silu" for curve in self.curves.values())
+        inputs = {f"{l}_{i}": curve for (l, i, _), curve in self.curves.items()}
+        return [
+            pieces,
+            *([silu] if has_silu else []),
+            *(tables(name, curve) for name, curve in inputs.items()),
+            *(
+                function(f"{l}_{i}", f"{l}_{i}_{j}", curve)
+                for (l, i, j), curve in self.curves.items()
+            ),
+        ]
 
     def about(self) -> list[str]:
         """Lines of text about the formula, for a comment; names may hold any characters."""
