@@ -22,7 +22,7 @@ from kanwidget.formula.evaluate import relative_error
 from kanwidget.formula.export.curves import curves_of
 from kanwidget.formula.structure import Structure
 from kanwidget.symbolic import library
-from tests.networks import mixed_model, points
+from tests.networks import make_symbolic, mixed_model, points
 
 COMPILER = shutil.which("cc") or shutil.which("gcc")
 FLAGS = ("-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-O1")
@@ -116,21 +116,6 @@ def evaluated(target, model, x, folder, **options):
 # ---------------------------------------------------------------------- networks
 
 
-def make_symbolic(model, x, rng):
-    """Turn every edge into a function whose domain holds on the data."""
-    for l, layer in enumerate(model.layers):
-        for i in range(layer.n_in):
-            values = model.node_values(x)[l][:, i]
-            middle = (values.max() + values.min()).item() / 2
-            half = max((values.max() - values.min()).item() / 2, 1e-3)
-            for j in range(layer.n_out):
-                function = rng.choice(FUNCTIONS)
-                low, high = max(function.interval[0], -2.0), min(function.interval[1], 2.0)
-                a = rng.uniform(0.2, 1.0) * 0.45 * (high - low) / half
-                affine = (a, (low + high) / 2 - a * middle, rng.uniform(-2, 2), rng.uniform(-1, 1))
-                layer.set_symbolic(i, j, function, affine)
-
-
 def make_affine(model, rng):
     for layer in model.layers:
         for name in ("subnode_scale", "subnode_bias", "node_scale", "node_bias"):
@@ -142,7 +127,7 @@ def make_affine(model, rng):
 
 def symbolic(width, seed=0, **options):
     model = kanwidget.KAN(width, seed=seed, **options)
-    make_symbolic(model, points(300, model.width[0]), random.Random(seed))
+    make_symbolic(model, points(300, model.width[0]), FUNCTIONS, random.Random(seed))
     return model
 
 

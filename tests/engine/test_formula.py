@@ -21,7 +21,7 @@ from kanwidget.formula.structure import Structure
 from kanwidget.layer import Layer
 from kanwidget.network import Network
 from kanwidget.symbolic import library
-from tests.networks import hello_data, mixed_model, points, remove_without_trace
+from tests.networks import hello_data, make_symbolic, mixed_model, points, remove_without_trace
 
 
 def network(width, dtype=torch.float64, seed=0):
@@ -54,23 +54,6 @@ def hello_world(error=1e-8):
         0, 0, library.get("exp"), (1 / 1.3 + error, 0, math.exp(-0.3 / 1.3) * (1 - error), error)
     )
     return model
-
-
-def make_symbolic(model, x, functions, rng):
-    """Turn every edge into a function whose domain holds on the data."""
-    for l, layer in enumerate(model.layers):
-        for i in range(layer.n_in):
-            values = model.node_values(x)[l][:, i]
-            middle = (values.max() + values.min()).item() / 2
-            half = max((values.max() - values.min()).item() / 2, 1e-3)
-            for j in range(layer.n_out):
-                function = rng.choice(functions)
-                low, high = max(function.interval[0], -2.0), min(function.interval[1], 2.0)
-                centre, reach = (low + high) / 2, 0.45 * (high - low)
-                a = rng.uniform(0.2, 1.0) * reach / half
-                b = centre - a * middle
-                c, d = rng.uniform(-2, 2), rng.uniform(-1, 1)
-                layer.set_symbolic(i, j, function, (a, b, c, d))
 
 
 def set_nodes(layer, **numbers):
