@@ -14,18 +14,12 @@ from kanwidget.datasets import Dataset
 from kanwidget.discovering import Discovering
 from kanwidget.editing import Editing
 from kanwidget.features import base_function
-from kanwidget.fitting import fitting_dataset
+from kanwidget.fixing import Fixing
 from kanwidget.growing import Growing
 from kanwidget.layer import Layer
-from kanwidget.refitting import refitted
 from kanwidget.saving import Saving
 from kanwidget.scoring import Scoring
 from kanwidget.splines import EXTRAPOLATIONS
-from kanwidget.symbolic import edges as symbolic_edges
-from kanwidget.symbolic.function import SymbolicFunction
-from kanwidget.symbolic.library import Lib
-from kanwidget.symbolic.replacing import with_loss_changes
-from kanwidget.symbolic.suggest import Candidate
 from kanwidget.tidying import Tidying
 from kanwidget.training import Training
 
@@ -36,7 +30,7 @@ LARGE = 10_000
 """Networks of more edges than this compute in float32 unless told otherwise."""
 
 
-class KAN(Training, Discovering, Editing, Growing, Scoring, Tidying, Saving):
+class KAN(Training, Discovering, Editing, Fixing, Growing, Scoring, Tidying, Saving):
     """A Kolmogorov-Arnold network: a spline on every edge, sums in the nodes.
 
     Parameters
@@ -159,154 +153,11 @@ class KAN(Training, Discovering, Editing, Growing, Scoring, Tidying, Saving):
             width.append([sums, layer.nodes.count - sums] if sums < layer.nodes.count else sums)
         return f"KAN(width={width}, grid={grid}, k={k}, {len(self.edges())} live edges)"
 
-    # ------------------------------------------------------------------ data and symbolic
+    # ------------------------------------------------------------------ data and formula
 
     def get_act(self, x: Dataset | Mapping[str, Any] | Tensor) -> None:
         """Look at the edges on these inputs from now on (a dataset's training inputs)."""
         self.calibration = self.inputs_of(x)
-
-    def fix_symbolic(
-        self, l: int, i: int, j: int, fun_name: str | SymbolicFunction, fit_params_bool: bool = True
-    ) -> float:
-        """Make edge (l, i, j) the function c·f(a·x + b) + d and return R² of its fit.
-
-        Parameters
-        ----------
-        fun_name : str or SymbolicFunction
-            A name of the library, such as 'sin' or 'x^2'.
-        fit_params_bool : bool
-            False takes a = c = 1 and b = d = 0.
-
-        Raises
-        ------
-        KeyError
-            For an edge or a function that does not exist.
-        ValueError
-            If the edge is removed or locked, the function's domain excludes the data, or no data
-            were seen.
-        """
-        edge = self.check_edge(l, i, j)
-        self.check_unlocked([edge])
-        with self.action(
-            "fix_symbolic", edge=edge, function=str(getattr(fun_name, "name", fun_name))
-        ):
-            return symbolic_edges.fix(self, edge, fun_name, fit_params_bool)
-
-    def unfix_symbolic(self, l: int, i: int, j: int) -> None:
-        """Make edge (l, i, j) its spline again; a removed edge stays removed, a locked one is refused."""
-        edge = self.check_edge(l, i, j)
-        self.check_unlocked([edge])
-        with self.action("unfix_symbolic", edge=edge):
-            self.layers[l].set_numeric(i, j)
-
-    def suggest_symbolic(
-        self,
-        l: int,
-        i: int,
-        j: int,
-        lib: Lib = None,
-        topk: int | None = 5,
-        *,
-        weights: Mapping[str, float] | None = None,
-        dataset: Dataset | None = None,
-        refit: bool = False,
-    ) -> list[Candidate]:
-        """Functions for edge (l, i, j), best first; see `kanwidget.symbolic.suggest`.
-
-        Parameters
-        ----------
-        lib : list of str or SymbolicFunction, str or dict, optional
-            Names, or a set: 'algebra', 'trigonometry' or 'physics'; or a dictionary of these by
-            layer or by edge, ``{0: ["sin", "x^2"], (1, 0, 0): ["exp"]}``, others having the whole
-            library.
-        topk : int, optional
-            How many; None is all.
-        weights : dict of str to float, optional
-            Complexities that count here; `kanwidget.set_complexity` sets them for the process.
-        dataset : Dataset, optional
-            Measure with its validation data how each would change the network's loss.
-        refit : bool
-            Measure it also for the first three, after a few steps of fitting all other parameters.
-
-        Raises
-        ------
-        KeyError
-            For an edge, a layer or a function that does not exist.
-        ValueError
-            If the edge is removed, a number is out of range, or refit is asked for without a dataset.
-        """
-        edge = self.check_edge(l, i, j)
-        return self._suggestions([edge], lib, topk, weights, dataset, refit)[edge]
-
-    def suggest_symbolic_all(
-        self,
-        lib: Lib = None,
-        topk: int | None = 5,
-        *,
-        weights: Mapping[str, float] | None = None,
-        dataset: Dataset | None = None,
-    ) -> dict[tuple[int, int, int], list[Candidate]]:
-        """Functions for every live edge (l, i, j), best first; all edges are fitted in one batch.
-
-        The arguments are those of `suggest_symbolic`.
-        """
-        return self._suggestions(None, lib, topk, weights, dataset, False)
-
-    def _suggestions(
-        self,
-        edges: list[tuple[int, int, int]] | None,
-        lib: Lib,
-        topk: int | None,
-        weights: Mapping[str, float] | None,
-        dataset: Dataset | None,
-        refit: bool,
-    ) -> dict[tuple[int, int, int], list[Candidate]]:
-        if dataset is None and refit:
-            raise ValueError("refit is True, but no dataset is given to fit and to measure on")
-        with self.exclusive:
-            edges = self.edges() if edges is None else edges
-            found = symbolic_edges.suggestions(self, edges, lib, topk, weights)
-            if dataset is None:
-                return found
-            data = fitting_dataset(self, dataset)
-            found = with_loss_changes(self, data.val_input, data.val_label, found)
-            if refit:
-                found = {
-                    edge: refitted(self, data, edge, candidates)
-                    for edge, candidates in found.items()
-                }
-            return found
-
-    def auto_symbolic(
-        self,
-        lib: Lib = None,
-        r2_threshold: float = 0.0,
-        *,
-        weights: Mapping[str, float] | None = None,
-    ) -> dict[tuple[int, int, int], Candidate]:
-        """Give every numeric live edge its best function, where R² reaches the threshold; locked ones stay.
-
-        ``lib`` and ``weights`` are those of `suggest_symbolic`.
-
-        Returns
-        -------
-        dict
-            The candidate taken for every edge (l, i, j).
-        """
-        if lib is not None and not isinstance(lib, str | Mapping):
-            lib = list(lib)
-        chosen = {}
-        with self.action("auto_symbolic", lib=lib, r2_threshold=r2_threshold):
-            for l, layer in enumerate(self.layers):
-                free = layer.alive & ~layer.symbolic & ~layer.locked
-                edges = [(l, i, j) for j, i in free.nonzero().tolist()]
-                # a layer sees what the functions below it do
-                ranked = symbolic_edges.suggestions(self, edges, lib, 1, weights)
-                for edge, best in ranked.items():
-                    if best and best[0].r2 >= r2_threshold:
-                        layer.set_symbolic(edge[1], edge[2], best[0].function, best[0].params)
-                        chosen[edge] = best[0]
-        return chosen
 
     def symbolic_formula(
         self,

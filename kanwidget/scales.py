@@ -6,6 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import torch
+from torch import Tensor
+
 Scale = tuple[tuple[float, ...], tuple[float, ...]]
 """Means and standard deviations, one a column."""
 
@@ -24,6 +27,15 @@ def combined(first: Scale | None, second: Scale) -> Scale:
         return second
     mean = tuple(m + s * n for m, s, n in zip(*first, second[0], strict=True))
     return mean, tuple(s * t for s, t in zip(first[1], second[1], strict=True))
+
+
+def in_units(normalised: Tensor, scale: Scale | None) -> Tensor:
+    """Columns (N, n) as they were before they were normalised, in float64 on the CPU."""
+    columns = normalised.detach().double().cpu()
+    if scale is None:
+        return columns
+    mean, std = (torch.tensor(part, dtype=torch.float64) for part in scale)
+    return mean + std * columns
 
 
 def checked(name: str, value: Any, columns: int) -> Scale | None:

@@ -38,6 +38,23 @@ def mixed_model(width=(3, 4, 2), dtype=torch.float64, seed=0, **options):
     return model
 
 
+def make_symbolic(model, x, functions, rng):
+    """Turn every edge into a function whose domain holds on the data."""
+    for l, layer in enumerate(model.layers):
+        for i in range(layer.n_in):
+            values = model.node_values(x)[l][:, i]
+            middle = (values.max() + values.min()).item() / 2
+            half = max((values.max() - values.min()).item() / 2, 1e-3)
+            for j in range(layer.n_out):
+                function = rng.choice(functions)
+                low, high = max(function.interval[0], -2.0), min(function.interval[1], 2.0)
+                centre, reach = (low + high) / 2, 0.45 * (high - low)
+                a = rng.uniform(0.2, 1.0) * reach / half
+                b = centre - a * middle
+                c, d = rng.uniform(-2, 2), rng.uniform(-1, 1)
+                layer.set_symbolic(i, j, function, (a, b, c, d))
+
+
 def edge_mask(layer, i, j):
     mask = torch.zeros_like(layer.alive)
     mask[j, i] = True

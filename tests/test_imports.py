@@ -24,6 +24,7 @@ ROOMS = [
     ["adding"],
     ["compiler"],
     ["model"],
+    ["fixing"],
     ["discovering", "editing", "growing", "refitting", "saving", "scoring", "tidying", "training"],
     ["film"],
     ["discovery"],

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from kanwidget.formula.evaluate import TORCH
 from kanwidget.symbolic.function import SymbolicFunction
-from kanwidget.symbolic.library import plain
+from kanwidget.symbolic.functions import plain
 
 ARGUMENT = sympy.Symbol("x", real=True)
 """Stands for the argument in an expression that is a function of one variable."""

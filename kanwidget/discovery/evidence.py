@@ -9,7 +9,7 @@ from torch import Tensor
 
 from kanwidget.datasets import Dataset
 from kanwidget.network import Network
-from kanwidget.scales import Scale
+from kanwidget.scales import in_units
 
 ROUND_OFF = {False: 1e-9, True: 1e-6}
 """Of numbers in double and in single precision, with room for functions that make it larger."""
@@ -40,7 +40,7 @@ class Evidence:
     def of(dataset: Dataset, most: int = 1000) -> Evidence:
         """The first samples of a dataset, at most so many, in the data's own units."""
         parts = [
-            in_units(dataset[f"{part}_{kind}"][:most].detach().double().cpu(), scale)
+            in_units(dataset[f"{part}_{kind}"][:most], scale)
             for part in ("train", "val")
             for kind, scale in (("input", dataset.input_scale), ("label", dataset.output_scale))
         ]
@@ -68,11 +68,3 @@ class Evidence:
     def relative(self, mse: float) -> float:
         """The same from a mean squared error."""
         return mse**0.5 / self.spread if mse == mse else float("inf")
-
-
-def in_units(values: Tensor, scale: Scale | None) -> Tensor:
-    """Normalised columns (N, n) as they were before."""
-    if scale is None:
-        return values
-    mean, std = (torch.tensor(each, dtype=values.dtype) for each in scale)
-    return mean + std * values

@@ -9,6 +9,7 @@ import torch
 
 from kanwidget.layer import EdgeFunction
 from kanwidget.symbolic import library
+from kanwidget.symbolic.canonical import phase
 
 LARGEST = 1e8
 """A shift that is so many times the scale before it stays as it is."""
@@ -75,7 +76,7 @@ def _simplest(function: EdgeFunction, affine: Affine) -> tuple[EdgeFunction, Aff
     if period is not None:
         b -= period * math.ceil(b / period - 0.5)
         if function.name in ("sin", "cos"):
-            function, b, c = _phase(function, b, c)
+            function, b, c = phase(library.get(function.name), b, c, NEAR_QUARTER)
     return function, Affine(a, b, c, d)
 
 
@@ -91,17 +92,3 @@ def _is_fraction(a: float) -> bool:
         0 < abs(round(a * q)) <= 100 and abs(a * q - round(a * q)) <= 4e-15 * abs(a * q)
         for q in range(1, 13)
     )
-
-
-def _phase(function: EdgeFunction, b: float, c: float) -> tuple[EdgeFunction, float, float]:
-    """A positive amplitude where the phase is at most 3π/4; no phase near ±π/2."""
-    turned = abs(b) >= 0.25 * math.pi if c < 0 else abs(b) > 0.75 * math.pi
-    if turned:
-        b, c = b - math.copysign(math.pi, b), -c
-    if abs(abs(b) - math.pi / 2) < NEAR_QUARTER:
-        side = math.copysign(1.0, b)
-        b -= side * math.pi / 2
-        if function.name == "sin":
-            return library.get("cos"), b, side * c
-        return library.get("sin"), b, -side * c
-    return function, b, c

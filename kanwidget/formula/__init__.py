@@ -9,12 +9,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kanwidget.formula.consistency import consistent
     from kanwidget.formula.expression import Formula, formula, symbolic_formula
-    from kanwidget.formula.units import UnitWarning, check_units
+    from kanwidget.formula.unit_rules import UnitWarning
+    from kanwidget.formula.units import check_units
 
-__all__ = ["Formula", "UnitWarning", "check_units", "formula", "symbolic_formula"]
+__all__ = ["Formula", "UnitWarning", "check_units", "consistent", "formula", "symbolic_formula"]
 
-_MODULES = {"UnitWarning": "units", "check_units": "units"}
+_MODULES = {"UnitWarning": "unit_rules", "check_units": "units", "consistent": "consistency"}
 
 
 def __getattr__(name: str) -> Any:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sympy
 import torch
 from torch import Tensor
 
+from kanwidget.symbolic.library import get
+
 TORCH: dict[Any, Any] = {
     sympy.exp: torch.exp,
-    sympy.log: torch.log,
+    sympy.log: get("log"),
     sympy.sin: torch.sin,
     sympy.cos: torch.cos,
     sympy.tan: torch.tan,
@@ -21,10 +23,11 @@ TORCH: dict[Any, Any] = {
     sympy.asin: torch.asin,
     sympy.acos: torch.acos,
     sympy.atan: torch.atan,
-    sympy.atanh: torch.atanh,
+    sympy.atanh: get("arctanh"),
     sympy.Abs: torch.abs,
-    sympy.sign: torch.sign,
+    sympy.sign: get("sgn"),
 }
+"""Those that torch has other values for than the network, as log(0), are the network's."""
 
 
 class EdgeCurve(sympy.Function):
@@ -46,16 +49,25 @@ class EdgeCurve(sympy.Function):
 class Evaluator:
     """Evaluates expressions on rows of data; what two expressions share is computed once.
 
+    At a pole, and outside where a function is defined, there is nan, as in the network.
+
     Parameters
     ----------
     model : Network
         Supplies the curves of φ placeholders and the functions of one's own.
     values : mapping of sympy.Symbol to Tensor, shape (N,), float64
         The values of the variables.
+    curves : mapping of (l, i, j) to callable, optional
+        Curves of φ placeholders in place of the network's.
     """
 
-    def __init__(self, model: Any, values: Mapping[Any, Tensor]) -> None:
-        self.model = model
+    def __init__(
+        self,
+        model: Any,
+        values: Mapping[Any, Tensor],
+        curves: Mapping[Any, Callable[[Tensor], Tensor]] | None = None,
+    ) -> None:
+        self.model, self.curves = model, curves
         self.known: dict[Any, Tensor] = dict(values)
         self.rows = len(next(iter(values.values())))
         self.own = {f.name: f for layer in model.layers for f in layer.functions.values()}
@@ -80,8 +92,12 @@ class Evaluator:
                 product = product * factor
             return product
         if expression.is_Pow:
-            exponent = expression.exp
-            return arguments[0] ** (float(exponent) if exponent.is_Number else arguments[1])
+            base, exponent = arguments[0], expression.exp
+            if not exponent.is_Number:
+                return base ** arguments[1]
+            if exponent < 0:
+                base = base.masked_fill(base == 0, torch.nan)
+            return base ** float(exponent)
         if expression.func in TORCH:
             return TORCH[expression.func](*arguments)
         name = getattr(expression.func, "__name__", "")
@@ -93,9 +109,12 @@ class Evaluator:
 
     def _edge(self, expression: EdgeCurve) -> Tensor:
         l, i, j = (int(index) for index in expression.args[1:])
-        u = self(expression.args[0]).expand(self.rows).to(self.model.dtype)
+        u = self(expression.args[0]).expand(self.rows)
+        if self.curves is not None:
+            return self.curves[l, i, j](u)
+        given = u.to(self.model.device, self.model.dtype)
         with torch.no_grad():
-            return self.model.layers[l].edge_output(i, j, u, part="spline").double()
+            return self.model.layers[l].edge_output(i, j, given, part="spline").double().cpu()
 
 
 def relative_error(values: Tensor, truth: Tensor) -> float:

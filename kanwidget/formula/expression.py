@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy
 
-from kanwidget import scales
+from kanwidget.formula.arguments import MOST_DIGITS, checked_digits, scales_of, variables
 from kanwidget.formula.building import build
 from kanwidget.formula.evaluate import Evaluator
 from kanwidget.formula.exact import exact as made_exact
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 MOST_NESTED = 400
 MOST_NESTED_NUMERIC = 6
 MOST_EXPANDED = 20_000
-MOST_DIGITS = 12
 
 
 @dataclass(frozen=True)
@@ -126,9 +125,9 @@ def formula(
         If `var` has the wrong length or a name twice, digits, a normalizer or the shape of x is wrong,
         or x is empty.
     """
-    digits = _checked_digits(digits)
-    symbols = _variables(model, var)
-    scaled = _scales(model, normalizer, output_normalizer)
+    digits = checked_digits(digits)
+    symbols = variables(model, var)
+    scaled = scales_of(model, normalizer, output_normalizer)
     network = Structure(model)
     if network.numeric == 0:
         nested, possible = network.terms <= MOST_NESTED, True
@@ -257,9 +256,9 @@ def symbolic_formula(
     ValueError
         If the expressions would have more than 20,000 terms; see also `formula`.
     """
-    symbols = _variables(model, var)
-    digits = None if digits is None else _checked_digits(digits)
-    scaled = _scales(model, normalizer, output_normalizer)
+    symbols = variables(model, var)
+    digits = None if digits is None else checked_digits(digits)
+    scaled = scales_of(model, normalizer, output_normalizer)
     network = Structure(model)
     if network.terms > MOST_EXPANDED:
         raise ValueError(
@@ -282,39 +281,6 @@ def symbolic_formula(
     if digits is not None:
         expressions = [rounded(each, digits, values) for each in expressions]
     return expressions, symbols
-
-
-def _scales(
-    model: Network, inputs: Any, outputs: Any
-) -> tuple[scales.Scale | None, scales.Scale | None]:
-    """What inputs and outputs were normalised by: as given, or as the model remembers."""
-    return (
-        scales.checked("normalizer", inputs, model.width[0]) or model.input_scale,
-        scales.checked("output_normalizer", outputs, model.width[-1]) or model.output_scale,
-    )
-
-
-def _variables(model: Network, var: Sequence[str | sympy.Symbol] | None) -> list[sympy.Symbol]:
-    names = list(model.input_names) if var is None else var
-    if isinstance(names, str) or not isinstance(names, Sequence):
-        raise TypeError(f"var must be a list of names or sympy symbols, not {names!r}")
-    for name in names:
-        if not isinstance(name, (str, sympy.Symbol)) or name == "":
-            raise TypeError(f"var must hold names or sympy symbols, not {name!r}")
-    if len(names) != model.width[0]:
-        raise ValueError(f"var has {len(names)} names; the network has {model.width[0]} inputs")
-    symbols = [name if isinstance(name, sympy.Symbol) else sympy.Symbol(name) for name in names]
-    if len(set(symbols)) < len(symbols):
-        raise ValueError(f"var names an input twice: {', '.join(map(str, symbols))}")
-    return symbols
-
-
-def _checked_digits(digits: int) -> int:
-    if isinstance(digits, bool) or not isinstance(digits, int):
-        raise TypeError(f"digits must be an int, not {digits!r}")
-    if not 1 <= digits <= MOST_DIGITS:
-        raise ValueError(f"digits must be from 1 to {MOST_DIGITS}, not {digits}")
-    return digits
 
 
 def _written(

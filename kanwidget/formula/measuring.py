@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import sympy
 import torch
 from torch import Tensor
 
 from kanwidget.formula.evaluate import Evaluator, relative_error
-from kanwidget.scales import Scale
+from kanwidget.scales import Scale, in_units
 
 if TYPE_CHECKING:
     from kanwidget.network import Network
@@ -55,13 +55,17 @@ class Measure:
         """Outputs of the network in the units of the data, shape (N, n_outputs)."""
         if self._truth is None:
             with torch.no_grad():
-                self._truth = _before(self.model(self.data).double(), self.scales[1])
+                self._truth = in_units(self.model(self.data), self.scales[1])
         return self._truth
 
-    def evaluator(self, definitions: Definitions | None = None) -> Evaluator:
-        """Values on the data, with those of the definitions."""
-        columns = _before(self.data.double(), self.scales[0]).T
-        values = Evaluator(self.model, dict(zip(self.symbols, columns, strict=True)))
+    def evaluator(
+        self,
+        definitions: Definitions | None = None,
+        curves: Mapping[Any, Callable[[Tensor], Tensor]] | None = None,
+    ) -> Evaluator:
+        """Values on the data, with those of the definitions; curves may take the network's place."""
+        columns = in_units(self.data, self.scales[0]).T
+        values = Evaluator(self.model, dict(zip(self.symbols, columns, strict=True)), curves)
         for symbol, expression in definitions or []:
             values.known[symbol] = values(expression)
         return values
@@ -80,11 +84,3 @@ class Measure:
             defined = before.isfinite()
             before, after = before[defined], after[defined]
         return before.numel() == 0 or relative_error(after, before) <= SAME
-
-
-def _before(normalised: Tensor, scale: Scale | None) -> Tensor:
-    """Columns as they were before they were normalised."""
-    if scale is None:
-        return normalised
-    mean, std = (torch.tensor(part, dtype=torch.float64) for part in scale)
-    return mean + std * normalised

@@ -1,16 +1,24 @@
-"""Ways to prove with sympy that two expressions are equal, the quick ones first.
+"""What sympy does for `simplify` in a process of its own: it proves, refutes and simplifies.
 
-This file runs in a process of its own, see `equality`: it imports sympy alone, and may take forever.
+This file is run as a script.  It imports sympy alone, so that it starts in half a second, and may take
+forever: whoever asks ends it.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+import os
+import pickle
+import random
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import sympy
 
+DIGITS = 50
+POINTS = 12
+TRIES = 60
+Ranges = Mapping[sympy.Symbol, tuple[float, float]]
 REFUSALS = (ArithmeticError, AttributeError, NotImplementedError, TypeError, ValueError)
 """What sympy raises where a transformation does not apply."""
 AREA = (sympy.asinh, sympy.acosh, sympy.atanh)
@@ -21,17 +29,46 @@ INVERSE = (
 """Functions whose derivatives are algebraic."""
 
 
-def equal(a: sympy.Expr, b: sympy.Expr, alike: bool = False) -> bool:
-    """Whether one of the ways shows that a = b; False where none does.
+def simplest(expression: sympy.Expr) -> sympy.Expr:
+    """What sympy makes of it, if that has the same values."""
+    found = sympy.simplify(expression)
+    ranges = dict.fromkeys(expression.free_symbols, (-2.0, 2.0))
+    return found if _differ(expression, found, ranges, 1e-9) is False else expression
+
+
+def equal(a: sympy.Expr, b: sympy.Expr, ranges: Ranges, alike: bool) -> bool | None:
+    """True where one of the ways shows that a = b, False where numbers show that it is not, else None.
 
     Two that were seen to be alike in numbers may be proved so up to what would have been seen: from equal
     squares, which leave the sign open, and from equal derivatives, which leave jumps open.
     """
+    a, b = (sympy.nsimplify(each, rational=True) for each in (a, b))
+    if not alike and _differ(a, b, ranges, 10.0 ** (10 - DIGITS)):
+        return False
     differences = sorted(dict.fromkeys(_differences(a, b, alike)), key=sympy.count_ops)
-    if any(_shown(way, each) for way in QUICK for each in differences):
-        return True
     slow = [_constant, *SLOW] if alike and (a - b).has(*INVERSE) else SLOW
-    return any(_shown(way, each) for way in slow for each in differences)
+    ways = [*QUICK, *slow]
+    return any(_shown(way, each) for way in ways for each in differences) or None
+
+
+def _differ(a: sympy.Expr, b: sympy.Expr, ranges: Ranges, tolerance: float) -> bool | None:
+    """Whether they differ at some point; None where they have real values at none."""
+    choose, compared = random.Random(0), 0
+    for _ in range(TRIES):
+        at = {
+            name: sympy.Rational(round(choose.uniform(low, high) * 10**6), 10**6)
+            for name, (low, high) in sorted(ranges.items(), key=lambda item: item[0].name)
+        }
+        values = [each.subs(at).evalf(DIGITS) for each in (a, b)]
+        if not all(value.is_Number and value.is_finite and value.is_real for value in values):
+            continue
+        size = max(abs(values[0]), abs(values[1]))
+        if abs(values[0] - values[1]) > tolerance * size:
+            return True
+        compared += 1
+        if compared >= POINTS:
+            break
+    return False if compared else None
 
 
 def _shown(way: Callable[[Any], Any], difference: sympy.Expr) -> bool:
@@ -111,8 +148,31 @@ SLOW: list[Callable[[Any], Any]] = [
 ]
 
 
-if __name__ == "__main__":
-    import pickle
-    import sys
+QUESTIONS: dict[str, Callable[..., Any]] = {"simplest": simplest, "equal": equal}
 
-    print("equal" if equal(*pickle.load(sys.stdin.buffer)) else "unknown")
+
+def main() -> None:
+    """Read questions from the standard input and write answers, until it is closed."""
+    questions, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    _tell(answers, "ready")
+    # nothing else may come between the answers, and nobody reads what else there is to say
+    for number in (1, 2):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), number)
+    while True:
+        try:
+            question, *arguments = pickle.load(questions)
+        except EOFError:
+            return
+        try:
+            _tell(answers, ("answer", QUESTIONS[question](*arguments)))
+        except Exception as error:
+            _tell(answers, ("failed", f"{type(error).__name__}: {error}"))
+
+
+def _tell(answers: Any, what: Any) -> None:
+    pickle.dump(what, answers)
+    answers.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -13,7 +13,7 @@ import sympy
 from kanwidget.formula.evaluate import EdgeCurve
 from kanwidget.formula.polynomials import Polynomial, TooLong, expanded, polynomial, summed, terms
 from kanwidget.formula.tidy import ROUND_OFF, multiplied, plus, times
-from kanwidget.symbolic.library import plain
+from kanwidget.symbolic.functions import plain
 
 MOST_ROUNDS = 8
 HALF = sympy.Rational(1, 2)

@@ -9,7 +9,7 @@ import sympy
 from kanwidget.formula.evaluate import EdgeCurve, Evaluator
 from kanwidget.formula.rewriting import fraction, power
 from kanwidget.formula.tidy import multiplied, plus, times
-from kanwidget.symbolic.library import plain
+from kanwidget.symbolic.functions import plain
 
 RELATIVE = (sympy.log, sympy.Abs, sympy.sign, EdgeCurve)
 
@@ -101,6 +101,16 @@ class _Rounding:
     def _size(self, expression: sympy.Expr) -> float:
         size = float(self.values(expression).abs().max())
         return size if math.isfinite(size) else 1.0
+
+
+def few_digits(expression: sympy.Expr, digits: int) -> sympy.Expr:
+    """Every decimal number of an expression with so many significant digits, whatever it does there."""
+    few = {
+        f: number(float(f), significant(float(f), digits - int(abs(float(f)) >= 1)))
+        for f in expression.atoms(sympy.Float)
+        if math.isfinite(float(f))
+    }
+    return expression.xreplace(few)
 
 
 def significant(value: float, digits: int) -> int:

@@ -1,4 +1,4 @@
-"""sympy's own simplification, in a process of its own that is ended when its time is over."""
+"""sympy's own simplification and proofs, in a process of its own that is ended when its time is over."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kanwidget import checks
 from kanwidget.formula.evaluate import EdgeCurve
 from kanwidget.formula.rewriting import length
 
-WORKER = Path(__file__).with_name("simplify_worker.py")
+WORKER = Path(__file__).with_name("proving.py")
 START = (
     "import json, runpy, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "runpy.run_path(sys.argv[2], run_name='__main__')"
@@ -34,25 +34,34 @@ class SympyProcess:
     Any thread may ask; one question is answered at a time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, worker: Path = WORKER) -> None:
+        self._worker = worker
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._answers: queue.Queue[Any] = queue.Queue()
         atexit.register(self.close)
 
     def ask(self, seconds: float, question: str, *arguments: Any) -> Any:
-        """The answer, or None where there was none in time or sympy failed."""
+        """The answer, or None where there was none in time or sympy failed.
+
+        Raises
+        ------
+        RuntimeError
+            If the process does not start.
+        """
+        # expressions travel pickled, from this process to its own child: no text is read as code
         with self._lock:
-            process = self._started()
-            if process is None or process.stdin is None:
-                return None
+            questions = self._started()
             try:
-                pickle.dump((question, *arguments), process.stdin)
-                process.stdin.flush()
+                pickle.dump((question, *arguments), questions)
+                questions.flush()
                 kind, answer = self._answers.get(timeout=seconds)
             except (queue.Empty, OSError):
                 self._end()
                 return None
+            except BaseException:  # nobody waits for this answer any more
+                self._end()
+                raise
             if kind == "ended":
                 self._end()
             return answer if kind == "answer" else None
@@ -67,34 +76,35 @@ class SympyProcess:
         with self._lock:
             self._end()
 
-    def _started(self) -> subprocess.Popen[bytes] | None:
+    def _started(self) -> Any:
+        """The pipe that questions go into."""
         if self._process is not None and self._process.poll() is None:
-            return self._process
+            return self._process.stdin
         self._end()
         self._answers = queue.Queue()
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", START, json.dumps(sys.path), str(WORKER)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-        threading.Thread(
-            target=_listen, args=(self._process.stdout, self._answers), daemon=True
-        ).start()
+        command = [sys.executable, "-c", START, json.dumps(sys.path), str(self._worker)]
+        pipe = subprocess.PIPE
+        self._process = process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)
+        threading.Thread(target=_listen, args=(process.stdout, self._answers), daemon=True).start()
         try:
             ready = self._answers.get(timeout=SECONDS_TO_START) == "ready"
         except queue.Empty:
             ready = False
         if not ready:
+            process.kill()
+            said = process.stderr.read() if process.stderr else b""
             self._end()
-        return self._process
+            raise RuntimeError(
+                f"Python with sympy did not start: {said.decode(errors='replace').strip()[-500:]}"
+            )
+        return process.stdin
 
     def _end(self) -> None:
         process, self._process = self._process, None
         if process is not None:
             process.kill()
             process.wait()
-            for pipe in (process.stdin, process.stdout):
+            for pipe in (process.stdin, process.stdout, process.stderr):
                 if pipe is not None:
                     pipe.close()
 
@@ -152,6 +162,8 @@ def prove_equal(
     second: sympy.Expr,
     seconds: float = 5.0,
     ranges: Mapping[sympy.Symbol, tuple[float, float]] | None = None,
+    *,
+    alike: bool = False,
     process: SympyProcess | None = None,
 ) -> bool | None:
     """Whether two expressions are equal: proved, refuted by numbers of 50 digits, or undecided.
@@ -165,6 +177,9 @@ def prove_equal(
     ranges : mapping of sympy.Symbol to (low, high), optional
         Where the variables are; one that is never below 0 is taken as positive. From -2 to 2 for all
         others.
+    alike : bool
+        Whether the two were seen to be equal at points throughout these ranges: no numbers are compared
+        then, and they may be proved equal from their squares or their derivatives.
     process : SympyProcess, optional
         Where to ask; None takes one that all share.
 
@@ -179,6 +194,8 @@ def prove_equal(
         If one is no expression.
     ValueError
         If seconds is not a number above 0.
+    RuntimeError
+        If the process does not start.
     """
     seconds = checks.number("seconds", seconds, above=0)
     bounds = dict(ranges or {})
@@ -186,7 +203,7 @@ def prove_equal(
     used = plain[0].free_symbols | plain[1].free_symbols
     known = {names.get(each, each): tuple(map(float, pair)) for each, pair in bounds.items()}
     places = {each: known.get(each, (-2.0, 2.0)) for each in used}
-    answer: bool | None = (process or _shared).ask(seconds, "equal", *plain, places)
+    answer: bool | None = (process or _shared).ask(seconds, "equal", *plain, places, alike)
     return answer
 
 

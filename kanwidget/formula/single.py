@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy
 
 from kanwidget.formula.latex import latex
-from kanwidget.formula.rounding import number, significant
+from kanwidget.formula.rounding import few_digits
 from kanwidget.formula.tidy import Sum, symbolic_edge
 from kanwidget.symbolic.suggest import Candidate
 
@@ -15,6 +15,4 @@ ARGUMENT = sympy.Symbol("x")
 def candidate_latex(candidate: Candidate, digits: int = 3) -> str:
     """c·f(a·x + b) + d of a candidate in its readable form, its numbers with a few significant digits."""
     expression = symbolic_edge(candidate.function, candidate.params, Sum(0.0, {ARGUMENT: 1.0}))
-    exact = expression.expression()
-    few = {f: number(float(f), significant(float(f), digits - 1)) for f in exact.atoms(sympy.Float)}
-    return latex(exact.xreplace(few))
+    return latex(few_digits(expression.expression(), digits))

@@ -17,8 +17,9 @@ import sympy
 import torch
 
 from kanwidget.formula.evaluate import EdgeCurve
+from kanwidget.symbolic.canonical import phase
 from kanwidget.symbolic.function import SymbolicFunction
-from kanwidget.symbolic.library import get, plain
+from kanwidget.symbolic.functions import plain
 
 INTEGER_POWERS = (
     {f"x^{n}": n for n in range(2, 6)} | {"1/x": -1} | {f"1/x^{n}": -n for n in range(2, 6)}
@@ -241,22 +242,9 @@ def _readable(
         sign, shift = function.mirror
         inner, d, c = inner.affine(-1.0, 0.0), added(d, c * shift), c * sign
     if function.period is not None:
-        phase = inner.const - function.period * round(inner.const / function.period)
+        shift = inner.const - function.period * round(inner.const / function.period)
         near = ROUND_OFF * max(1.0, abs(inner.const))
         if name in ("sin", "cos"):
-            phase, c = _phase(phase, c)
-            if abs(abs(phase) - math.pi / 2) <= near:
-                # sin(u + π/2) is cos(u), cos(u + π/2) is -sin(u)
-                c = c if (name == "sin") == (phase > 0) else -c
-                function, phase = get("cos" if name == "sin" else "sin"), 0.0
-        inner = replace(inner, const=0.0 if abs(phase) <= near else phase)
+            function, shift, c = phase(function, shift, c, near)
+        inner = replace(inner, const=0.0 if abs(shift) <= near else shift)
     return function, inner, c, d
-
-
-def _phase(phase: float, c: float) -> tuple[float, float]:
-    """Positive amplitude with |phase| ≤ 3π/4, or else the sign in front: -sin(x), not sin(x + 3.1416)."""
-    if c < 0:
-        phase, c = phase - math.copysign(math.pi, phase), -c
-    if abs(phase) > 0.75 * math.pi:
-        phase, c = phase - math.copysign(math.pi, phase), -c
-    return phase, c

@@ -19,8 +19,8 @@ from sympy.core.function import AppliedUndef
 from torch import Tensor
 
 from kanwidget import checks
-from kanwidget.formula.equality import prove_equal
 from kanwidget.formula.evaluate import EdgeCurve, Evaluator
+from kanwidget.formula.simplify import prove_equal
 
 CLOSE = 1e-4
 """The largest difference, in standard deviations of the truth, of a formula that is numerically right."""
@@ -135,13 +135,7 @@ def verdict(
     snapped = digits >= SNAPPED_DIGITS and not found.has(sympy.Float) and math.isfinite(error)
     exact: bool | None = None
     if seconds > 0:
-        worth_it = snapped and digits >= EXACT_DIGITS
-        exact = worth_it and prove_equal(
-            _with_assumptions(found, names, box),
-            _with_assumptions(truth, names, box),
-            seconds,
-            alike=True,
-        )
+        exact = snapped and digits >= EXACT_DIGITS and _proved(found, truth, ranges, seconds)
     wider = 0.0 if wider is None else wider
     return Verdict(
         error, wider, missing + missing_outside, digits, error <= CLOSE, wider <= CLOSE, snapped, exact,
@@ -273,17 +267,17 @@ def _real(value: Any) -> float:
     return number.real if real else math.nan
 
 
-def _with_assumptions(expression: sympy.Expr, names: list[str], box: Tensor) -> sympy.Expr:
-    """The expression in variables that are real, or positive where their range is."""
-    low = dict(zip(names, box[:, 0].tolist(), strict=True))
-    return expression.xreplace(
-        {
-            symbol: sympy.Symbol(
-                symbol.name, **{"positive" if low[symbol.name] >= 0 else "real": True}
-            )
-            for symbol in expression.free_symbols
-        }
+def _proved(
+    found: sympy.Expr, truth: sympy.Expr, ranges: Mapping[str, Sequence[float]], seconds: float
+) -> bool:
+    """Whether sympy proves two equal that agree wherever they were looked at."""
+    symbols = {name: sympy.Symbol(name) for name in ranges}
+    first, second = (
+        each.xreplace({symbol: symbols[symbol.name] for symbol in each.free_symbols})
+        for each in (found, truth)
     )
+    bounds = {symbols[name]: (float(low), float(high)) for name, (low, high) in ranges.items()}
+    return prove_equal(first, second, seconds, bounds, alike=True) is True
 
 
 def _sentence(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -71,10 +72,31 @@ def canonical(
             values = values_of([function], a[:, [f]], b[:, [f]], x)[:, 0]
             falling = (values * target).sum(1).numpy() < 0
             shift = b[:, f]
-            shift = np.where(falling, shift - math.pi * np.where(shift > 0, 1.0, -1.0), shift)
-            far = np.abs(shift) > 0.75 * math.pi
-            b[:, f] = np.where(far, shift - math.pi * np.sign(shift), shift)
+            other = shift - math.pi * np.where(shift > 0, 1.0, -1.0)
+            b[:, f] = np.where(_turned(shift, falling), other, shift)
     return a, b
+
+
+def phase(
+    function: SymbolicFunction, b: float, c: float, near: float
+) -> tuple[SymbolicFunction, float, float]:
+    """One form of c·sin(u + b) or c·cos(u + b), b within half a period of 0.
+
+    As `canonical` chooses it, and where b is nearer to ±π/2 than so much, by the other of the two:
+    sin(u + π/2) is cos(u).
+    """
+    if _turned(b, c < 0):
+        b, c = b - math.copysign(math.pi, b), -c
+    if abs(abs(b) - math.pi / 2) <= near:
+        side = math.copysign(1.0, b)
+        sine = function.name == "sin"
+        return LIBRARY["cos" if sine else "sin"], b - side * math.pi / 2, side * (c if sine else -c)
+    return function, b, c
+
+
+def _turned(b: Any, negative: Any) -> Any:
+    """Whether π and the sign of c change places, so that c > 0 unless that would bring b near ±π."""
+    return np.where(negative, np.abs(b) >= 0.25 * math.pi, np.abs(b) > 0.75 * math.pi)
 
 
 def kept_inside(

@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 import kanwidget
 from kanwidget.features import silu
 from kanwidget.formula import formula, symbolic_formula
+from kanwidget.formula.evaluate import Evaluator
 from kanwidget.formula.latex import latex, latex_name
 from kanwidget.formula.structure import Structure
 from kanwidget.layer import Layer
 from kanwidget.network import Network
 from kanwidget.symbolic import library
-from tests.networks import hello_data, mixed_model, points, remove_without_trace
+from tests.networks import hello_data, make_symbolic, mixed_model, points, remove_without_trace
 
 
 def network(width, dtype=torch.float64, seed=0):
@@ -53,23 +54,6 @@ def hello_world(error=1e-8):
         0, 0, library.get("exp"), (1 / 1.3 + error, 0, math.exp(-0.3 / 1.3) * (1 - error), error)
     )
     return model
-
-
-def make_symbolic(model, x, functions, rng):
-    """Turn every edge into a function whose domain holds on the data."""
-    for l, layer in enumerate(model.layers):
-        for i in range(layer.n_in):
-            values = model.node_values(x)[l][:, i]
-            middle = (values.max() + values.min()).item() / 2
-            half = max((values.max() - values.min()).item() / 2, 1e-3)
-            for j in range(layer.n_out):
-                function = rng.choice(functions)
-                low, high = max(function.interval[0], -2.0), min(function.interval[1], 2.0)
-                centre, reach = (low + high) / 2, 0.45 * (high - low)
-                a = rng.uniform(0.2, 1.0) * reach / half
-                b = centre - a * middle
-                c, d = rng.uniform(-2, 2), rng.uniform(-1, 1)
-                layer.set_symbolic(i, j, function, (a, b, c, d))
 
 
 def set_nodes(layer, **numbers):
@@ -551,3 +535,32 @@ def test_formula_too_long_to_write_out_is_refused():
 def test_sympy_is_not_loaded_before_a_formula_is_wanted():
     code = "import sys, kanwidget.formula; assert 'sympy' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# ---------------------------------------------------------------------- holes
+
+HOLES = ["log", "1/x", "1/x^2", "sqrt", "1/sqrt(x)", "arctanh", "arcsin", "abs"]
+
+
+@pytest.mark.parametrize("above", ["x", "sgn"])
+@pytest.mark.parametrize("name", HOLES)
+def test_a_formula_is_nan_where_its_network_is(name, above):
+    model = network([1, 1, 1])
+    model.layers[0].set_symbolic(0, 0, library.get(name), (1.0, 0.0, 1.0, 0.0))
+    model.layers[1].set_symbolic(0, 0, library.get(above), (1.0, 0.0, 1.0, 0.0))
+    x = torch.tensor([[-2.0], [-1.0], [-0.5], [0.0], [0.5], [1.0], [2.0], [math.nan]]).double()
+    with torch.no_grad():
+        truth = model(x)[:, 0]
+    assert truth.isnan().any()
+    assert formula(model, x).full_error == 0
+    (expression,), (symbol,) = symbolic_formula(model)
+    values = Evaluator(model, {symbol: x[:, 0]})(expression)
+    torch.testing.assert_close(values, truth, equal_nan=True)
+
+
+def test_a_power_with_a_decimal_below_0_has_a_hole_at_0():
+    x = sympy.Symbol("x")
+    values = Evaluator(network([1, 1]), {x: torch.tensor([0.0, 4.0]).double()})
+    assert values(x**-0.5).tolist()[1] == 0.5
+    assert values(x**-0.5)[0].isnan()
+    assert values(x**-1.7)[0].isnan()

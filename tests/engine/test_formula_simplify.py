@@ -1,5 +1,6 @@
 import math
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -84,7 +85,7 @@ def test_time_is_limited_and_the_process_ends():
     ],
 )  # fmt: skip
 def test_equal_expressions_are_proved_equal(process, first, second, ranges):
-    assert prove_equal(first, second, 40, ranges, process) is True
+    assert prove_equal(first, second, 40, ranges, process=process) is True
 
 
 @pytest.mark.parametrize(
@@ -105,6 +106,24 @@ def test_what_takes_too_long_is_undecided():
     assert prove_equal(x, x, 30, process=process) is True
     assert prove_equal(hard(), hard() + sympy.sin(x) * 0 + y - y, 0.0001, process=process) is None
     process.close()
+
+
+def test_an_answer_that_nobody_waits_for_any_more_is_none_to_the_next_question():
+    process = SympyProcess()
+    assert prove_equal(x, x, 30, process=process) is True
+    expression = hard()
+    main = threading.main_thread().ident
+    threading.Timer(0.5, signal.pthread_kill, (main, signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        process.ask(60, "simplest", expression)
+    assert process.pid is None
+    assert prove_equal(x, x + 1, 30, process=process) is False
+    process.close()
+
+
+def test_a_process_that_cannot_start_says_why(tmp_path):
+    with pytest.raises(RuntimeError, match=r"(?s)did not start: .*No such file"):
+        prove_equal(x, x, 60, process=SympyProcess(tmp_path / "nowhere.py"))
 
 
 def test_several_threads_may_ask(process):

@@ -82,6 +82,15 @@ def test_outside_the_domain_is_nan_not_a_clipped_value(name, outside):
     assert library.get(name)(torch.tensor(outside)).isnan().all()
 
 
+def test_the_sign_of_nan_is_nan_and_its_slope_is_0_as_everywhere():
+    u = torch.tensor([math.nan, -2.0, 0.0, 3.0], requires_grad=True)
+    signs = library.get("sgn")(u)
+    torch.testing.assert_close(signs, torch.tensor([math.nan, -1.0, 0.0, 1.0]), equal_nan=True)
+    signs.sum().backward()
+    assert u.grad is not None
+    assert not u.grad.any()
+
+
 def test_domain_ends_that_belong_to_it_have_values():
     torch.testing.assert_close(library.get("sqrt")(torch.tensor([0.0])), torch.tensor([0.0]))
     torch.testing.assert_close(

@@ -7,9 +7,10 @@ from typing import Any
 import sympy
 from sympy.printing.c import C99CodePrinter, known_functions_C99, reserved_words, reserved_words_c99
 
+from kanwidget.formula.export.curves import Curve
 from kanwidget.formula.export.names import identifier
 from kanwidget.formula.export.printing import Plainly, block_comment
-from kanwidget.formula.export.program import Program, program
+from kanwidget.formula.export.program import program
 
 GUARDS = {"positive": "u > 0", "nonzero": "u != 0", "inside": "fabs(u) < 1"}
 SIGN = """static double sign(double u)
@@ -112,10 +113,7 @@ def c(source: Any, digits: int | None = None, name: str = "f") -> str:
     name = identifier(name, TAKEN, "C")
     prepared = program(source, digits)
     printer = _Printer(prepared.names)
-    lines = [
-        f"const double {prepared.names[symbol]} = {printer.write(expression)};"
-        for symbol, expression in prepared.steps
-    ]
+    lines = printer.statements(prepared, "const double ", ";")
     results = [printer.write(result) for result in prepared.results]
     helpers = [
         f"static double {guard}(double u)\n{{\n    return {GUARDS[guard]} ? u : NAN;\n}}\n"
@@ -143,34 +141,27 @@ def c(source: Any, digits: int | None = None, name: str = "f") -> str:
     parts = [
         block_comment(prepared.about()) + f"\n{start}#include <math.h>\n",
         *helpers,
-        *_curves(prepared),
+        *prepared.curve_code(PIECES, SILU, _tables, _curve),
         f"{head}\n{{\n{body}\n}}\n",
     ]
     return "\n".join(parts)
 
 
-def _curves(prepared: Program) -> list[str]:
-    curves = prepared.curves
-    if not curves:
-        return []
-    silu = [SILU] if any(curve.base == "silu" for curve in curves.values()) else []
-    grids = {(l, i): (curve.breaks, curve.origins) for (l, i, _), curve in curves.items()}
-    tables = [
-        f"static const double breaks_{l}_{i}[] = {_list(breaks)};\n"
-        f"static const double origins_{l}_{i}[] = {_list(origins)};\n"
-        for (l, i), (breaks, origins) in grids.items()
-    ]
-    functions = []
-    for (l, i, j), curve in curves.items():
-        rows = ",\n".join(f"        {', '.join(map(repr, row))}" for row in curve.rows)
-        rest = curve.plus_base(BASES)
-        functions.append(
-            f"static double phi_{l}_{i}_{j}(double u)\n{{\n"
-            f"    static const double rows[] = {{\n{rows}\n    }};\n"
-            f"    return pieces(u, {len(curve.breaks)}, breaks_{l}_{i}, origins_{l}_{i},\n"
-            f"                  {len(curve.rows[0])}, rows){rest};\n}}\n"
-        )
-    return [PIECES, *silu, *tables, *functions]
+def _tables(place: str, curve: Curve) -> str:
+    return (
+        f"static const double breaks_{place}[] = {_list(curve.breaks)};\n"
+        f"static const double origins_{place}[] = {_list(curve.origins)};\n"
+    )
+
+
+def _curve(place: str, edge: str, curve: Curve) -> str:
+    rows = ",\n".join(f"        {', '.join(map(repr, row))}" for row in curve.rows)
+    return (
+        f"static double phi_{edge}(double u)\n{{\n"
+        f"    static const double rows[] = {{\n{rows}\n    }};\n"
+        f"    return pieces(u, {len(curve.breaks)}, breaks_{place}, origins_{place},\n"
+        f"                  {len(curve.rows[0])}, rows){curve.plus_base(BASES)};\n}}\n"
+    )
 
 
 def _list(values: Any) -> str:

@@ -6,9 +6,10 @@ from typing import Any
 
 from sympy.printing.jscode import JavascriptCodePrinter
 
+from kanwidget.formula.export.curves import Curve
 from kanwidget.formula.export.names import identifier
 from kanwidget.formula.export.printing import Plainly, block_comment
-from kanwidget.formula.export.program import Program, program
+from kanwidget.formula.export.program import program
 
 GUARDS = {"positive": "u > 0", "nonzero": "u !== 0", "inside": "Math.abs(u) < 1"}
 SILU = """function silu(u) {
@@ -77,10 +78,7 @@ def javascript(source: Any, digits: int | None = None, name: str = "f") -> str:
     name = identifier(name, TAKEN, "JavaScript")
     prepared = program(source, digits)
     printer = _Printer(prepared.names)
-    lines = [
-        f"const {prepared.names[symbol]} = {printer.write(expression)};"
-        for symbol, expression in prepared.steps
-    ]
+    lines = printer.statements(prepared, "const ", ";")
     results = [printer.write(result) for result in prepared.results]
     helpers = [
         f"function {guard}(u) {{\n  return {GUARDS[guard]} ? u : NaN;\n}}\n"
@@ -93,29 +91,21 @@ def javascript(source: Any, digits: int | None = None, name: str = "f") -> str:
         [
             block_comment(prepared.about()) + "\n",
             *helpers,
-            *_curves(prepared),
+            *prepared.curve_code(PIECES, SILU, _tables, _curve),
             f"export function {name}(x) {{\n{body}\n}}\n",
         ]
     )
 
 
-def _curves(prepared: Program) -> list[str]:
-    curves = prepared.curves
-    if not curves:
-        return []
-    silu = [SILU] if any(curve.base == "silu" for curve in curves.values()) else []
-    grids = {(l, i): (curve.breaks, curve.origins) for (l, i, _), curve in curves.items()}
-    tables = [
-        f"const breaks_{l}_{i} = {list(breaks)};\nconst origins_{l}_{i} = {list(origins)};\n"
-        for (l, i), (breaks, origins) in grids.items()
-    ]
-    functions = []
-    for (l, i, j), curve in curves.items():
-        rows = ",\n".join(f"  {list(row)}" for row in curve.rows)
-        rest = curve.plus_base(BASES)
-        functions.append(
-            f"const rows_{l}_{i}_{j} = [\n{rows},\n];\n\n"
-            f"function phi_{l}_{i}_{j}(u) {{\n"
-            f"  return pieces(u, breaks_{l}_{i}, origins_{l}_{i}, rows_{l}_{i}_{j}){rest};\n}}\n"
-        )
-    return [PIECES, *silu, *tables, *functions]
+def _tables(place: str, curve: Curve) -> str:
+    return f"const breaks_{place} = {list(curve.breaks)};\nconst origins_{place} = {list(curve.origins)};\n"
+
+
+def _curve(place: str, edge: str, curve: Curve) -> str:
+    rows = ",\n".join(f"  {list(row)}" for row in curve.rows)
+    return (
+        f"const rows_{edge} = [\n{rows},\n];\n\n"
+        f"function phi_{edge}(u) {{\n"
+        f"  return pieces(u, breaks_{place}, origins_{place}, rows_{edge})"
+        f"{curve.plus_base(BASES)};\n}}\n"
+    )

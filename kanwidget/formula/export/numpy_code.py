@@ -7,9 +7,10 @@ from typing import Any
 
 from sympy.printing.numpy import SciPyPrinter
 
+from kanwidget.formula.export.curves import Curve
 from kanwidget.formula.export.names import identifier
 from kanwidget.formula.export.printing import Plainly, docstring
-from kanwidget.formula.export.program import Program, program
+from kanwidget.formula.export.program import program
 
 GUARDS = {
     "positive": "u > 0",
@@ -81,16 +82,13 @@ def numpy(source: Any, digits: int | None = None, name: str = "f") -> str:
     name = identifier(name, TAKEN, "Python")
     prepared = program(source, digits)
     printer = _Printer(prepared.names)
-    lines = [
-        f"{prepared.names[symbol]} = {printer.write(expression)}"
-        for symbol, expression in prepared.steps
-    ]
+    lines = printer.statements(prepared)
     results = [printer.write(result) for result in prepared.results]
     helpers = [
         f"def {guard}(u):\n    return numpy.where({GUARDS[guard]}, u, numpy.nan)\n"
         for guard in sorted(printer.guards)
     ]
-    curves = _curves(prepared, helpers)
+    curves = prepared.curve_code(PIECES, SILU, _tables, _curve)
     modules = sorted(f"import {module}" for module in {"numpy", *printer.module_imports})
     inputs = [f"x{n} = x[..., {n}]" for n in range(len(prepared.inputs))]
     outputs = [
@@ -111,25 +109,13 @@ def numpy(source: Any, digits: int | None = None, name: str = "f") -> str:
     return "\n\n".join(["\n".join(modules) + "\n", *helpers, *curves, function])
 
 
-def _curves(prepared: Program, helpers: list[str]) -> list[str]:
-    """Functions of the numeric edges; what they call is added to the helpers."""
-    curves = prepared.curves
-    if not curves:
-        return []
-    helpers.append(PIECES)
-    if any(curve.base == "silu" for curve in curves.values()):
-        helpers.append(SILU)
-    grids = {(l, i): (curve.breaks, curve.origins) for (l, i, _), curve in curves.items()}
-    tables = [
-        f"BREAKS_{l}_{i} = {list(breaks)}\nORIGINS_{l}_{i} = {list(origins)}\n"
-        for (l, i), (breaks, origins) in grids.items()
-    ]
-    functions = []
-    for (l, i, j), curve in curves.items():
-        rows = ",\n".join(f"        {list(row)}" for row in curve.rows)
-        rest = curve.plus_base(BASES)
-        functions.append(
-            f"def phi_{l}_{i}_{j}(u):\n    rows = [\n{rows},\n    ]\n"
-            f"    return pieces(u, BREAKS_{l}_{i}, ORIGINS_{l}_{i}, rows){rest}\n"
-        )
-    return [*tables, *functions]
+def _tables(place: str, curve: Curve) -> str:
+    return f"BREAKS_{place} = {list(curve.breaks)}\nORIGINS_{place} = {list(curve.origins)}\n"
+
+
+def _curve(place: str, edge: str, curve: Curve) -> str:
+    rows = ",\n".join(f"        {list(row)}" for row in curve.rows)
+    return (
+        f"def phi_{edge}(u):\n    rows = [\n{rows},\n    ]\n"
+        f"    return pieces(u, BREAKS_{place}, ORIGINS_{place}, rows){curve.plus_base(BASES)}\n"
+    )

@@ -12,7 +12,7 @@ import sympy
 from kanwidget import checks
 from kanwidget.formula.export.latex_text import in_full
 from kanwidget.formula.latex import latex
-from kanwidget.formula.rounding import number, significant
+from kanwidget.formula.rounding import few_digits
 
 HEAD = r"""\begin{tabular}{rrl}
 \toprule
@@ -67,7 +67,10 @@ def _line(n: int, row: Any, digits: int | None) -> str:
             raise TypeError(
                 f"rows[{n}] has the expression {each!r:.60}; a sympy expression is needed"
             )
-    cells = ", ".join(f"${latex(_with_digits(each, digits))}$" for each in expressions)
+    cells = ", ".join(
+        f"${latex(in_full(each) if digits is None else few_digits(each, digits))}$"
+        for each in expressions
+    )
     shown = _scientific(_finite(n, "loss", loss), digits or 4)
     return f"{_finite(n, 'complexity', complexity):g} & ${shown}$ & {cells} \\\\\n"
 
@@ -98,14 +101,3 @@ def _finite(n: int, name: str, value: Any) -> float:
 def _scientific(value: float, digits: int) -> str:
     mantissa, _, exponent = f"{value:.{digits}g}".partition("e")
     return rf"{mantissa} \times 10^{{{int(exponent)}}}" if exponent else mantissa
-
-
-def _with_digits(expression: sympy.Expr, digits: int | None) -> sympy.Expr:
-    if digits is None:
-        return in_full(expression)
-    few = {
-        f: number(float(f), significant(float(f), digits - 1))
-        for f in expression.atoms(sympy.Float)
-        if math.isfinite(float(f))
-    }
-    return expression.xreplace(few)

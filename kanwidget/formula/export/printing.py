@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import sympy
 from sympy.core.function import AppliedUndef
@@ -13,6 +13,9 @@ from sympy.printing.codeprinter import PrintMethodNotImplementedError
 from sympy.printing.printer import Printer
 
 from kanwidget.formula.evaluate import EdgeCurve
+
+if TYPE_CHECKING:
+    from kanwidget.formula.export.program import Program
 
 HALF = sympy.S.Half
 NUMBER = re.compile(r"[0-9.]+(e[+-]?[0-9]+)?|c\[[0-9]+\]")
@@ -66,6 +69,13 @@ class Plainly(Printer):
                 f"{self.language} cannot express {_short(expression)}"
                 + (f", one of the functions {', '.join(unknown)}" if unknown else "")
             ) from None
+
+    def statements(self, prepared: Program, start: str = "", end: str = "") -> list[str]:
+        """Code for the steps of a program, a line each."""
+        return [
+            f"{start}{prepared.names[symbol]} = {self.write(expression)}{end}"
+            for symbol, expression in prepared.steps
+        ]
 
     # ------------------------------------------------------------------ what languages differ in
 
@@ -157,7 +167,7 @@ class Plainly(Printer):
         for each in expr.args:
             if each == -1:
                 sign = "" if sign else "-"
-            elif each.is_Pow and each.exp.is_Rational and each.exp < 0:
+            elif each.is_Pow and each.exp.is_Number and each.exp < 0:
                 below.append(self._denominator(each))
             else:
                 text = self._print(each)
@@ -173,7 +183,7 @@ class Plainly(Printer):
 
     def _print_Pow(self, expr: Any, rational: bool = False) -> str:  # noqa: N802
         base, exponent = expr.base, expr.exp
-        if exponent.is_Rational and exponent < 0:
+        if exponent.is_Number and exponent < 0:
             return f"{self.whole_text(1)}/{self._denominator(expr)}"
         if exponent == HALF:
             return self.sqrt(self._print(base))
@@ -190,7 +200,7 @@ class Plainly(Printer):
         """What a negative power is one over."""
         base, exponent = self._print(power.base), -power.exp
         if not _is_never_zero(power.base):
-            base = self.guarded("nonzero" if exponent.is_Integer else "positive", base)
+            base = self.guarded("nonzero" if float(exponent).is_integer() else "positive", base)
         else:
             base = self._tight(power.base)
         if exponent == 1:

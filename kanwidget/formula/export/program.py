@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
 import sympy
 import torch
-from torch import Tensor
 
 from kanwidget.formula import expression as formulas
 from kanwidget.formula.building import build
-from kanwidget.formula.evaluate import EdgeCurve, Evaluator, relative_error
+from kanwidget.formula.evaluate import EdgeCurve
 from kanwidget.formula.export.curves import Curve, curves_of
 from kanwidget.formula.export.steps import Step, Steps, needed
+from kanwidget.formula.measuring import Measure
 from kanwidget.formula.rounding import rounded
 from kanwidget.formula.structure import Structure
 from kanwidget.network import Edge, Network
-from kanwidget.scales import Scale
 
 MOST_EDGES = 10_000
 MOST_NESTED_TERMS, MOST_NESTED_LAYERS = 200, 6
@@ -55,6 +54,36 @@ class Program:
     curves: dict[Edge, Curve] = field(default_factory=dict)
     error: float | None = None
     samples: int = 0
+
+    def curve_code(
+        self,
+        pieces: str,
+        silu: str,
+        tables: Callable[[str, Curve], str],
+        function: Callable[[str, str, Curve], str],
+    ) -> list[str]:
+        """Code of the curves: what all call, the breaks and origins of every input, and each curve.
+
+        Parameters
+        ----------
+        pieces, silu : str
+            Functions that evaluate polynomials between breaks, and x/(1 + e^(-x)).
+        tables, function : callable
+            Code of an input ``l_i`` with one of its curves, and of ``l_i``, an edge ``l_i_j`` and its curve.
+        """
+        if not self.curves:
+            return []
+        has_silu = any(curve.base == "silu" for curve in self.curves.values())
+        inputs = {f"{l}_{i}": curve for (l, i, _), curve in self.curves.items()}
+        return [
+            pieces,
+            *([silu] if has_silu else []),
+            *(tables(name, curve) for name, curve in inputs.items()),
+            *(
+                function(f"{l}_{i}", f"{l}_{i}_{j}", curve)
+                for (l, i, j), curve in self.curves.items()
+            ),
+        ]
 
     def about(self) -> list[str]:
         """Lines of text about the formula, for a comment; names may hold any characters."""
@@ -125,25 +154,21 @@ def _of_network(model: Network, digits: int | None) -> Program:
     definitions = needed([(symbol, node.expression()) for _, symbol, node in hidden], results)
     curves = _curves(model, [*results, *(each for _, each in definitions)])
     seen = model.calibration is not None and len(model.calibration) > 0
-    data = in_units(model.training_inputs(), model.input_scale) if seen else None
+    measure = Measure(model, model.training_inputs() if seen else None, symbols, scales)
     if digits is not None:
         shown = formulas.formula(model, model.calibration if seen else None, symbols, digits)
         if shown.shown_expressions:
             results = shown.shown_expressions
             definitions = needed(shown.shown_definitions, results)
         else:  # too long to be shown
-            values = _values(model, data, symbols, definitions, curves)
+            values = measure.evaluator(definitions, curves)
             results = [rounded(result, digits, values) for result in results]
             few = [(symbol, rounded(each, digits, values)) for symbol, each in definitions]
             definitions = needed(few, results)
         remaining = _edges([*results, *(each for _, each in definitions)])
         curves = {edge: curve for edge, curve in curves.items() if edge in remaining}
-    error, samples = None, 0
-    if data is not None:
-        values, samples = _values(model, data, symbols, definitions, curves), len(data)
-        error = _error(
-            values, results, in_units(model(model.training_inputs()), model.output_scale)
-        )
+    error = measure.error(measure.evaluator(definitions, curves), results)
+    samples = len(measure.data) if seen else 0
     names = {symbol: symbol.name for symbol in (*symbols, *(symbol for symbol, _ in definitions))}
     return _in_steps(
         Program(
@@ -227,58 +252,3 @@ def _in_steps(whole: Program) -> Program:
         whole.inputs, whole.outputs, names, steps.done, results,
         whole.curves, whole.error, whole.samples,
     )  # fmt: skip
-
-
-# ---------------------------------------------------------------------- error
-
-
-class _Exported(Evaluator):
-    """Values as the exports have them: of their own curves, and nan where the network has nan."""
-
-    curves: Mapping[Edge, Curve]
-
-    def _compute(self, expression: sympy.Expr) -> Tensor:
-        value = super()._compute(expression)
-        if isinstance(expression, sympy.log):
-            return value.masked_fill(self(expression.args[0]) <= 0, torch.nan)
-        if isinstance(expression, sympy.atanh):
-            return value.masked_fill(self(expression.args[0]).abs() >= 1, torch.nan)
-        if expression.is_Pow and expression.exp.is_Rational and expression.exp < 0:
-            return value.masked_fill(self(expression.base) == 0, torch.nan)
-        return value
-
-    def _edge(self, expression: EdgeCurve) -> Tensor:
-        l, i, j = (int(index) for index in expression.args[1:])
-        return self.curves[l, i, j](self(expression.args[0]).expand(self.rows))
-
-
-def _values(
-    model: Network,
-    data: Tensor | None,
-    symbols: list[sympy.Symbol],
-    definitions: list[Step],
-    curves: Mapping[Edge, Curve],
-) -> _Exported:
-    """Values on the data; without data on inputs between -1 and 1."""
-    if data is None:
-        line = torch.linspace(-1, 1, 256, dtype=torch.float64)
-        data = torch.stack([line.roll(37 * n) for n in range(len(symbols))], 1)
-    values = _Exported(model, dict(zip(symbols, data.T, strict=True)))
-    values.curves = curves
-    for symbol, expression in definitions:
-        values.known[symbol] = values(expression)
-    return values
-
-
-def in_units(normalised: Tensor, scale: Scale | None) -> Tensor:
-    """Columns in the units that they had before they were normalised, in float64."""
-    columns = normalised.double().cpu()
-    if scale is None:
-        return columns
-    mean, std = (torch.tensor(part, dtype=torch.float64) for part in scale)
-    return mean + std * columns
-
-
-def _error(values: _Exported, results: list[sympy.Expr], truth: Tensor) -> float:
-    columns = [values(result).expand(len(truth)) for result in results]
-    return relative_error(torch.stack(columns, 1), truth)

@@ -105,10 +105,7 @@ def sympy(source: Any, digits: int | None = None, name: str = "expressions") -> 
     name = identifier(name, TAKEN, "Python")
     prepared = program(source, digits)
     printer = _Printer(prepared.names)
-    lines = [
-        f"{prepared.names[symbol]} = {printer.write(expression)}"
-        for symbol, expression in prepared.steps
-    ]
+    lines = printer.statements(prepared)
     results = ", ".join(f"sympy.sympify({printer.write(result)})" for result in prepared.results)
     unique = len(set(prepared.inputs)) == len(prepared.inputs)
     called = prepared.inputs if unique else [f"x{n}" for n in range(len(prepared.inputs))]

@@ -131,10 +131,7 @@ def torch(source: Any, digits: int | None = None, name: str = "Formula") -> str:
     name = identifier(name, TAKEN, "Python")
     prepared = program(source, digits)
     printer = _Printer(prepared.names)
-    lines = [
-        f"{prepared.names[symbol]} = {printer.write(expression)}"
-        for symbol, expression in prepared.steps
-    ]
+    lines = printer.statements(prepared)
     results = [printer.write(result) for result in prepared.results]
     helpers = [
         f'def {guard}(u):\n    return torch.where({GUARDS[guard]}, u, float("nan"))\n'
