@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kanwidget import checks
+from kanwidget.datasets import as_dataset
 from kanwidget.fitting.data import fitting_dataset, name_after
 from kanwidget.network import Network
 from kanwidget.symbolic import library
@@ -30,9 +31,10 @@ class Discovering(Network):
     ) -> Discovery:
         """Find a formula for a dataset, from its splines to its constants, and become it.
 
-        Shapes of networks are fitted from the simplest on, none wider than this one; their edges get
-        functions of the library, all constants are fitted together, and those that the data allow to
-        be exact become so.  Validation data decide.  An exact formula ends the search.
+        Shapes of networks are fitted from the simplest on; their edges get functions of the library,
+        all constants are fitted together, and those that the data allow to be exact become so.
+        Validation data decide.  An exact formula ends the search.  All of it is done in the precision
+        of the data; the network becomes the result in its own.
 
         Parameters
         ----------
@@ -62,9 +64,12 @@ class Discovering(Network):
         from kanwidget.discovery.auto import adopt, discover
 
         seconds = checks.number("seconds", seconds, least=0)
-        data = fitting_dataset(self, dataset)
-        library.resolve(lib)
-        search = discover(self, data, lib, seconds, checks.whole("seed", seed, 0))
+        given = as_dataset(dataset)
+        data = fitting_dataset(self, given)
+        columns = self.columns_of(given.train_input.shape[1])
+        assert columns is not None
+        functions, seed = library.resolve(lib), checks.whole("seed", seed, 0)
+        search = discover(self, given.choose_inputs(columns), functions, seconds, seed)
         while True:
             try:
                 progress = next(search)

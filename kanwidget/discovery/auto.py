@@ -18,13 +18,18 @@ from kanwidget.discovery.front import Entry, chosen, complexity, joint, pareto, 
 from kanwidget.discovery.functions import EXACT, Stage
 from kanwidget.discovery.gauge import canonical
 from kanwidget.discovery.search import Progress, Search
-from kanwidget.discovery.snap import snap_all
+from kanwidget.discovery.snap import snap_each
 from kanwidget.discovery.snap_expression import snap_expression
 from kanwidget.formula import symbolic_formula
 from kanwidget.network import Network
 from kanwidget.scales import Scale
 from kanwidget.symbolic import library
 from kanwidget.symbolic.function import SymbolicFunction
+
+WIDE = 5
+"""Hidden nodes of a network that shows which inputs act together, however narrow the one given is."""
+SNAPPING = 5.0
+"""Seconds that there are at least to make constants exact; otherwise as many as to search."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +86,7 @@ def discover(
     Parameters
     ----------
     network : Network
-        Whose width bounds the hidden layers that are tried.
+        As wide as it is, or five nodes, are the hidden layers that are tried.
     dataset : Dataset
     lib : list of names or SymbolicFunction, optional
     seconds : float
@@ -100,7 +105,7 @@ def discover(
             data,
             network.layers[0],
             library.resolve(lib),
-            widest=max(network.width[1:-1], default=1),
+            widest=max([WIDE, *network.width[1:-1]]),
             seconds=(seconds - (time.perf_counter() - began)) / (outputs - output),
             seed=seed,
             cancelled=cancelled,
@@ -120,8 +125,11 @@ def discover(
     raw, variables = symbolic_formula(final, digits=None)
     yield Progress(time.perf_counter() - began, "making constants exact", None)
     road = [*best.road, Stage("tidy", "tidy", {}, copy.deepcopy(final))]
-    for snap in snap_all(final, (whole.x, whole.y)):
+    end = time.perf_counter() + max(seconds, SNAPPING)
+    for snap in snap_each(final, (whole.x, whole.y)):
         road.append(Stage("snap", str(snap), {"edge": snap.edge}, copy.deepcopy(final)))
+        if cancelled() or time.perf_counter() > end:
+            break
     road[-1] = dataclasses.replace(road[-1], network=final)
     expressions, _ = symbolic_formula(final, digits=None, exact=True)
     for output, expression in enumerate(expressions):

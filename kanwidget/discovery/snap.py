@@ -20,7 +20,7 @@ from kanwidget.network import Network
 if TYPE_CHECKING:
     import sympy
 
-__all__ = ["Snap", "accept", "propose", "set_constant", "snap_all"]
+__all__ = ["Snap", "accept", "propose", "set_constant", "snap_all", "snap_each"]
 
 
 def propose(network: Network, data: Any, tolerance: float | None = None) -> list[Snap]:
@@ -83,20 +83,24 @@ def snap_all(network: Network, data: Any, tolerance: float | None = None) -> lis
 
     Parameters are those of `propose`.  The caller holds the action.
     """
+    return list(snap_each(network, data, tolerance))
+
+
+def snap_each(network: Network, data: Any, tolerance: float | None = None) -> Iterator[Snap]:
+    """What `snap_all` does, step by step: after each the network is as the step left it."""
     work = Attempts(network, data, tolerance)
-    done: list[Snap] = []
     refused: set[Constant] = set()
     while True:
         waiting = [one for one in work.ranked() if one[0].key not in refused]
         if not waiting:
-            return done
+            return
         known, numbers = waiting[0]
         snap = work.first(known, numbers)
         if snap.holds:
             work.settle()
             work.set |= {key for key, _ in snap.guess.values}
-            done.append(snap)
             refused = set()
+            yield snap
         else:
             work.back()
             refused.add(known.key)
