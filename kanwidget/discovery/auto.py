@@ -126,16 +126,20 @@ def discover(
     yield Progress(time.perf_counter() - began, "making constants exact", None)
     road = [*best.road, Stage("tidy", "tidy", {}, copy.deepcopy(final))]
     end = time.perf_counter() + max(seconds, SNAPPING)
+
+    def late() -> bool:
+        return cancelled() or time.perf_counter() > end
+
     for snap in snap_each(final, (whole.x, whole.y)):
         road.append(Stage("snap", str(snap), {"edge": snap.edge}, copy.deepcopy(final)))
-        if cancelled() or time.perf_counter() > end:
+        if late():
             break
     road[-1] = dataclasses.replace(road[-1], network=final)
     expressions, _ = symbolic_formula(final, digits=None, exact=True)
     for output, expression in enumerate(expressions):
         if expression.has(sympy.Float):
             y = whole.y[:, output]
-            expressions[output] = snap_expression(expression, variables, whole.x, y)
+            expressions[output] = snap_expression(expression, variables, whole.x, y, late=late)
     error = whole.error(final)
     return Discovery(
         expressions, raw, variables, complexity(expressions), error * whole.spread, front, runner_up,

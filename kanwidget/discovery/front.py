@@ -91,7 +91,7 @@ def chosen(front: Sequence[Entry], data: Evidence) -> Entry | None:
     best = _squares(front[-1], data)
     for entry in front:
         worse = _squares(entry, data) - best
-        error = float(worse.std()) / len(worse) ** 0.5
+        error = float(worse.std(correction=min(1, len(worse) - 1))) / len(worse) ** 0.5
         mean, least = float(worse.mean()), (EXACT * data.spread) ** 2
         if mean <= max(DOUBT * error, least) and mean <= MUCH * float(best.mean()) + least:
             return entry

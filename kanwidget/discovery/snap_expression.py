@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,7 @@ def snap_expression(
     x: Any,
     y: Any,
     tolerance: float | None = None,
+    late: Callable[[], bool] = lambda: False,
 ) -> sympy.Expr:
     """Set the numbers of an expression to simple ones, as far as data leave room for it.
 
@@ -51,6 +52,8 @@ def snap_expression(
         What the expression is to give.
     tolerance : float, optional
         Largest relative change of a number; None takes that from its standard error.
+    late : callable
+        Asked before every number; True ends with what there is.
 
     Returns
     -------
@@ -67,7 +70,7 @@ def snap_expression(
     for form in dict.fromkeys((expression, multiplied_out(expression))):
         numbers = _Numbers(form, variables, inputs, labels, floor, tolerance)
         if math.isfinite(numbers.error):
-            numbers.snap()
+            numbers.snap(late)
             found.append(numbers)
     if not found:
         return expression
@@ -166,6 +169,7 @@ class _Numbers:
         """Numbers that are not exact yet."""
         return [n for n in range(len(self.values)) if n not in self.exact]
 
+    @np.errstate(over="ignore")  # a step into a far exponential is no gain
     def fitted(self, values: Array, steps: int) -> tuple[Array, float]:
         """Free numbers fitted by Levenberg–Marquardt, and the mean squared error with them."""
         free, damping = self.free(), 1e-6
@@ -197,11 +201,11 @@ class _Numbers:
 
     # ------------------------------------------------------------------ snapping
 
-    def snap(self) -> None:
+    def snap(self, late: Callable[[], bool]) -> None:
         """Set one number after the other, the surest first, and fit the others again."""
         start, refused = max(self.error, self.floor), set[int]()
         unit = start / len(self.y)
-        while True:
+        while not late():
             waiting = [one for one in self._ranked() if one[0] not in refused]
             if not waiting:
                 return
