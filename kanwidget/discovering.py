@@ -59,11 +59,13 @@ class Discovering(Network):
         TypeError, ValueError
             If the arguments or the data do not fit; nothing has changed then.
         RuntimeError
-            If no formula was found; the network is as it was.
+            If there was no time to fit anything; the network is as it was.
         """
         from kanwidget.discovery.auto import adopt, discover
 
         seconds = checks.number("seconds", seconds, least=0)
+        if callback is not None and not callable(callback):
+            raise TypeError(f"callback is {callback!r:.60}; a function of one Progress is needed")
         given = as_dataset(dataset)
         data = fitting_dataset(self, given)
         columns = self.columns_of(given.train_input.shape[1])

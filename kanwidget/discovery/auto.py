@@ -14,7 +14,17 @@ import torch
 from kanwidget import reshaping
 from kanwidget.datasets import Dataset
 from kanwidget.discovery.evidence import Evidence
-from kanwidget.discovery.front import Entry, chosen, complexity, joint, pareto, second, together
+from kanwidget.discovery.front import (
+    MOST,
+    Entry,
+    chosen,
+    complexity,
+    joint,
+    pareto,
+    plain,
+    second,
+    together,
+)
 from kanwidget.discovery.functions import EXACT, Stage
 from kanwidget.discovery.gauge import canonical
 from kanwidget.discovery.search import Progress, Search
@@ -81,7 +91,8 @@ def discover(
     """Search for formulas of a dataset; yields how far it is, and returns what was found.
 
     The network is not changed: each `Stage` of the road has a network of its own, of which `adopt`
-    makes this one.  None where no formula was found in time.
+    makes this one.  The mean of the labels and the plane of least squares are formulas too; None where
+    there was no time for a single fit.
 
     Parameters
     ----------
@@ -99,12 +110,13 @@ def discover(
     whole = Evidence.of(dataset)
     outputs = whole.y.shape[1]
     fronts: list[list[Entry]] = []
+    functions, like = library.resolve(lib), network.layers[0]
     for output in range(outputs):
         data = whole.of_output(output)
         search = Search(
             data,
-            network.layers[0],
-            library.resolve(lib),
+            like,
+            functions,
             widest=max([WIDE, *network.width[1:-1]]),
             seconds=(seconds - (time.perf_counter() - began)) / (outputs - output),
             seed=seed,
@@ -113,9 +125,11 @@ def discover(
         for progress in search.run():
             words = f"{progress.text}, output {output + 1}" if outputs > 1 else progress.text
             yield Progress(time.perf_counter() - began, words, progress.best)
-        fronts.append(pareto(search.found, data, dataset, output))
-        if not fronts[-1]:
+        if not search.fits:
             return None
+        best_found = sorted(search.found, key=lambda one: one.error)[: MOST - 2]
+        found = [*best_found, *plain(data, like, functions)]
+        fronts.append(pareto(found, data, dataset, output))
     picked = [chosen(front, whole.of_output(n)) for n, front in enumerate(fronts)]
     best = together([entry for entry in picked if entry is not None])
     front = fronts[0] if outputs == 1 else joint(fronts)

@@ -12,7 +12,7 @@ from kanwidget.datasets import Dataset
 from kanwidget.discovery import topology
 from kanwidget.discovery.evidence import Evidence
 from kanwidget.discovery.expressions import LINE
-from kanwidget.discovery.front import chosen, complexity, joint, pareto, second, together
+from kanwidget.discovery.front import chosen, complexity, joint, pareto, plain, second, together
 from kanwidget.discovery.functions import EXACT, Found
 from kanwidget.symbolic import library
 from tests.networks import points
@@ -68,7 +68,15 @@ WAVY = network(("x^2", (1.0, 0.0, 1.0, 0.0)), ("sin", (0.2, 0.0, 0.5, 0.0)))
 
 @pytest.mark.parametrize(
     ("text", "count"),
-    [("x_1", 1), ("2", 1), ("3/7", 1), ("x_1 + 1", 3), ("2*x_1", 3), ("sin(x_1)", 2), ("x_1**2", 3)],
+    [
+        ("x_1", 1),
+        ("2", 1),
+        ("3/7", 1),
+        ("x_1 + 1", 3),
+        ("2*x_1", 3),
+        ("sin(x_1)", 2),
+        ("x_1**2", 3),
+    ],
 )
 def test_complexity_is_what_there_is_to_read(text, count):
     assert complexity([sympy.sympify(text)]) == count
@@ -96,11 +104,40 @@ def test_the_front_is_what_nothing_simpler_does_as_well():
 
 
 def test_formulas_on_the_front_have_the_names_of_the_columns():
-    dataset = dataclasses.replace(data_of(quadratic), input_names=("mass", "time"), output_names=("E",))
+    dataset = dataclasses.replace(
+        data_of(quadratic), input_names=("mass", "time"), output_names=("E",)
+    )
     data = Evidence.of(dataset)
     (entry,) = pareto(found(data, BOTH), data, dataset)
     assert {str(s) for s in entry.expressions[0].free_symbols} == {"mass", "time"}
     assert entry.network.output_names == ["E"]
+
+
+def test_the_mean_and_the_plane_are_what_others_have_to_be_better_than():
+    dataset = data_of(lambda x: 3 * x[:, [0]] - x[:, [1]] ** 2 + 7)
+    data = Evidence.of(dataset)
+    mean, plane = plain(data, LIKE, [library.get(name) for name in ("x", "sin")])
+    assert mean.error == pytest.approx(1, rel=0.1)
+    assert loss(mean.network, dataset) == pytest.approx(mean.error * data.spread)
+    design = torch.cat([data.x, torch.ones(len(data.x), 1)], 1)
+    best = design @ torch.linalg.lstsq(design, data.y).solution
+    torch.testing.assert_close(plane.network(data.x).detach(), best)
+    assert len(plain(data, LIKE, [library.get("sin")])) == 1
+    front = pareto([mean, plane], data, dataset)
+    assert front[0].expressions[0].is_number
+    assert {str(s) for s in front[1].expressions[0].free_symbols} == {"x_1", "x_2"}
+
+
+@pytest.mark.parametrize("factor", [0.0, 1e-9, 1e9])
+def test_the_plane_bears_columns_of_any_size(factor):
+    dataset = data_of(lambda x: x[:, [0]] + 2)
+    scaled = {
+        f"{part}_input": dataset[f"{part}_input"] * torch.tensor([1.0, factor]).double()
+        for part in ("train", "val", "test")
+    }
+    data = Evidence.of(dataclasses.replace(dataset, **scaled))
+    _, plane = plain(data, LIKE, library.resolve(["x"]))
+    assert plane.error < 1e-9
 
 
 def test_what_has_no_value_on_the_data_is_not_on_the_front():

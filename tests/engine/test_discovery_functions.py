@@ -110,7 +110,9 @@ def test_stages_of_the_road_go_on_from_one_another():
     for stage, count in zip(road[:3], done, strict=False):
         assert stage.label.startswith("fix (")
         assert stage.arguments["function"] in list(functions.names(stage.network))
-        assert sum(int((one.alive & one.numeric).sum()) for one in stage.network.layers) == 3 - count
+        assert (
+            sum(int((one.alive & one.numeric).sum()) for one in stage.network.layers) == 3 - count
+        )
 
 
 KNOWN = {

@@ -120,7 +120,9 @@ def test_groups_that_are_no_factors_are_told():
 
 def test_factors_are_told_whatever_the_size_of_the_output():
     off = [
-        factors(lambda x, c=c: c * (x[:, [0]] + x[:, [1]]), points(800, 2), frozenset([0]), seeded())
+        factors(
+            lambda x, c=c: c * (x[:, [0]] + x[:, [1]]), points(800, 2), frozenset([0]), seeded()
+        )
         for c in (1.0, 1e-7, 1e7)
     ]
     assert off[0] > 0.3

@@ -138,7 +138,8 @@ DATA = {
     "unit": points(80, 3),
     "large": points(80, 3, 0, 1e5),
     "tiny range": points(80, 3, 7, 7 + 1e-7),
-    "constant column": points(80, 3) * torch.tensor([1.0, 0.0, 1.0]) + torch.tensor([0.0, 4.0, 0.0]),
+    "constant column": points(80, 3) * torch.tensor([1.0, 0.0, 1.0])
+    + torch.tensor([0.0, 4.0, 0.0]),
     "two values": (points(80, 3) > 0).double(),
     "two samples": points(2, 3),
     "all alike": torch.full((5, 3), -2.5, dtype=torch.float64),
@@ -221,5 +222,7 @@ def test_shapes_that_are_alike_are_equal():
     """The search looks up what it fitted before by its levels."""
     assert topology.composed(3) == topology.dense(3, [1, 1], "function of a sum")
     assert topology.without_last(topology.composed(3)).levels == topology.additive(3).levels
-    assert topology.without_last(topology.product(3, outer=True)).levels == topology.product(3).levels
+    assert (
+        topology.without_last(topology.product(3, outer=True)).levels == topology.product(3).levels
+    )
     assert Topology("a", 1, (Level(((group(0),),)),)).levels == topology.additive(1).levels
