@@ -1,4 +1,4 @@
-"""What was found stands on a Pareto front, and the simplest formula that none is surely better than is taken."""
+"""A Pareto front of what was found, of which the simplest that none is surely better than is taken."""
 
 import copy
 import dataclasses

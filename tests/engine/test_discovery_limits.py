@@ -161,22 +161,22 @@ def nan_data():
 
 BAD = {
     "too many columns": (
-        lambda: dict(dataset=dataset(lambda x: x[:, [0]], 3)),
+        lambda: {"dataset": dataset(lambda x: x[:, [0]], 3)},
         ValueError,
         "3 inputs",
     ),
-    "too many outputs": (lambda: dict(dataset=dataset(lambda x: x)), ValueError, "2 outputs"),
-    "no data": (lambda: dict(dataset=7), TypeError, "dataset is a int"),
-    "nan": (lambda: dict(dataset=nan_data()), ValueError, "train_label.*NaN"),
-    "unknown function": (lambda: dict(lib=["x", "sine"]), KeyError, "unknown function 'sine'"),
-    "no function": (lambda: dict(lib=[]), ValueError, "lib is empty"),
-    "a number as lib": (lambda: dict(lib=3), TypeError, "lib must be a list"),
-    "negative seed": (lambda: dict(seed=-1), ValueError, "seed is -1"),
-    "seed of a half": (lambda: dict(seed=0.5), ValueError, "seed is 0.5"),
-    "negative time": (lambda: dict(seconds=-1), ValueError, "seconds is -1"),
-    "time without end": (lambda: dict(seconds=math.inf), ValueError, "seconds is inf"),
-    "no number": (lambda: dict(seconds="long"), ValueError, "seconds is 'long'"),
-    "no callback": (lambda: dict(callback=3), TypeError, "callback is 3"),
+    "too many outputs": (lambda: {"dataset": dataset(lambda x: x)}, ValueError, "2 outputs"),
+    "no data": (lambda: {"dataset": 7}, TypeError, "dataset is a int"),
+    "nan": (lambda: {"dataset": nan_data()}, ValueError, "train_label.*NaN"),
+    "unknown function": (lambda: {"lib": ["x", "sine"]}, KeyError, "unknown function 'sine'"),
+    "no function": (lambda: {"lib": []}, ValueError, "lib is empty"),
+    "a number as lib": (lambda: {"lib": 3}, TypeError, "lib must be a list"),
+    "negative seed": (lambda: {"seed": -1}, ValueError, "seed is -1"),
+    "seed of a half": (lambda: {"seed": 0.5}, ValueError, "seed is 0.5"),
+    "negative time": (lambda: {"seconds": -1}, ValueError, "seconds is -1"),
+    "time without end": (lambda: {"seconds": math.inf}, ValueError, "seconds is inf"),
+    "no number": (lambda: {"seconds": "long"}, ValueError, "seconds is 'long'"),
+    "no callback": (lambda: {"callback": 3}, TypeError, "callback is 3"),
 }
 
 
