@@ -174,7 +174,7 @@ def test_formulas_speak_the_names_of_the_columns():
 
 def test_only_functions_of_the_library_given_are_taken():
     net, data = model(2, 3, 1), hello_data(200)
-    found = net.auto(data, lib=["0", "x", "x^2", "x^3"], seconds=3)
+    found = net.auto(data, lib=["0", "x", "x^2", "x^3"], seconds=1)
     kinds = {f.name for layer in net.layers for f in layer.functions.values()}
     assert kinds <= {"0", "x", "x^2", "x^3"}
     assert not found.exact

@@ -247,7 +247,8 @@ def test_what_is_no_product_or_changes_its_sign_stays():
 
 
 @pytest.mark.xfail(
-    strict=True, reason="no start leads there: its factors change their sign, and its sine bends back"
+    strict=True,
+    reason="no start leads there: its factors change their sign, and its sine bends back",
 )
 def test_a_sine_of_a_product_over_several_bends_is_followed():
     data = evidence(lambda x: torch.sin(x[:, [0]] * x[:, [1]]), 2, low=-2, high=2)
