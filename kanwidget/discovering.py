@@ -32,9 +32,9 @@ class Discovering(Network):
         """Find a formula for a dataset, from its splines to its constants, and become it.
 
         Shapes of networks are fitted from the simplest on; their edges get functions of the library,
-        all constants are fitted together, and those that the data allow to be exact become so.
-        Validation data decide.  An exact formula ends the search.  All of it is done in the precision
-        of the data; the network becomes the result in its own.
+        all constants are fitted together, and those that the data allow to
+        be exact become so.  Validation data decide.  An exact formula ends the search.  A network
+        that follows the data already is looked at first; one with locked edges keeps its shape.
 
         Parameters
         ----------
@@ -66,12 +66,13 @@ class Discovering(Network):
         seconds = checks.number("seconds", seconds, least=0)
         if callback is not None and not callable(callback):
             raise TypeError(f"callback is {callback!r:.60}; a function of one Progress is needed")
-        given = as_dataset(dataset)
-        data = fitting_dataset(self, given)
-        columns = self.columns_of(given.train_input.shape[1])
-        assert columns is not None
-        functions, seed = library.resolve(lib), checks.whole("seed", seed, 0)
-        search = discover(self, given.choose_inputs(columns), functions, seconds, seed)
+        data = fitting_dataset(self, dataset)
+        functions = library.resolve(lib)
+        exact = as_dataset(dataset)  # not in the network's dtype
+        columns = self.columns_of(exact.train_input.shape[1])
+        if columns is not None and len(columns) < exact.train_input.shape[1]:
+            exact = exact.choose_inputs(columns)
+        search = discover(self, exact, functions, seconds, checks.whole("seed", seed, 0))
         while True:
             try:
                 progress = next(search)

@@ -153,6 +153,36 @@ class Attempts:
             self.back()
         return min(tried, key=lambda snap: (math.isnan(snap.loss_after), snap.loss_after))
 
+    def all_at_once(self) -> list[Snap]:
+        """Set every constant to its first number, and keep that if the fit is exact and stays so."""
+        if self.problem.value > self.floor:
+            return []
+        chosen: list[tuple[Known, Guess]] = []
+        values: dict[Constant, float] = {}
+        for known, numbers in self.ranked():
+            first = numbers[0]
+            if first.margin > 0 and not any(key in values for key, _ in first.values):
+                chosen.append((known, first))
+                values |= dict(first.values)
+        if not chosen:
+            return []
+        before = self.loss
+        with torch.no_grad():
+            for (l, i, j, name), value in values.items():
+                self.network.layers[l].affine[j, i, NAMES.index(name)] = value
+        self.trial = self._fitted(STEPS)
+        after = self._validation_loss()
+        if not (self.trial.value <= self.floor and after <= self.floor):
+            self.back()
+            return []
+        self.settle()
+        self.set |= set(values)
+        return [
+            Snap(guess.values[0][0][:3], guess.values[0][0][3], guess.fitted, known.error, guess,
+                 before, after, True)
+            for known, guess in chosen
+        ]  # fmt: skip
+
     def put(self, key: Constant, guess: Guess) -> Snap:
         """Set a constant, whether it holds or not."""
         if key not in self.constants():

@@ -17,18 +17,19 @@ from kanwidget.discovery.evidence import Evidence
 from kanwidget.discovery.front import (
     MOST,
     Entry,
+    baselines,
     chosen,
     complexity,
     joint,
     pareto,
-    plain,
     second,
     together,
+    written,
 )
-from kanwidget.discovery.functions import EXACT, Stage
+from kanwidget.discovery.functions import Stage
 from kanwidget.discovery.gauge import canonical
 from kanwidget.discovery.search import Progress, Search
-from kanwidget.discovery.snap import snap_each
+from kanwidget.discovery.snap import Snap, snapping
 from kanwidget.discovery.snap_expression import snap_expression
 from kanwidget.formula import symbolic_formula
 from kanwidget.network import Network
@@ -38,8 +39,14 @@ from kanwidget.symbolic.function import SymbolicFunction
 
 WIDE = 5
 """Hidden nodes of a network that shows which inputs act together, however narrow the one given is."""
-SNAPPING = 5.0
-"""Seconds that there are at least to make constants exact; otherwise as many as to search."""
+KNOWN = 1.5
+"""A formula whose error is that of splines, up to this factor, may have constants that are exact."""
+LONGER = 1.3
+"""Part of the time to search after which no more constants are made exact."""
+EXPRESSION = 2.0
+"""Seconds that there are at least for numbers that are plain only in the expression written out."""
+LONG = 200
+"""Complexity from which an expression is left as its network has it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +67,7 @@ class Discovery:
     front : list of Entry
         The Pareto front of complexity against validation loss, the simplest first.
     runner_up : Entry or None
-        The one on the front that follows the data best beside the one chosen.
+        What follows the data best of all that were found, beside the one chosen.
     exact : bool
         Whether only round-off is left of the validation data.
     road : list of Stage
@@ -91,8 +98,8 @@ def discover(
     """Search for formulas of a dataset; yields how far it is, and returns what was found.
 
     The network is not changed: each `Stage` of the road has a network of its own, of which `adopt`
-    makes this one.  The mean of the labels and the plane of least squares are formulas too; None where
-    there was no time for a single fit.
+    makes this one.  The mean of the labels and the plane of least squares
+    are formulas too; None where there was no time for a single fit.
 
     Parameters
     ----------
@@ -109,8 +116,18 @@ def discover(
     began = time.perf_counter()
     whole = Evidence.of(dataset)
     outputs = whole.y.shape[1]
-    fronts: list[list[Entry]] = []
+    own, locked = None, any(bool(layer.locked.any()) for layer in network.layers)
+    if outputs == 1 and dataset.input_scale is None and dataset.output_scale is None:
+        own = Network([copy.deepcopy(layer) for layer in network.layers]).double().cpu()
+    if locked and own is None:
+        raise ValueError(
+            "auto keeps locked edges only in a network of one output whose data are not normalised; "
+            "unlock them first"
+        )
     functions, like = library.resolve(lib), network.layers[0]
+    entries: list[list[Entry]] = []
+    fronts: list[list[Entry]] = []
+    floors: list[float] = []
     for output in range(outputs):
         data = whole.of_output(output)
         search = Search(
@@ -121,6 +138,8 @@ def discover(
             seconds=(seconds - (time.perf_counter() - began)) / (outputs - output),
             seed=seed,
             cancelled=cancelled,
+            own=own,
+            keep_shape=locked,
         )
         for progress in search.run():
             words = f"{progress.text}, output {output + 1}" if outputs > 1 else progress.text
@@ -128,37 +147,52 @@ def discover(
         if not search.fits:
             return None
         best_found = sorted(search.found, key=lambda one: one.error)[: MOST - 2]
-        found = [*best_found, *plain(data, like, functions)]
-        fronts.append(pareto(found, data, dataset, output))
+        found = [*best_found, *baselines(data, like, functions)]
+        entries.append(written(found, data, dataset, output))
+        fronts.append(pareto(entries[-1], data))
+        floors.append(search.floor)
     picked = [chosen(front, whole.of_output(n)) for n, front in enumerate(fronts)]
     best = together([entry for entry in picked if entry is not None])
     front = fronts[0] if outputs == 1 else joint(fronts)
-    runner_up = second(front, best)
+    runner_up = second(entries[0] if outputs == 1 else front, best)
     final = named(copy.deepcopy(best.network), dataset)
     canonical(final)
     raw, variables = symbolic_formula(final, digits=None)
     yield Progress(time.perf_counter() - began, "making constants exact", None)
     road = [*best.road, Stage("tidy", "tidy", {}, copy.deepcopy(final))]
-    end = time.perf_counter() + max(seconds, SNAPPING)
-
-    def late() -> bool:
-        return cancelled() or time.perf_counter() > end
-
-    for snap in snap_each(final, (whole.x, whole.y)):
-        road.append(Stage("snap", str(snap), {"edge": snap.edge}, copy.deepcopy(final)))
-        if late():
+    # what splines follow better is no formula that has numbers to be known
+    plain = (
+        best.val_loss <= KNOWN * max(floors) * whole.spread
+        or whole.error(final) < 10 * whole.round_off
+    )
+    for snaps in snapping(final, (whole.x, whole.y)) if plain else ():
+        road.append(snapped(snaps, final))
+        if cancelled() or time.perf_counter() - began > LONGER * seconds:
             break
     road[-1] = dataclasses.replace(road[-1], network=final)
     expressions, _ = symbolic_formula(final, digits=None, exact=True)
+    end = time.perf_counter() + max(EXPRESSION, (LONGER - 1) * seconds)
     for output, expression in enumerate(expressions):
-        if expression.has(sympy.Float):
+        if plain and expression.has(sympy.Float) and complexity([expression]) < LONG:
             y = whole.y[:, output]
-            expressions[output] = snap_expression(expression, variables, whole.x, y, late=late)
+            expressions[output] = snap_expression(
+                expression, variables, whole.x, y, late=lambda: time.perf_counter() > end
+            )
     error = whole.error(final)
     return Discovery(
         expressions, raw, variables, complexity(expressions), error * whole.spread, front, runner_up,
-        error < 10 * EXACT, road, time.perf_counter() - began,
+        error < 10 * whole.round_off, road, time.perf_counter() - began,
     )  # fmt: skip
+
+
+def snapped(snaps: list[Snap], network: Network) -> Stage:
+    """The stage at which constants became exact."""
+    label = str(snaps[0])
+    if len(snaps) > 1:
+        numbers = dict.fromkeys(str(snap.guess.expr) for snap in snaps)
+        label = f"set {len(snaps)} constants: {', '.join(numbers)}"
+    edges = [snap.edge for snap in snaps]
+    return Stage("snap", label, {"edges": edges}, copy.deepcopy(network))
 
 
 def named(found: Network, dataset: Dataset) -> Network:

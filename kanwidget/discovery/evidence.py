@@ -11,6 +11,9 @@ from kanwidget.datasets import Dataset
 from kanwidget.network import Network
 from kanwidget.scales import Scale
 
+ROUND_OFF = {False: 1e-9, True: 1e-6}
+"""Of numbers in double and in single precision, with room for functions that make it larger."""
+
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
@@ -22,6 +25,8 @@ class Evidence:
     x_val, y_val : Tensor
     spread : float
         Standard deviation of the labels: errors are told in parts of it.
+    round_off : float
+        An error that is no more than rounding: the formula is found.
     """
 
     x: Tensor
@@ -29,6 +34,7 @@ class Evidence:
     x_val: Tensor
     y_val: Tensor
     spread: float
+    round_off: float = 1e-9
 
     @staticmethod
     def of(dataset: Dataset, most: int = 1000) -> Evidence:
@@ -40,14 +46,18 @@ class Evidence:
         ]
         x, y, x_val, y_val = parts
         spread = float(y.std(0, correction=0).square().mean().sqrt())
-        return Evidence(x, y, x_val, y_val, spread or 1.0)
+        single = (
+            dataset.train_label.dtype != torch.float64 or dataset.train_input.dtype != torch.float64
+        )
+        return Evidence(x, y, x_val, y_val, spread or 1.0, ROUND_OFF[single])
 
     def of_output(self, output: int) -> Evidence:
         """The same inputs with one of the outputs."""
         if self.y.shape[1] == 1:
             return self
         y, y_val = self.y[:, [output]], self.y_val[:, [output]]
-        return Evidence(self.x, y, self.x_val, y_val, float(y.std(correction=0)) or 1.0)
+        spread = float(y.std(correction=0)) or 1.0
+        return Evidence(self.x, y, self.x_val, y_val, spread, self.round_off)
 
     @torch.no_grad()
     def error(self, network: Network) -> float:

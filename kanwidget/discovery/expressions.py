@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -31,8 +31,12 @@ POWERS = ("x", "x^2", "x^3", "x^4", "x^5")
 LINE = (1.0, 0.0, 1.0, 0.0)
 NEGLIGIBLE = 1e-3
 """A term whose loss raises the error by less than this part of the curve, or by half, is left out."""
-POLISHED = 12
-"""Of each kind, so many are fitted to the end."""
+ROUNDS = ((90, 3), (24, 6), (8, 25))
+"""Of each kind so many are fitted, with so many iterations; the best of the first go on."""
+SPEEDS = (0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 8)
+"""At which inner functions with a slope of their own are tried, in 1 / the largest |x|."""
+PHASES = 8
+"""Of a period, that periodic inner functions are tried at, up to the middle of it."""
 DIVIDED = 128
 """Points at which a curve is divided by a function."""
 
@@ -86,6 +90,7 @@ def composites(
     """
     x, y = (each[0] for each in representative_points(x[None], y[None]))
     found = [polynomial(x, y, lib)]
+    made: dict[Any, Network] = {}
     for kind in (chains, products, sums):
         if give_up() or any(one and 1 - one.r2 < close for one in found):
             break
@@ -93,8 +98,12 @@ def composites(
         for one in kind(x, y, [f for f in lib if f.name != "0"]):
             if str(one) not in best or one.r2 > best[str(one)].r2:
                 best[str(one)] = one
-        starts = sorted(best.values(), key=lambda one: one.score)[:POLISHED]
-        found += [polished(one, x, y, like) for one in starts]
+        tried: Iterable[Composite] = best.values()
+        for count, steps in ROUNDS:
+            first = sorted(tried, key=lambda one: one.score)[:count]
+            again = (polished(one, x, y, like, steps, made) for one in first)
+            tried = [one for one in again if one is not None]
+        found += tried
     return sorted((one for one in found if one is not None), key=lambda one: one.score)
 
 
@@ -136,7 +145,7 @@ def chains(x: Tensor, y: Tensor, lib: Sequence[SymbolicFunction]) -> list[Compos
     inner = [
         (f, a, b, f(a * x + b))
         for f in lib
-        if f.name not in ("x", "abs", "sgn")
+        if f.name not in ("x", "abs", "sgn", "cos")
         for a, b in inner_places(f, x)
     ]
     inner = [one for one in inner if bool(one[3].isfinite().all())]
@@ -145,13 +154,15 @@ def chains(x: Tensor, y: Tensor, lib: Sequence[SymbolicFunction]) -> list[Compos
     middle = torch.stack([values for *_, values in inner])
     outer = [f for f in lib if f.name not in ("x", "sgn")]
     fits = affine_fit(middle, y.expand_as(middle), outer)
-    found = []
-    for n, (f, a, b, _) in enumerate(inner):
-        best = int(fits.r2[n].argmax())
-        if math.isfinite(float(fits.r2[n, best])):
-            parts = ((f, (a, b, 1.0, 0.0)), (outer[best], _params(fits.params[n, best])))
-            found.append(Composite("chain", parts, float(fits.r2[n, best])))
-    return found
+    found: dict[tuple[str, str], Composite] = {}
+    r2s, params = fits.r2.tolist(), fits.params.tolist()
+    for (f, a, b, _), row, constants in zip(inner, r2s, params, strict=True):
+        for g, r2, outside in zip(outer, row, constants, strict=True):
+            before = found.get((f.name, g.name))
+            if math.isfinite(r2) and (before is None or r2 > before.r2):
+                parts = ((f, (a, b, 1.0, 0.0)), (g, tuple(outside)))
+                found[f.name, g.name] = Composite("chain", parts, r2)
+    return list(found.values())
 
 
 def products(x: Tensor, y: Tensor, lib: Sequence[SymbolicFunction]) -> list[Composite]:
@@ -214,7 +225,8 @@ def inner_places(
 ) -> Iterable[tuple[float, float]]:
     """Where an inner function is tried: a and b, the plain ones first."""
     low, high = float(x.min()), float(x.max())
-    reach = max(abs(low), abs(high)) or 1.0
+    middle = 0.0 if few or low <= 0 <= high else (low + high) / 2
+    reach = max(high - middle, middle - low) or 1.0
     if function.absorbs == "both":
         return [(1.0, 0.0)]
     if function.absorbs == "scale":
@@ -226,41 +238,60 @@ def inner_places(
         ]
     speeds = [1.0, -1.0] if function.absorbs == "shift" or function.mirror is None else [1.0]
     if not few:
-        speeds = [s * n / reach for s in speeds for n in (0.5, 1, 2, 3, 4, 6, 8)] + speeds
+        speeds = [s * n / reach for s in speeds for n in SPEEDS] + speeds
     phases = [0.0]
-    return [(speed, phase) for speed in speeds for phase in phases]
+    if function.period is not None and not few:
+        phases = [function.period * n / PHASES for n in range(PHASES // 2)]
+    return [(speed, phase - speed * middle) for speed in speeds for phase in phases]
 
 
-def polished(one: Composite, x: Tensor, y: Tensor, like: Layer) -> Composite | None:
+def polished(
+    one: Composite,
+    x: Tensor,
+    y: Tensor,
+    like: Layer,
+    steps: int = 25,
+    made: dict[Any, Network] | None = None,
+) -> Composite | None:
     """The same functions with all constants fitted together; None where that leaves a domain."""
-    network = network_of(one, like)
-    error = refit(network, x[:, None], y[:, None], 25, tolerance=1e-4)
+    network = network_of(one, like, made)
+    error = refit(network, x[:, None], y[:, None], steps, tolerance=1e-4)
     total = float((y - y.mean()).square().mean())
     if not math.isfinite(error) or total <= 0:
         return None
     return Composite(one.kind, parts_of(network, one.kind), 1 - error / total)
 
 
-def network_of(one: Composite, like: Layer) -> Network:
-    """The network of one input that computes a composite."""
-    (first, *_), count = one.parts, len(one.parts)
-    line = library.get("x")
-    if one.kind == "sum":
-        layers = [_layer(like, 1, [1] * count), _layer(like, count, [1])]
-    elif one.kind == "product":
-        layers = [_layer(like, 1, [count]), _layer(like, 1, [1])]
-    else:
-        layers = [_layer(like, 1, [1]), _layer(like, 1, [1])]
-        layers[0].set_symbolic(0, 0, *first)
-        layers[1].set_symbolic(0, 0, *one.parts[1])
-        return Network(layers)
+def network_of(one: Composite, like: Layer, made: dict[Any, Network] | None = None) -> Network:
+    """The network of one input that computes a composite.
+
+    Those in ``made`` are used again for composites of the same kind and number of parts.
+    """
+    key = one.kind, len(one.parts)
+    network = (made or {}).get(key) or _frame(*key, like)
+    if made is not None:
+        made[key] = network
+    first, second = network.layers
+    if one.kind == "chain":
+        first.set_symbolic(0, 0, *one.parts[0])
+        second.set_symbolic(0, 0, *one.parts[1])
+        return network
     for j, part in enumerate(one.parts):
-        layers[0].set_symbolic(0, j, *part)
-    for i in range(layers[1].n_in):
-        layers[1].set_symbolic(i, 0, line, LINE)
-        layers[1].locked[0, i] = True
-    layers[1].structure_changed()
-    return Network(layers)
+        first.set_symbolic(0, j, *part)
+    return network
+
+
+def _frame(kind: str, count: int, like: Layer) -> Network:
+    """Two layers, the second of lines that stay."""
+    arity, width = {"sum": ([1] * count, count), "product": ([count], 1)}.get(kind, ([1], 1))
+    first = reshaping.another(like, 1, arity)
+    second = reshaping.another(like, width, [1])
+    if kind != "chain":
+        for i in range(width):
+            second.set_symbolic(i, 0, library.get("x"), LINE)
+        second.locked.fill_(True)
+        second.structure_changed()
+    return Network([first, second])
 
 
 def parts_of(network: Network, kind: str) -> tuple[Part, ...]:
@@ -273,10 +304,6 @@ def parts_of(network: Network, kind: str) -> tuple[Part, ...]:
     if kind == "chain":
         return part(first, 0, 0), part(second, 0, 0)
     return tuple(part(first, 0, j) for j in range(first.n_out))
-
-
-def _layer(like: Layer, n_in: int, arity: Sequence[int]) -> Layer:
-    return reshaping.another(like, n_in, arity)
 
 
 def _params(values: Tensor) -> Params:

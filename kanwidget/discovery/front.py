@@ -12,7 +12,7 @@ from torch import Tensor
 from kanwidget.datasets import Dataset
 from kanwidget.discovery.beside import beside
 from kanwidget.discovery.evidence import Evidence
-from kanwidget.discovery.functions import EXACT, Found, Stage
+from kanwidget.discovery.functions import Found, Stage
 from kanwidget.discovery.topology import additive, build
 from kanwidget.formula import symbolic_formula
 from kanwidget.layer import Layer
@@ -66,7 +66,7 @@ def _size(expression: sympy.Expr) -> int:
 
 
 @torch.no_grad()
-def plain(data: Evidence, like: Layer, lib: Sequence[SymbolicFunction]) -> list[Found]:
+def baselines(data: Evidence, like: Layer, lib: Sequence[SymbolicFunction]) -> list[Found]:
     """The mean of the labels, and the plane of least squares where lines are in the library.
 
     They are what every other formula has to be better than.
@@ -95,10 +95,10 @@ def plain(data: Evidence, like: Layer, lib: Sequence[SymbolicFunction]) -> list[
     ]
 
 
-def pareto(
+def written(
     found: Sequence[Found], data: Evidence, dataset: Dataset, output: int = 0
 ) -> list[Entry]:
-    """Formulas of which each is better than all that are simpler, the simplest first."""
+    """The best of what was found as formulas, the simplest first."""
     entries = []
     for one in sorted(found, key=lambda one: one.error)[:MOST]:
         if one.error == float("inf"):
@@ -106,12 +106,17 @@ def pareto(
         one.network.input_names = list(dataset.input_names)
         one.network.output_names = [dataset.output_names[output]]
         one.network.calibration = data.x
-        written, _ = symbolic_formula(one.network, digits=DIGITS)
+        formula, _ = symbolic_formula(one.network, digits=DIGITS)
         loss = one.error * data.spread
-        entries.append(Entry(complexity(written), loss, written, one.network, one.road))
+        entries.append(Entry(complexity(formula), loss, formula, one.network, one.road))
+    return sorted(entries, key=lambda one: (one.complexity, one.val_loss))
+
+
+def pareto(entries: Sequence[Entry], data: Evidence) -> list[Entry]:
+    """Formulas of which each is better than all that are simpler, the simplest first."""
     front: list[Entry] = []
-    for entry in sorted(entries, key=lambda one: (one.complexity, one.val_loss)):
-        least = EXACT * data.spread
+    least = data.round_off * data.spread
+    for entry in entries:
         if not front or max(entry.val_loss, least) < 0.999 * front[-1].val_loss:
             front.append(entry)
     return front
@@ -125,16 +130,22 @@ def chosen(front: Sequence[Entry], data: Evidence) -> Entry | None:
     for entry in front:
         worse = _squares(entry, data) - best
         error = float(worse.std(correction=min(1, len(worse) - 1))) / len(worse) ** 0.5
-        mean, least = float(worse.mean()), (EXACT * data.spread) ** 2
+        mean, least = float(worse.mean()), (data.round_off * data.spread) ** 2
         if mean <= max(DOUBT * error, least) and mean <= MUCH * float(best.mean()) + least:
             return entry
     return front[-1]
 
 
-def second(front: Sequence[Entry], best: Entry) -> Entry | None:
-    """What follows the data best beside the one chosen."""
-    others = [entry for entry in front if entry.expressions != best.expressions]
+def second(entries: Sequence[Entry], best: Entry) -> Entry | None:
+    """What follows the data best of all that are not the one chosen with other numbers."""
+    others = [entry for entry in entries if _skeleton(entry) != _skeleton(best)]
     return min(others, key=lambda entry: entry.val_loss, default=None)
+
+
+def _skeleton(entry: Entry) -> list[sympy.Expr]:
+    """The expressions with one symbol for all numbers."""
+    number = sympy.Symbol("number")
+    return [e.xreplace(dict.fromkeys(e.atoms(sympy.Number), number)) for e in entry.expressions]
 
 
 def together(entries: Sequence[Entry]) -> Entry:

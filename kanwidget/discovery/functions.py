@@ -19,8 +19,6 @@ from kanwidget.symbolic.affine_fit import affine_fit
 from kanwidget.symbolic.function import SymbolicFunction
 from kanwidget.symbolic.suggest import Candidate, rank
 
-EXACT = 1e-9
-"""An error in parts of the labels' spread that is round-off: the formula is found."""
 CLOSE = 0.97
 """R² that a function needs to be tried at all."""
 DECADES, MOST = 2.0, 5
@@ -55,7 +53,7 @@ def choices(
     found, values = [], data.x
     for l, layer in enumerate(network.layers):
         outputs, j, i = layer.live_outputs(values)
-        numeric = layer.numeric[j, i]
+        numeric = (layer.numeric & ~layer.locked)[j, i]
         if bool(numeric.any()):
             outputs, j, i = outputs[:, numeric], j[numeric], i[numeric]
             sums = layer.sums(values)[:, j].std(0)
@@ -108,8 +106,9 @@ class Found:
 
     @property
     def numeric(self) -> int:
-        """Edges that are still splines."""
-        return sum(int((layer.alive & layer.numeric).sum()) for layer in self.network.layers)
+        """Edges that are still splines, without those that are locked."""
+        layers = self.network.layers
+        return sum(int((one.alive & one.numeric & ~one.locked).sum()) for one in layers)
 
 
 def all_at_once(network: Network, data: Evidence, lib: list[SymbolicFunction]) -> Found | None:
@@ -167,7 +166,7 @@ def search(
     quick = all_at_once(network, data, lib)
     if quick is not None:
         yield quick
-        if quick.error < EXACT:
+        if quick.error < data.round_off:
             return
     count = itertools.count()
     start = data.error(network)
@@ -183,7 +182,7 @@ def search(
                 final = copy.deepcopy(state)
                 refit(final, data.x, data.y, FINISHING)
                 yield (found := Found(final, data.error(final), (*road, refitted(final))))
-                if found.error < EXACT and not found.numeric:
+                if found.error < data.round_off and not found.numeric:
                     return
                 break
             option = max(options, key=lambda o: o.certainty)
@@ -199,18 +198,18 @@ def search(
                 refit(after, data.x, data.y, SETTLING, tolerance=1e-3)
                 stage = fixed(option.edge, candidate, after)
                 tried.append((data.error(after), (*road, stage), after))
-                if tried[-1][0] <= 1.2 * error + EXACT:
+                if tried[-1][0] <= 1.2 * error + data.round_off:
                     break
             tried = [one for one in tried if math.isfinite(one[0])]
             if not tried:
                 break
             tried.sort(key=lambda one: one[0])
             for later in tried[1:]:
-                loss = math.log10((later[0] + EXACT) / (error + EXACT))
+                loss = math.log10((later[0] + data.round_off) / (error + data.round_off))
                 heapq.heappush(
                     waiting, (regret + max(loss, 0), next(count), later[2], later[0], later[1])
                 )
-            rise = math.log10((tried[0][0] + EXACT) / (error + EXACT))
+            rise = math.log10((tried[0][0] + data.round_off) / (error + data.round_off))
             regret, state, error = regret + max(rise, 0.0), tried[0][2], tried[0][0]
             road = tried[0][1]
             if waiting and regret > waiting[0][0] + 1.0:

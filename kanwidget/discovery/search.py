@@ -7,8 +7,6 @@ search; otherwise it goes on while there is time, and all that was found stands 
 
 from __future__ import annotations
 
-import copy
-import itertools
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -16,29 +14,19 @@ from dataclasses import dataclass, field
 
 import torch
 
-from kanwidget.discovery import functions, topology
+from kanwidget.discovery import functions
+from kanwidget.discovery.doubling import with_composites
 from kanwidget.discovery.evidence import Evidence
-from kanwidget.discovery.expressions import Composite, composites
-from kanwidget.discovery.functions import EXACT, Found, Stage
-from kanwidget.discovery.interactions import cliques, factors, interactions
+from kanwidget.discovery.functions import Found, Stage
 from kanwidget.discovery.numeric import Fit, fit, without_product
-from kanwidget.discovery.refit import refit
-from kanwidget.discovery.topology import Topology
-from kanwidget.discovery.unfold import unfold
+from kanwidget.discovery.shapes import Shapes
+from kanwidget.discovery.topology import Topology, without_last
 from kanwidget.layer import Layer
 from kanwidget.network import Network
 from kanwidget.symbolic.function import SymbolicFunction
 
 FOLLOWS = 0.03
 """A shape whose error is a smaller part of the labels' spread is worth looking for functions."""
-
-EXPLAINED = 3e-3
-"""A shape with a smaller error makes more complicated ones needless."""
-MOST_FACTORS = 7
-"""Inputs of which functions are multiplied."""
-FEW = (3, 4)
-"""Inputs of which all groupings are tried."""
-MOST_BLOCKS = 9
 NOISE = 1e-3
 """What splines leave of exact data is less."""
 
@@ -68,6 +56,10 @@ class Search:
     seed : int
     cancelled : callable
         Asked often; True ends the search.
+    own : Network, optional
+        One of float64 that may follow the data already; it is looked at first.
+    keep_shape : bool
+        Look at that one only.
 
     Attributes
     ----------
@@ -84,14 +76,17 @@ class Search:
     seconds: float = 30.0
     seed: int = 0
     cancelled: Callable[[], bool] = lambda: False
+    own: Network | None = None
+    keep_shape: bool = False
     found: list[Found] = field(default_factory=list)
-    fits: list[Fit] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.began = time.perf_counter()
         self.generator = torch.Generator().manual_seed(self.seed)
         self._limit = math.inf
-        self.wide: Fit | None = None
+        self.shapes = Shapes(self.data, self.generator, self.widest)
+        self.fits = self.shapes.fits
+        self._searched: set[tuple[int, str]] = set()
 
     # ------------------------------------------------------------------ state
 
@@ -103,17 +98,12 @@ class Search:
     @property
     def done(self) -> bool:
         """Whether an exact formula was found."""
-        return self.best is not None and self.best.error < EXACT
+        return self.best is not None and self.best.error < self.data.round_off
 
     @property
     def floor(self) -> float:
         """The least error that splines leave, which is the noise where there is much of it."""
         return min((one.error for one in self.fits), default=math.inf)
-
-    @property
-    def explained(self) -> bool:
-        """Whether splines in a simple shape follow the data, so that no other shape is needed."""
-        return any(one.error < EXPLAINED for one in self.fits if one is not self.wide)
 
     @property
     def settled(self) -> bool:
@@ -137,46 +127,71 @@ class Search:
 
     def run(self) -> Iterator[Progress]:
         """Search; yields before every piece of work."""
-        for shape in self.shapes():
-            if self.over():
-                return
-            yield self._now(f"fitting a {shape.name}")
-            self._slot(0.4 * (self.seconds - self.elapsed()))
-            self.fits.append(self._fit(shape))
-            self._slot(math.inf)
-            yield from self._quick(self.fits[-1])
-            if self.over():
-                return
-            if (other := without_product(self.fits[-1], self.like, self.data)) is not None:
-                self.fits.append(other)
-                yield from self._quick(other)
-        if self.settled:
+        yield from self._own()
+        if self.keep_shape:
+            yield from self._search(self._edge_by_edge)
             return
-        order = sorted(self.fits, key=lambda one: (one.error > 3 * self.floor, one.topology.edges))
-        for thorough in (False, True):
-            for one in order:
+        for self.shapes.all in (False, True):
+            for shape in self.shapes:
                 if self.over():
                     return
-                if one.error > max(FOLLOWS, 3 * self.floor):
-                    continue
-                yield self._now(f"other functions for a {one.topology.name}")
-                self._slot(0.25 * (self.seconds - self.elapsed()))
-                if thorough:
-                    self._edge_by_edge(one)
-                else:
-                    self._with_composites(one)
-                self._slot(math.inf)
+                if self.shapes.fit_of(shape) is None:
+                    yield from self._try(shape)
+            if self.settled:
+                return
+            for work in (self._with_composites, self._edge_by_edge):
+                yield from self._search(work)
+
+    def _own(self) -> Iterator[Progress]:
+        """Begin with the network as it is, where it follows the data: a person may have made it so."""
+        if self.own is None:
+            return
+        error = self.data.error(self.own)
+        if error > FOLLOWS and not self.keep_shape:
+            return
+        shape = Topology("the network as it is", self.data.x.shape[1], ())
+        self.fits.append(Fit(shape, self.own, error, self.own.layers[0].grid))
+        yield from self._quick(self.fits[-1])
+
+    def _try(self, shape: Topology) -> Iterator[Progress]:
+        """Fit a shape, and give its edges the first functions that come to mind."""
+        yield self._now(f"fitting {shape.called}")
+        self._slot(0.4 * (self.seconds - self.elapsed()))
+        self.fits.append(self._fit(shape))
+        self._slot(math.inf)
+        yield from self._quick(self.fits[-1])
+        if not self.over():
+            other = without_product(self.fits[-1], self.like, self.data)
+            if other is not None:
+                self.fits.append(other)
+                yield from self._quick(other)
+
+    def _search(self, work: Callable[[Fit], None]) -> Iterator[Progress]:
+        """Look for functions in another way for every shape that follows the data."""
+        for one in sorted(
+            self.fits, key=lambda one: (one.error > 3 * self.floor, one.topology.edges)
+        ):
+            if self.over():
+                return
+            seen = (id(one), work.__name__)
+            if one.error > max(FOLLOWS, 3 * self.floor) or seen in self._searched:
+                continue
+            self._searched.add(seen)
+            yield self._now(f"other functions for {one.topology.called}")
+            self._slot(0.4 * (self.seconds - self.elapsed()))
+            work(one)
+            self._slot(math.inf)
 
     def _fit(self, shape: Topology) -> Fit:
         """Fit a shape; one start is what was found for it without its last level."""
-        inner = topology.without_last(shape)
-        below = next((one for one in self.fits if one.topology.levels == inner.levels), None)
+        inner = without_last(shape)
+        below = self.shapes.fit_of(inner) if inner.levels else None
         return fit(shape, self.like, self.data, self.generator, give_up=self.late, below=below)
 
     def _quick(self, one: Fit) -> Iterator[Progress]:
         """Every edge the best function at once."""
-        if one.error < FOLLOWS and not self.over():
-            yield self._now(f"functions for a {one.topology.name}")
+        if (one.error < FOLLOWS or self.keep_shape) and not self.over():
+            yield self._now(f"functions for {one.topology.called}")
             quick = functions.all_at_once(one.network, self.data, self.lib)
             if quick is not None:
                 self._add(quick, one)
@@ -186,67 +201,6 @@ class Search:
 
     def _slot(self, seconds: float) -> None:
         self._limit = self.elapsed() + seconds if math.isfinite(seconds) else math.inf
-
-    def shapes(self) -> Iterator[Topology]:
-        """Shapes to try, the simplest first; what was fitted before tells which are worth it."""
-        n = self.data.x.shape[1]
-        yield topology.additive(n)
-        if 1 < n <= MOST_FACTORS:
-            yield topology.product(n)
-        yield topology.composed(n)
-        if 1 < n <= MOST_FACTORS:
-            yield topology.product(n, outer=True)
-            yield topology.full_product(n)
-        if self.explained or n < 2:
-            return
-        yield topology.dense(n, [self.widest, 1], f"network of {self.widest} hidden nodes")
-        if 2 < n <= MOST_FACTORS:
-            self.wide = self.fits[-1]
-            yield from self._products_of_blocks(self.wide)
-            yield from self._sums_of_blocks(self.wide)
-        if n in FEW and not self.explained:
-            yield from self._functions_of_blocks()
-
-    def _products_of_blocks(self, wide: Fit) -> Iterator[Topology]:
-        """Products of functions of two groups of inputs, where a wide fit is one."""
-        n = wide.topology.n_in
-        for groups in topology.groupings(range(n)):
-            if len(groups) == 2 and not self.explained:
-                off = factors(wide.network, self.data.x, groups[0], self.generator)
-                if off < max(0.02, 5 * wide.error):
-                    for kind in ("function", "outer"):
-                        parts = [(one, kind if len(one) > 1 else "sum") for one in groups]
-                        yield topology.product_of_blocks(n, parts)
-
-    def _sums_of_blocks(self, wide: Fit) -> Iterator[Topology]:
-        """Sums over the groups of inputs that act together in a wide fit."""
-        n = wide.topology.n_in
-        strength = interactions(wide.network, self.data.x, self.generator) / self.data.spread
-        groups = cliques(strength > max(0.02, 5 * wide.error))
-        if len(groups) < 2:
-            return
-        large = [g for g, group in enumerate(groups) if len(group) > 1]
-        for kinds in itertools.islice(
-            itertools.product(("product", "function", "outer"), repeat=len(large)), MOST_BLOCKS
-        ):
-            kind = dict(zip(large, kinds, strict=True))
-            parts = [(group, kind.get(g, "sum")) for g, group in enumerate(groups)]
-            yield topology.blocks(n, parts)
-            if self.explained:
-                return
-
-    def _functions_of_blocks(self) -> Iterator[Topology]:
-        """Functions of sums of two blocks."""
-        n = self.data.x.shape[1]
-        pairs = [groups for groups in topology.groupings(range(n)) if len(groups) == 2]
-        pairs.sort(key=lambda groups: max(map(len, groups)))
-        for groups in pairs:
-            parts = [(group, "function" if len(group) > 1 else "sum") for group in groups]
-            outer = topology.blocks(n, parts, outer=True)
-            yield topology.without_last(outer)
-            yield outer
-            if self.explained:
-                return
 
     def _add(self, found: Found, one: Fit) -> None:
         """Keep what was found, and that it came from a fit of splines."""
@@ -262,45 +216,6 @@ class Search:
                 return
 
     def _with_composites(self, one: Fit) -> None:
-        """Give edges that no function follows well enough two, and go on from there."""
-        network = one.network
-        best, road = copy.deepcopy(network), []
-        for l in reversed(range(network.depth)):
-            options = functions.choices(network, self.data, self.lib, closest=-math.inf)
-            doubles: dict[tuple[int, int], Composite] = {}
-            for option in options:
-                if option.edge[0] != l:
-                    continue
-                _, i, j = option.edge
-                if self.late():
-                    return
-                first = option.candidates[0] if option.candidates else None
-                close = (10 * one.error / max(option.share, 1e-9)) ** 2
-                if first is not None and 1 - first.r2 < close:
-                    functions.substitute(best, option.edge, first)
-                    road.append(functions.fixed(option.edge, first, copy.deepcopy(best)))
-                    continue
-                x, y = self._curve(network, option.edge)
-                several = composites(x, y, self.lib, self.like, self.late, close)
-                if not several:
-                    return
-                if first is None or several[0].score < first.score - 1:
-                    doubles[i, j] = several[0]
-                else:
-                    functions.substitute(best, option.edge, first)
-                    road.append(functions.fixed(option.edge, first, copy.deepcopy(best)))
-            if doubles:
-                best = unfold(best, l, doubles)
-                words = ", ".join(f"({l}, {i}, {j}) is {two}" for (i, j), two in doubles.items())
-                road.append(Stage("unfold", words, {"layer": l}, copy.deepcopy(best)))
-        refit(best, self.data.x, self.data.y, functions.FINISHING)
-        road.append(functions.refitted(best))
-        self._add(Found(best, self.data.error(best), tuple(road)), one)
-
-    @torch.no_grad()
-    def _curve(
-        self, network: Network, edge: tuple[int, int, int]
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        l, i, j = edge
-        x = network.node_values(self.data.x)[l][:, i]
-        return x, network.layers[l].edge_output(i, j, x)
+        found = with_composites(one, self.data, self.lib, self.late)
+        if found is not None:
+            self._add(found, one)

@@ -20,7 +20,7 @@ from kanwidget.network import Network
 if TYPE_CHECKING:
     import sympy
 
-__all__ = ["Snap", "accept", "propose", "set_constant", "snap_all", "snap_each"]
+__all__ = ["Snap", "accept", "propose", "set_constant", "snap_all", "snapping"]
 
 
 def propose(network: Network, data: Any, tolerance: float | None = None) -> list[Snap]:
@@ -83,12 +83,18 @@ def snap_all(network: Network, data: Any, tolerance: float | None = None) -> lis
 
     Parameters are those of `propose`.  The caller holds the action.
     """
-    return list(snap_each(network, data, tolerance))
+    return [snap for together in snapping(network, data, tolerance) for snap in together]
 
 
-def snap_each(network: Network, data: Any, tolerance: float | None = None) -> Iterator[Snap]:
-    """What `snap_all` does, step by step: after each the network is as the step left it."""
+def snapping(network: Network, data: Any, tolerance: float | None = None) -> Iterator[list[Snap]]:
+    """Set constants as `snap_all` does; yields after every step what it set.
+
+    Where the fit is exact and stays so with all constants set, they are set in one step.
+    """
     work = Attempts(network, data, tolerance)
+    done = work.all_at_once()
+    if done:
+        yield done
     refused: set[Constant] = set()
     while True:
         waiting = [one for one in work.ranked() if one[0].key not in refused]
@@ -100,7 +106,7 @@ def snap_each(network: Network, data: Any, tolerance: float | None = None) -> It
             work.settle()
             work.set |= {key for key, _ in snap.guess.values}
             refused = set()
-            yield snap
+            yield [snap]
         else:
             work.back()
             refused.add(known.key)

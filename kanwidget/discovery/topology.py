@@ -60,6 +60,11 @@ class Topology:
         return sum(map(len, sums)) - len(self.lines)
 
     @property
+    def called(self) -> str:
+        """The name in a sentence."""
+        return self.name if self.name.startswith("the ") else f"a {self.name}"
+
+    @property
     def products(self) -> bool:
         """Whether a node multiplies."""
         return any(count > 1 for level in self.levels for count in level.arity)

@@ -17,6 +17,8 @@ BASES: list[tuple[sympy.Expr, float]] = [
     (sympy.E, 2.5),
     (sympy.exp(-1), 3.0),
     (sympy.sqrt(2), 2.5),
+    (sympy.exp(sympy.Rational(1, 2)), 4.0),
+    (sympy.exp(-sympy.Rational(1, 2)), 4.0),
     (sympy.sqrt(3), 3.0),
     (sympy.pi**2, 3.5),
     (sympy.sqrt(5), 4.0),

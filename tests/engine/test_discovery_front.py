@@ -12,13 +12,27 @@ from kanwidget.datasets import Dataset
 from kanwidget.discovery import topology
 from kanwidget.discovery.evidence import Evidence
 from kanwidget.discovery.expressions import LINE
-from kanwidget.discovery.front import chosen, complexity, joint, pareto, plain, second, together
-from kanwidget.discovery.functions import EXACT, Found
+from kanwidget.discovery.front import (
+    baselines,
+    chosen,
+    complexity,
+    joint,
+    pareto,
+    second,
+    together,
+    written,
+)
+from kanwidget.discovery.functions import Found
 from kanwidget.symbolic import library
 from tests.networks import points
 
 LIKE = kanwidget.KAN([1, 1], seed=0).layers[0]
 x_1, x_2 = sympy.symbols("x_1 x_2")
+EXACT = 1e-9
+
+
+def front_of(several, data, dataset, output=0):
+    return pareto(written(several, data, dataset, output), data)
 
 
 def data_of(f, noise=0.0, samples=200):
@@ -91,7 +105,7 @@ def test_complexity_of_several_outputs_is_their_sum_and_longer_is_more():
 def test_the_front_is_what_nothing_simpler_does_as_well():
     dataset = data_of(quadratic)
     data = Evidence.of(dataset)
-    front = pareto(found(data, WAVY, BOTH, SQUARE, CONSTANT, NEARLY), data, dataset)
+    front = front_of(found(data, WAVY, BOTH, SQUARE, CONSTANT, NEARLY), data, dataset)
     sizes, losses = [e.complexity for e in front], [e.val_loss for e in front]
     assert sizes == sorted(set(sizes))
     assert losses == sorted(losses, reverse=True)
@@ -108,7 +122,7 @@ def test_formulas_on_the_front_have_the_names_of_the_columns():
         data_of(quadratic), input_names=("mass", "time"), output_names=("E",)
     )
     data = Evidence.of(dataset)
-    (entry,) = pareto(found(data, BOTH), data, dataset)
+    (entry,) = front_of(found(data, BOTH), data, dataset)
     assert {str(s) for s in entry.expressions[0].free_symbols} == {"mass", "time"}
     assert entry.network.output_names == ["E"]
 
@@ -116,14 +130,14 @@ def test_formulas_on_the_front_have_the_names_of_the_columns():
 def test_the_mean_and_the_plane_are_what_others_have_to_be_better_than():
     dataset = data_of(lambda x: 3 * x[:, [0]] - x[:, [1]] ** 2 + 7)
     data = Evidence.of(dataset)
-    mean, plane = plain(data, LIKE, [library.get(name) for name in ("x", "sin")])
+    mean, plane = baselines(data, LIKE, [library.get(name) for name in ("x", "sin")])
     assert mean.error == pytest.approx(1, rel=0.1)
     assert loss(mean.network, dataset) == pytest.approx(mean.error * data.spread)
     design = torch.cat([data.x, torch.ones(len(data.x), 1)], 1)
     best = design @ torch.linalg.lstsq(design, data.y).solution
     torch.testing.assert_close(plane.network(data.x).detach(), best)
-    assert len(plain(data, LIKE, [library.get("sin")])) == 1
-    front = pareto([mean, plane], data, dataset)
+    assert len(baselines(data, LIKE, [library.get("sin")])) == 1
+    front = front_of([mean, plane], data, dataset)
     assert front[0].expressions[0].is_number
     assert {str(s) for s in front[1].expressions[0].free_symbols} == {"x_1", "x_2"}
 
@@ -136,7 +150,7 @@ def test_the_plane_bears_columns_of_any_size(factor):
         for part in ("train", "val", "test")
     }
     data = Evidence.of(dataclasses.replace(dataset, **scaled))
-    _, plane = plain(data, LIKE, library.resolve(["x"]))
+    _, plane = baselines(data, LIKE, library.resolve(["x"]))
     assert plane.error < 1e-9
 
 
@@ -144,15 +158,15 @@ def test_what_has_no_value_on_the_data_is_not_on_the_front():
     dataset = data_of(quadratic)
     data = Evidence.of(dataset)
     nowhere = network(("log", (1.0, 0.0, 1.0, 0.0)), None)
-    assert pareto(found(data, nowhere), data, dataset) == []
-    assert pareto([], data, dataset) == []
+    assert front_of(found(data, nowhere), data, dataset) == []
+    assert front_of([], data, dataset) == []
     assert chosen([], data) is None
-    assert [e.network for e in pareto(found(data, nowhere, SQUARE), data, dataset)] == [SQUARE]
+    assert [e.network for e in front_of(found(data, nowhere, SQUARE), data, dataset)] == [SQUARE]
 
 
 def picked(dataset, *nets):
     data = Evidence.of(dataset)
-    return chosen(pareto(found(data, *nets), data, dataset), data)
+    return chosen(front_of(found(data, *nets), data, dataset), data)
 
 
 def test_without_noise_the_exact_formula_is_chosen():
@@ -180,7 +194,7 @@ def test_few_validation_samples_still_choose():
 def test_the_second_is_the_best_of_the_others():
     dataset = data_of(quadratic)
     data = Evidence.of(dataset)
-    front = pareto(found(data, CONSTANT, SQUARE, BOTH), data, dataset)
+    front = front_of(found(data, CONSTANT, SQUARE, BOTH), data, dataset)
     assert second(front, front[-1]).network is SQUARE
     assert second(front, front[0]).network is BOTH
     assert second(front[:1], front[0]) is None
@@ -202,7 +216,7 @@ def two_fronts():
     for n, several in enumerate(nets):
         data = whole.of_output(n)
         copies = [copy.deepcopy(one) for one in several]
-        fronts.append(pareto(found(data, *copies), data, dataset, n))
+        fronts.append(front_of(found(data, *copies), data, dataset, n))
     return dataset, fronts
 
 
@@ -235,6 +249,6 @@ def test_the_dataset_and_the_edges_stay_as_they_were():
     assert isinstance(dataset, Dataset)
     data, net = Evidence.of(dataset), copy.deepcopy(BOTH)
     before = net.layers[0].affine.clone()
-    pareto(found(data, net), data, dataset)
+    front_of(found(data, net), data, dataset)
     assert torch.equal(net.layers[0].affine, before)
     assert tuple(before[0, 0].tolist()) == LINE

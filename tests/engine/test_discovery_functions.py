@@ -9,7 +9,7 @@ import torch
 import kanwidget
 from kanwidget.discovery import functions, topology
 from kanwidget.discovery.evidence import Evidence
-from kanwidget.discovery.functions import EXACT, all_at_once, choices, search, substitute
+from kanwidget.discovery.functions import all_at_once, choices, search, substitute
 from kanwidget.discovery.numeric import fit
 from kanwidget.symbolic import library
 from kanwidget.symbolic.suggest import suggest
@@ -17,6 +17,7 @@ from tests.networks import hello, hello_data, points, same, state
 
 LIKE = kanwidget.KAN([1, 1], seed=0).layers[0]
 FEW = library.resolve(["0", "x", "x^2", "x^3", "sqrt", "exp", "log", "sin", "cos", "1/x"])
+EXACT = 1e-9
 
 
 def evidence(f, n, samples=300, low=-1.0, high=1.0):

@@ -71,6 +71,6 @@ def test_shown_formula_is_the_one_a_person_expects(seed):
     by_hand(session)
     shown = session.view.formula
     session.close()
-    assert shown.latex == r"e^{y^{2} + \sin{\left(3.1416 x \right)}}"
+    assert shown.latex == r"e^{y^{2} + \sin{\left(\pi x \right)}}"
     assert shown.full < 1e-9
     assert shown.shown < 1e-4
