@@ -31,8 +31,8 @@ class Discovering(Network):
     ) -> Discovery:
         """Find a formula for a dataset, from its splines to its constants, and become it.
 
-        Shapes of networks are fitted from the simplest on, none wider than this one; their edges get
-        functions of the library, all constants are fitted together, and those that the data allow to
+        Shapes of networks are fitted from the simplest on; their edges get functions of the library,
+        all constants are fitted together, and those that the data allow to
         be exact become so.  Validation data decide.  An exact formula ends the search.  A network
         that follows the data already is looked at first; one with locked edges keeps its shape.
 
@@ -59,18 +59,20 @@ class Discovering(Network):
         TypeError, ValueError
             If the arguments or the data do not fit; nothing has changed then.
         RuntimeError
-            If no formula was found; the network is as it was.
+            If there was no time to fit anything; the network is as it was.
         """
         from kanwidget.discovery.auto import adopt, discover
 
         seconds = checks.number("seconds", seconds, least=0)
+        if callback is not None and not callable(callback):
+            raise TypeError(f"callback is {callback!r:.60}; a function of one Progress is needed")
         data = fitting_dataset(self, dataset)
-        library.resolve(lib)
+        functions = library.resolve(lib)
         exact = as_dataset(dataset)  # not in the network's dtype
         columns = self.columns_of(exact.train_input.shape[1])
         if columns is not None and len(columns) < exact.train_input.shape[1]:
             exact = exact.choose_inputs(columns)
-        search = discover(self, exact, lib, seconds, checks.whole("seed", seed, 0))
+        search = discover(self, exact, functions, seconds, checks.whole("seed", seed, 0))
         while True:
             try:
                 progress = next(search)

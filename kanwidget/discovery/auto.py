@@ -15,7 +15,9 @@ from kanwidget import reshaping
 from kanwidget.datasets import Dataset
 from kanwidget.discovery.evidence import Evidence
 from kanwidget.discovery.front import (
+    MOST,
     Entry,
+    baselines,
     chosen,
     complexity,
     joint,
@@ -35,10 +37,14 @@ from kanwidget.scales import Scale
 from kanwidget.symbolic import library
 from kanwidget.symbolic.function import SymbolicFunction
 
+WIDE = 5
+"""Hidden nodes of a network that shows which inputs act together, however narrow the one given is."""
 KNOWN = 1.5
 """A formula whose error is that of splines, up to this factor, may have constants that are exact."""
 LONGER = 1.3
 """Part of the time to search after which no more constants are made exact."""
+EXPRESSION = 2.0
+"""Seconds that there are at least for numbers that are plain only in the expression written out."""
 LONG = 200
 """Complexity from which an expression is left as its network has it."""
 
@@ -92,12 +98,13 @@ def discover(
     """Search for formulas of a dataset; yields how far it is, and returns what was found.
 
     The network is not changed: each `Stage` of the road has a network of its own, of which `adopt`
-    makes this one.  None where no formula was found in time.
+    makes this one.  The mean of the labels and the plane of least squares
+    are formulas too; None where there was no time for a single fit.
 
     Parameters
     ----------
     network : Network
-        Whose width bounds the hidden layers that are tried.
+        As wide as it is, or five nodes, are the hidden layers that are tried.
     dataset : Dataset
     lib : list of names or SymbolicFunction, optional
     seconds : float
@@ -117,6 +124,7 @@ def discover(
             "auto keeps locked edges only in a network of one output whose data are not normalised; "
             "unlock them first"
         )
+    functions, like = library.resolve(lib), network.layers[0]
     entries: list[list[Entry]] = []
     fronts: list[list[Entry]] = []
     floors: list[float] = []
@@ -124,9 +132,9 @@ def discover(
         data = whole.of_output(output)
         search = Search(
             data,
-            network.layers[0],
-            library.resolve(lib),
-            widest=max(network.width[1:-1], default=1),
+            like,
+            functions,
+            widest=max([WIDE, *network.width[1:-1]]),
             seconds=(seconds - (time.perf_counter() - began)) / (outputs - output),
             seed=seed,
             cancelled=cancelled,
@@ -136,11 +144,13 @@ def discover(
         for progress in search.run():
             words = f"{progress.text}, output {output + 1}" if outputs > 1 else progress.text
             yield Progress(time.perf_counter() - began, words, progress.best)
-        entries.append(written(search.found, data, dataset, output))
+        if not search.fits:
+            return None
+        best_found = sorted(search.found, key=lambda one: one.error)[: MOST - 2]
+        found = [*best_found, *baselines(data, like, functions)]
+        entries.append(written(found, data, dataset, output))
         fronts.append(pareto(entries[-1], data))
         floors.append(search.floor)
-        if not fronts[-1]:
-            return None
     picked = [chosen(front, whole.of_output(n)) for n, front in enumerate(fronts)]
     best = together([entry for entry in picked if entry is not None])
     front = fronts[0] if outputs == 1 else joint(fronts)
@@ -163,11 +173,16 @@ def discover(
         road.append(snapped(snaps, final))
     road[-1] = dataclasses.replace(road[-1], network=final)
     expressions, _ = symbolic_formula(final, digits=None, exact=True)
+    end = time.perf_counter() + max(EXPRESSION, (LONGER - 1) * seconds)
     for output, expression in enumerate(expressions):
         if plain and expression.has(sympy.Float) and complexity([expression]) < LONG:
             y = whole.y[:, output]
             expressions[output] = snap_expression(
-                expression, variables, whole.x, y, give_up=given_up
+                expression,
+                variables,
+                whole.x,
+                y,
+                give_up=lambda: cancelled() or time.perf_counter() > end,
             )
     error = whole.error(final)
     return Discovery(

@@ -13,8 +13,11 @@ from kanwidget.datasets import Dataset
 from kanwidget.discovery.beside import beside
 from kanwidget.discovery.evidence import Evidence
 from kanwidget.discovery.functions import Found, Stage
+from kanwidget.discovery.topology import additive, build
 from kanwidget.formula import symbolic_formula
+from kanwidget.layer import Layer
 from kanwidget.network import Network
+from kanwidget.symbolic.function import SymbolicFunction
 
 DIGITS = 6
 """Numbers that differ in no more count as the same when formulas are compared."""
@@ -62,6 +65,36 @@ def _size(expression: sympy.Expr) -> int:
     return 1 + sum(map(_size, expression.args))
 
 
+@torch.no_grad()
+def baselines(data: Evidence, like: Layer, lib: Sequence[SymbolicFunction]) -> list[Found]:
+    """The mean of the labels, and the plane of least squares where lines are in the library.
+
+    They are what every other formula has to be better than.
+    """
+    shape = additive(data.x.shape[1])
+    nets = [build(shape, like, data.x, torch.Generator().manual_seed(0)) for _ in range(2)]
+    constant, plane = (net.layers[0] for net in nets)
+    constant.alive.fill_(False)
+    constant.bias.copy_(data.y.mean(0))
+    constant.structure_changed()
+    names = ["mean of the labels"]
+    line = next((function for function in lib if function.name == "x"), None)
+    if line is not None:
+        names.append("plane of least squares")
+        middle, scale = data.x.mean(0), data.x.std(0, correction=0)
+        scale = torch.where(scale > 0, scale, 1.0)
+        table = (data.x - middle) / scale
+        solved = torch.linalg.lstsq(table, data.y - data.y.mean(0), driver="gelsd").solution
+        slopes = solved[:, 0] / scale
+        for i, slope in enumerate(slopes.tolist()):
+            plane.set_symbolic(i, 0, line, (1.0, 0.0, slope, 0.0))
+        plane.bias.copy_(data.y.mean(0) - middle @ slopes)
+    return [
+        Found(net, data.error(net), (Stage("shape", name, {"shape": name}, net),))
+        for name, net in zip(names, nets, strict=False)
+    ]
+
+
 def written(
     found: Sequence[Found], data: Evidence, dataset: Dataset, output: int = 0
 ) -> list[Entry]:
@@ -96,7 +129,7 @@ def chosen(front: Sequence[Entry], data: Evidence) -> Entry | None:
     best = _squares(front[-1], data)
     for entry in front:
         worse = _squares(entry, data) - best
-        error = float(worse.std()) / len(worse) ** 0.5
+        error = float(worse.std(correction=min(1, len(worse) - 1))) / len(worse) ** 0.5
         mean, least = float(worse.mean()), (data.round_off * data.spread) ** 2
         if mean <= max(DOUBT * error, least) and mean <= MUCH * float(best.mean()) + least:
             return entry

@@ -210,7 +210,7 @@ def near(
         yield sympy.Integer(0), 0.0, 0.0, max(0.0, -math.log2(max(limit, 1e-300)))
     if value == 0.0:
         return
-    tolerance = min(limit / abs(value), 0.5)
+    tolerance = limit / abs(value) if limit < 0.5 * abs(value) else 0.5
     bits = -math.log2(max(tolerance, 1e-15))
     for one in recognise(value, tolerance):
         if one.value != 0.0:

@@ -169,6 +169,7 @@ class _Numbers:
         """Numbers that are not exact yet."""
         return [n for n in range(len(self.values)) if n not in self.exact]
 
+    @np.errstate(over="ignore")  # a step into a far exponential is no gain
     def fitted(self, values: Array, steps: int) -> tuple[Array, float]:
         """Free numbers fitted by Levenberg–Marquardt, and the mean squared error with them."""
         free, damping = self.free(), 1e-6
