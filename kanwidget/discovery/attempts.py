@@ -18,6 +18,10 @@ from kanwidget.network import Edge, Network
 
 ERRORS = 4.0
 """A constant may be so many standard errors off."""
+HOLDS = 3.0
+"""By so many the fit to training data may show that a constant is another number, and not more."""
+DOUBT = 1.5
+"""Standard errors by which the loss on validation data may worsen."""
 MOST_TRIED = 4
 """Of one constant, so many numbers are tried."""
 STEPS = 30
@@ -75,6 +79,7 @@ class Attempts:
         self._free_what_is_wrong()
         self.start = self.problem.value
         self.noise = self.problem.value
+        self.first_squares = self._validation_squares()
         self.done = -1
         self.settle()
 
@@ -210,18 +215,21 @@ class Attempts:
     def _holds(self, train: float, validation: float) -> bool:
         """Whether the losses are no worse than noise lets true constants be.
 
-        A true one adds about χ²(1) times the variance of the noise to the squared errors.
+        A true one adds about χ²(1) times the variance of the noise to the squared errors.  On the
+        validation data all that was set together may worsen the loss by no more than chance.
         """
         if not (math.isfinite(train) and math.isfinite(validation)):
             return False
         if train <= self.floor and validation <= self.floor:
             return True
         steps, unit = self.done + 1, self.noise / self.y.numel()
-        if train > self.problem.value + ERRORS**2 * unit:
+        if train > self.problem.value + HOLDS**2 * unit:
             return False
         if train > self.start + _allowed(steps) * unit:
             return False
-        return validation <= self.loss * (1 + 25 / min(len(self.x), len(self.val_x)))
+        worse = self._validation_squares() - self.first_squares
+        doubt = float(worse.std()) / len(worse) ** 0.5 if len(worse) > 1 else 0.0
+        return float(worse.mean()) <= DOUBT * doubt + steps * unit
 
     def settle(self) -> None:
         """Keep what was tried."""
@@ -243,7 +251,12 @@ class Attempts:
 
     @torch.no_grad()
     def _validation_loss(self) -> float:
-        return float((self.network(self.val_x) - self.val_y).double().square().mean())
+        return float(self._validation_squares().mean())
+
+    @torch.no_grad()
+    def _validation_squares(self) -> Tensor:
+        """Squared errors of the validation samples, (N,)."""
+        return (self.network(self.val_x) - self.val_y).double().square().mean(1)
 
 
 def tidy(network: Network, x: Tensor | None) -> bool:

@@ -24,6 +24,7 @@ from kanwidget.network import Network
 from kanwidget.symbolic import library
 from kanwidget.symbolic.affine_fit import affine_fit, representative_points
 from kanwidget.symbolic.function import SymbolicFunction
+from kanwidget.symbolic.starts import start_table
 
 Params = tuple[float, float, float, float]
 Part = tuple[SymbolicFunction, Params]
@@ -193,30 +194,36 @@ def products(x: Tensor, y: Tensor, lib: Sequence[SymbolicFunction]) -> list[Comp
 
 
 def sums(x: Tensor, y: Tensor, lib: Sequence[SymbolicFunction]) -> list[Composite]:
-    """A function beside a line or a parabola, and the best function beside each that fits badly alone."""
+    """A function beside a line or a parabola: what is left of both beside these is compared."""
     found = []
-    ones = torch.ones_like(x)
+    middle, half = (x[0] + x[-1]) / 2, ((x[-1] - x[0]) / 2).clamp(min=1e-300)
+    total = (y - y.mean()).square().sum()
     for beside in ("x", "x^2"):
         power = next((f for f in lib if f.name == beside), None)
         if power is None:
             continue
-        table = torch.stack([ones, power(x)], 1)
+        table = torch.stack([torch.ones_like(x), power(x)], 1)
         basis, _ = torch.linalg.qr(table)
         rest = y - basis @ (basis.T @ y)
-        others = [f for f in lib if f.name not in ("x", "sgn", beside)]
-        fits = affine_fit(x, rest, others)
-        for n, other in enumerate(others):
-            if not math.isfinite(float(fits.r2[0, n])):
-                continue
-            a, b, _, _ = _params(fits.params[0, n])
+        for other in (f for f in lib if f.name not in ("x", "sgn", beside)):
+            starts, _ = start_table(other)
+            curves = other(starts[:, :1] * ((x - middle) / half) + starts[:, 1:])
+            sizes = curves.norm(dim=1)
+            curves = curves - (curves @ basis) @ basis.T
+            left = curves.norm(dim=1)
+            match = (curves @ rest / left).square()
+            match = torch.where(left > 1e-8 * sizes, match, 0.0).nan_to_num(0.0, 0.0, 0.0)
+            slope, shift = starts[int(match.argmax())].tolist()
+            a = slope / float(half)
+            b = shift - a * float(middle)
             wide = torch.cat([table, other(a * x + b)[:, None]], 1)
             if not bool(wide.isfinite().all()):
                 continue
             weights = torch.linalg.lstsq(wide, y[:, None], driver="gelsd").solution[:, 0]
-            left = (y - wide @ weights).square().sum() / (y - y.mean()).square().sum()
+            error = float((y - wide @ weights).square().sum() / total)
             d, line, c = weights.tolist()
             parts = ((power, (1.0, 0.0, line, d)), (other, (a, b, c, 0.0)))
-            found.append(Composite("sum", parts, 1 - float(left)))
+            found.append(Composite("sum", parts, 1 - error))
     return found
 
 

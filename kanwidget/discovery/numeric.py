@@ -19,6 +19,8 @@ from kanwidget.network import Network
 GRID, FINEST = 5, 80
 FIRST_STEPS, MORE_STEPS, REFINED_STEPS = 12, 25, 14
 GONE_ON = 2
+POSITIVE = 6
+"""Starts whose factors are positive."""
 LARGE = 400
 """Coefficients beyond which there is one start only."""
 PARAMETERS = 2.5
@@ -80,7 +82,9 @@ def fit(
         signs = None
         if start < 2 ** (topology.n_in - 1) and topology.n_in <= 3 and len(topology.levels) > 1:
             signs = [1] + [1 - 2 * (start >> n & 1) for n in range(topology.n_in - 1)]
-        network = build(topology, like, data.x, generator, signs, GRID)
+        # a factor that is 0 somewhere moves little: only late starts have such
+        about = 1.0 if start < POSITIVE else 0.0
+        network = build(topology, like, data.x, generator, signs, GRID, about)
         mse = refit(network, data.x, data.y, FIRST_STEPS, tolerance=1e-3)
         tried.append((data.relative(mse), network))
         if start >= 2 and tried[-1][0] < 1e-3:

@@ -176,6 +176,7 @@ def build(
     generator: torch.Generator,
     signs: Sequence[int] | None = None,
     grid: int = 5,
+    about: float = 1.0,
 ) -> Network:
     """A network of a topology whose splines begin as bent lines on the data.
 
@@ -190,6 +191,8 @@ def build(
     signs : sequence of int, optional
         Which way the edges of the first level go, by input; drawn where not given.
     grid : int
+    about : float
+        Factors begin around this.
     """
     layers, values, n_in = [], x, topology.n_in
     for l, level in enumerate(topology.levels):
@@ -203,9 +206,9 @@ def build(
         layer.alive = level.mask(n_in)
         layer.scale_sp.fill_(1.0)
         layer.coef.copy_(_bent_lines(layer, generator, signs if l == 0 else None))
-        if any(count > 1 for count in level.arity):  # a factor that is 0 somewhere moves little
+        if any(count > 1 for count in level.arity):
             arity = torch.tensor(layer.nodes.arity)[layer.nodes.owner]
-            layer.coef.add_((arity > 1)[:, None, None].double())
+            layer.coef.add_(about * (arity > 1)[:, None, None].double())
         for _, i, j in (line for line in topology.lines if line[0] == l):
             layer.set_symbolic(i, j, library.get("x"), (1.0, 0.0, 1.0, 0.0))
             layer.locked[j, i] = True

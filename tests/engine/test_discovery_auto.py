@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import sympy
 import torch
-from kanwidget.formula.equality import prove_equal
 
 import kanwidget
 from kanwidget.discovery.auto import discover
 from kanwidget.formula import symbolic_formula
+from kanwidget.formula.simplify import prove_equal
 from tests.networks import hello, hello_data, same, state
 
 x_1, x_2, x_3 = sympy.symbols("x_1 x_2 x_3", real=True)

@@ -66,10 +66,6 @@ def test_known_curves_are_found(kind):
     assert float(rest.square().sum() / (y - y.mean()).square().sum()) < 10 * left
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="sums() fits the other function to what the parabola leaves, which is no exponential",
-)
 def test_an_exponential_beside_a_parabola_is_found():
     x, y = curve(lambda x: torch.exp(2 * x) + 4 * x**2)
     best = composites(x, y, get("x", "x^2", "x^3", "exp", "sin"), LIKE)[0]
