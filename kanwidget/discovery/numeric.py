@@ -17,7 +17,7 @@ from kanwidget.layer import Layer
 from kanwidget.network import Network
 
 GRID, FINEST = 5, 80
-FIRST_STEPS, MORE_STEPS, REFINED_STEPS = 12, 25, 14
+FIRST_STEPS, MORE_STEPS, REFINED_STEPS, THOROUGH_STEPS = 12, 25, 14, 40
 GONE_ON = 2
 POSITIVE = 6
 """Starts whose factors are positive."""
@@ -104,19 +104,40 @@ def fit(
             best = error, network
     assert best is not None
     error, network = best
-    grid = GRID
-    while error > enough and grid * 2 <= finest and not give_up():
+    return refined(Fit(topology, network, error, GRID), data, give_up, enough, finest)
+
+
+def refined(
+    one: Fit,
+    data: Evidence,
+    give_up: Callable[[], bool] = lambda: False,
+    enough: float = 1e-6,
+    finest: int = FINEST,
+    thorough: bool = False,
+) -> Fit:
+    """The fit on ever finer grids, as long as that lowers the error; see `fit`.
+
+    A thorough one takes more iterations, first of all on the grid that there is.
+    """
+    topology, network, error, grid = one.topology, one.network, one.error, one.grid
+    steps, tolerance = (THOROUGH_STEPS, 1e-4) if thorough else (REFINED_STEPS, 1e-2)
+    again = thorough
+    while error > enough and not give_up():
+        size = grid if again else 2 * grid
+        coefficients = topology.edges * (size + network.layers[0].k)
+        if size > finest or coefficients * PARAMETERS > data.y.numel():
+            break
         finer = copy.deepcopy(network)
-        coefficients = topology.edges * (2 * grid + network.layers[0].k)
-        if coefficients * PARAMETERS > data.y.numel():
-            break
-        refine(finer, 2 * grid)
+        if not again:
+            refine(finer, size)
         move_grids(finer, data.x)
-        refit(finer, data.x, data.y, REFINED_STEPS, tolerance=1e-2)
+        refit(finer, data.x, data.y, steps, tolerance=tolerance)
         then = data.error(finer)
-        if then > 0.9 * error:
+        if then <= 0.9 * error:
+            grid, network, error = size, finer, then
+        elif not again:
             break
-        grid, network, error = 2 * grid, finer, then
+        again = False
     return Fit(topology, network, error, grid)
 
 

@@ -19,7 +19,7 @@ from kanwidget.discovery import functions
 from kanwidget.discovery.doubling import with_composites
 from kanwidget.discovery.evidence import Evidence
 from kanwidget.discovery.functions import Found, Stage
-from kanwidget.discovery.numeric import Fit, fit, without_product
+from kanwidget.discovery.numeric import Fit, fit, refined, without_product
 from kanwidget.discovery.shapes import Shapes
 from kanwidget.discovery.topology import Topology, without_last
 from kanwidget.layer import Layer
@@ -94,6 +94,7 @@ class Search:
         self.shapes = Shapes(self.data, self.generator, self.widest)
         self.fits = self.shapes.fits
         self._searched: set[tuple[int, str]] = set()
+        self._better: dict[int, Fit] = {}
 
     # ------------------------------------------------------------------ state
 
@@ -189,8 +190,17 @@ class Search:
             self._searched.add(seen)
             yield self._now(f"other functions for {one.topology.called}")
             self._slot(0.4 * (self.seconds - self.elapsed()))
-            work(one)
+            work(self._improved(one))
             self._slot(math.inf)
+
+    def _improved(self, one: Fit) -> Fit:
+        """The fit with more iterations: the closer splines are to what they follow, the surer it is."""
+        if id(one) not in self._better:
+            better = (
+                refined(one, self.data, self.late, thorough=True) if one.topology.levels else one
+            )
+            self._better[id(one)] = better
+        return self._better[id(one)]
 
     def _fit(self, shape: Topology) -> Fit:
         """Fit a shape; one start is what was found for it without its last level."""

@@ -14,12 +14,14 @@ from kanwidget.discovery.interactions import cliques, factors, interactions
 from kanwidget.discovery.numeric import Fit
 from kanwidget.discovery.topology import Topology
 
-EXPLAINED = 3e-3
+EXPLAINED = 3e-4
 """A shape with a smaller error makes more complicated ones needless."""
 APART = 0.02
 """Inputs that act together less, in parts of the labels' spread, are taken to act apart."""
 MOST_FACTORS = 7
 """Inputs of which functions are multiplied."""
+MOST_BESIDE = 3
+"""Inputs whose product may stand beside a sum of functions."""
 FEW = (3, 4)
 """Inputs of which all groupings are tried."""
 MOST_BLOCKS = 9
@@ -85,6 +87,10 @@ class Shapes:
         if 1 < n <= MOST_FACTORS:
             yield topology.product(n, outer=True)
             yield topology.full_product(n)
+        if 1 < n <= MOST_BESIDE and not self.explained:
+            everything = frozenset(range(n))
+            yield topology.blocks(n, [(everything, "product"), (everything, "sum")])
+            yield topology.dense(n, [2, 1], "network of 2 hidden nodes")
         if self.explained or n < 2:
             return
         wide = self.fit_of(self._wide)
