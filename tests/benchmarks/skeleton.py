@@ -45,4 +45,4 @@ def same_structure(a, b):
 
 def _whole(exponent):
     number = sympy.nsimplify(exponent, rational=True)
-    return number if number.q <= 6 else exponent
+    return number if number.is_Rational and number.q <= 6 else exponent
