@@ -144,7 +144,7 @@ def discover(
         for progress in search.run():
             words = f"{progress.text}, output {output + 1}" if outputs > 1 else progress.text
             yield Progress(time.perf_counter() - began, words, progress.best)
-        if not search.fits:
+        if not search.fits or (cancelled() and not search.found):
             return None
         best_found = sorted(search.found, key=lambda one: one.error)[: MOST - 2]
         found = [*best_found, *baselines(data, like, functions)]
@@ -193,12 +193,10 @@ def discover(
 
 def snapped(snaps: list[Snap], network: Network) -> Stage:
     """The stage at which constants became exact."""
-    label = str(snaps[0])
-    if len(snaps) > 1:
-        numbers = dict.fromkeys(str(snap.guess.expr) for snap in snaps)
-        label = f"set {len(snaps)} constants: {', '.join(numbers)}"
-    edges = [snap.edge for snap in snaps]
-    return Stage("snap", label, {"edges": edges}, copy.deepcopy(network))
+    numbers = list(dict.fromkeys(str(snap.guess.expr) for snap in snaps))
+    label = f"snap constants: {', '.join(numbers)}" if len(snaps) > 1 else str(snaps[0])
+    arguments = {"edges": [snap.edge for snap in snaps], "numbers": numbers}
+    return Stage("snap", label, arguments, copy.deepcopy(network))
 
 
 def named(found: Network, dataset: Dataset) -> Network:

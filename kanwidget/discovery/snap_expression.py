@@ -182,7 +182,7 @@ class _Numbers:
                 or error < 1e-12 * self.floor
             ):
                 break
-            scale = np.linalg.norm(slopes, axis=0) + 1e-300
+            scale = np.maximum(np.linalg.norm(slopes, axis=0), 1e-100)
             left, sizes, right = np.linalg.svd(slopes / scale, full_matrices=False)
             before = error
             for _ in range(8):
@@ -228,7 +228,7 @@ class _Numbers:
         slopes = self.slopes(self.values, free)
         if not free or not np.isfinite(slopes).all():
             return []
-        scale = np.linalg.norm(slopes, axis=0) + 1e-300
+        scale = np.maximum(np.linalg.norm(slopes, axis=0), 1e-100)
         _, sizes, right = np.linalg.svd(slopes / scale, full_matrices=False)
         spread = (right / np.maximum(sizes, 1e-10 * sizes.max())[:, None]) ** 2
         noise = self.error * len(self.y) / max(1, len(self.y) - len(free))

@@ -104,12 +104,12 @@ def steps(road: Iterable[Stage]) -> list[Stage]:
 
     road = list(road)
     snaps = [stage for stage in road if stage.command == "snap"]
-    if len(snaps) < 2:
+    if not snaps:
         return road
-    numbers = list(dict.fromkeys(stage.label.rpartition(" → ")[2] for stage in snaps))
+    numbers = list(dict.fromkeys(n for stage in snaps for n in stage.arguments["numbers"]))
     named = ", ".join(numbers[:MOST_NAMED]).replace("pi", "π")
     more = ", …" if len(numbers) > MOST_NAMED else ""
-    edges = list(dict.fromkeys(stage.arguments["edge"] for stage in snaps))
+    edges = list(dict.fromkeys(edge for stage in snaps for edge in stage.arguments["edges"]))
     one = Stage("snap", f"snap constants: {named}{more}", {"edges": edges}, snaps[-1].network)
     return [*(stage for stage in road if stage.command != "snap"), one]
 

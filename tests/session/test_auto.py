@@ -138,7 +138,7 @@ def test_a_stop_keeps_the_best_within_a_second(hard):
     assert time.process_time() - began < 1
     assert hard.view.status == "idle"
     assert hard.view.message.text.endswith("; the search was stopped")
-    assert labels(hard)[1].startswith("fit splines: ")
+    assert labels(hard)[1].startswith(("fit splines: ", "plane of least squares"))
     assert hard.view.summary["val_loss"] == pytest.approx(found.val_loss, rel=1e-6)
 
 
@@ -155,8 +155,8 @@ def test_a_stop_before_anything_is_found_changes_nothing(hard):
 
 def test_nothing_found_in_time_changes_nothing(hard):
     before = state(hard.model)
-    with pytest.raises(RuntimeError, match=re.escape("no formula was found in 0.05 seconds")):
-        hard.auto(seconds=0.05)
+    with pytest.raises(RuntimeError, match=re.escape("no formula was found in 1e-09 seconds")):
+        hard.auto(seconds=1e-9)
     assert same(hard.model, before)
     assert labels(hard) == ["start"]
 
