@@ -230,6 +230,8 @@ class _Numbers:
             return []
         scale = np.maximum(np.linalg.norm(slopes, axis=0), 1e-100)
         _, sizes, right = np.linalg.svd(slopes / scale, full_matrices=False)
+        if not sizes.max() > 0:
+            return []
         spread = (right / np.maximum(sizes, 1e-10 * sizes.max())[:, None]) ** 2
         noise = self.error * len(self.y) / max(1, len(self.y) - len(free))
         errors = np.sqrt(spread.sum(0) * noise) / scale
