@@ -153,12 +153,12 @@ class BesselJ0(torch.autograd.Function):
     @staticmethod
     def forward(ctx, u):
         ctx.save_for_backward(u)
-        return torch.from_numpy(scipy.special.j0(u.numpy(force=True))).to(u)
+        return torch.as_tensor(scipy.special.j0(u.numpy(force=True))).to(u)
 
     @staticmethod
     def backward(ctx, grad):
         (u,) = ctx.saved_tensors
-        return -grad * torch.from_numpy(scipy.special.j1(u.numpy(force=True))).to(u)
+        return -grad * torch.as_tensor(scipy.special.j1(u.numpy(force=True))).to(u)
 
 
 def know_bessel():
