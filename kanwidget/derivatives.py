@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from kanwidget import checks
+from kanwidget.ordinary import ordinary_tensors
 
 Function = Callable[[Tensor], Tensor]
 
@@ -150,7 +151,7 @@ def which_inputs(name: str, value: Any, n: int) -> list[int]:
 @contextlib.contextmanager
 def _recording() -> Iterator[None]:
     """Autograd works inside, whatever the caller has switched off."""
-    with torch.inference_mode(False), torch.enable_grad():
+    with ordinary_tensors(), torch.enable_grad():
         yield
 
 

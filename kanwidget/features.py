@@ -242,8 +242,9 @@ class Memory:
         k: int,
         extrapolation: str,
         base_fun: Callable[[Tensor], Tensor],
+        keep: bool = True,
     ) -> Features:
-        """The features of x (N, n_in)."""
+        """The features of x (N, n_in), kept if they may be."""
         basis = self.basis(knots, k, extrapolation)
         changes = splines.changes(x)
         for kept in self._kept:
@@ -251,6 +252,6 @@ class Memory:
                 return kept
         found = Features(x, basis, self._way, base_fun, changes)
         followed = x.requires_grad or x.is_inference() or torch.is_inference_mode_enabled()
-        if self.size and not followed and found.values.numel() <= LARGEST_KEPT:
+        if keep and self.size and not followed and found.values.numel() <= LARGEST_KEPT:
             self._kept = [found, *self._kept][: self.size]
         return found

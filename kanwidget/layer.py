@@ -22,6 +22,7 @@ from kanwidget import grids, splines
 from kanwidget.features import Features, Memory, covariance, plainly
 from kanwidget.nodes import Nodes
 from kanwidget.numeric import Masks, Sums, Weights, plain_weights
+from kanwidget.ordinary import ordinary_tensors
 from kanwidget.spread import EdgeStatistics, root
 
 REMOVED, NUMERIC, SYMBOLIC, BOTH = 0, 1, 2, 3
@@ -186,7 +187,7 @@ class Layer(nn.Module):
     def _derive(self, name: Any, make: Callable[[], Any]) -> Any:
         """Something that follows from masks, functions and constants, made once."""
         if name not in self._derived:
-            with torch.inference_mode(False), torch.no_grad():  # a fit may come to use what is kept
+            with ordinary_tensors(), torch.no_grad():  # a fit may come to use what is kept
                 self._derived[name] = make()
         return self._derived[name]
 
@@ -207,12 +208,15 @@ class Layer(nn.Module):
 
     # ------------------------------------------------------------------ evaluation
 
-    def features(self, x: Tensor) -> Tensor:
-        """Basis functions and base function of every input: (N, n_in) to planes (G + k + 1, n_in, N)."""
+    def features(self, x: Tensor, keep: bool = True) -> Tensor:
+        """Basis functions and base function of every input: (N, n_in) to planes (G + k + 1, n_in, N).
+
+        They may be kept, for x to be asked for again.
+        """
         if self._plainly():
             basis = self.memory.basis(self.knots, self.k, self.extrapolation)
             return plainly(x, basis, self.base_fun)
-        return self._look(x).followed()
+        return self._look(x, keep).followed()
 
     def covariance(self, x: Tensor) -> Tensor:
         """Of each input's features over a batch: shape (n_in, G + k + 1, G + k + 1)."""
@@ -224,8 +228,8 @@ class Layer(nn.Module):
         """Whether torch is to follow every operation: to compile it, or to train the base function."""
         return torch.compiler.is_compiling() or isinstance(self.base_fun, nn.Module)
 
-    def _look(self, x: Tensor) -> Features:
-        return self.memory.look(x, self.knots, self.k, self.extrapolation, self.base_fun)
+    def _look(self, x: Tensor, keep: bool = True) -> Features:
+        return self.memory.look(x, self.knots, self.k, self.extrapolation, self.base_fun, keep)
 
     def weights(self, mask: Tensor | None = None) -> Tensor:
         """What the features are multiplied with, shape (n_out, G + k + 1, n_in); zero where not numeric."""

@@ -18,6 +18,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from kanwidget.ordinary import ordinary_tensors
+
 ALL = slice(None)
 EXTRAPOLATIONS = ("linear", "zero")
 MOST_COMPARED = 64
@@ -116,7 +118,7 @@ class Basis:
         self.size = knots.shape[1] - k - 1
         self.linear = extrapolation == "linear"
         self.outer = 0 if self.linear else k
-        with torch.inference_mode(False), torch.no_grad():
+        with ordinary_tensors(), torch.no_grad():
             self._prepare(knots if self.linear else extend_knots(knots, k))
 
     def _prepare(self, knots: Tensor) -> None:

@@ -38,6 +38,7 @@ ROOMS = [
     ["features"],
     ["planes"],
     ["checks", "scales", "splines", "spread"],
+    ["ordinary"],
 ]
 HEIGHT = {room: -row for row, rooms in enumerate(ROOMS) for room in rooms}
 JUPYTER = {

@@ -68,14 +68,13 @@ def _followed(network: Network, edges: Sequence[Edge], points: Tensor) -> Tensor
     if together:
         i = torch.tensor([edge[1] for edge in together], device=points.device)
         j = torch.tensor([edge[2] for edge in together], device=points.device)
-        with torch.inference_mode():  # a layer keeps no features that were made in it
-            features, weights = layer.features(points)[:, i], layer.weights()[j, :, i]
-            values = torch.zeros_like(features[0])
-            # plane by plane: to the last bit the same for an edge alone and among others, so that
-            # what is kept of it is found again
-            for plane, weight in zip(features, weights.T, strict=True):
-                values += plane * weight[:, None]
-        rows |= dict(zip(together, values.clone(), strict=True))
+        features, weights = layer.features(points, keep=False)[:, i], layer.weights()[j, :, i]
+        values = torch.zeros_like(features[0])
+        # plane by plane: to the last bit the same for an edge alone and among others, so that
+        # what is kept of it is found again
+        for plane, weight in zip(features, weights.T, strict=True):
+            values += plane * weight[:, None]
+        rows |= dict(zip(together, values, strict=True))
     return torch.stack([rows[edge] for edge in edges])
 
 

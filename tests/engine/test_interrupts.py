@@ -67,9 +67,6 @@ class Interrupting:
         code = frame.f_code
         if linecache.getline(code.co_filename, frame.f_lineno).strip().startswith("with "):
             return False
-        # torch brings back what was before it whenever what it has made here is forgotten
-        if isinstance(frame.f_locals.get("self"), torch.inference_mode):
-            return False
         while frame is not None and frame.f_code.co_name != "_release":
             frame = frame.f_back
         return frame is None
@@ -172,6 +169,24 @@ def test_a_fit_broken_off_by_a_signal_can_go_on(name):
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize("gradients", [True, False])
+def test_no_mode_is_entered_that_an_interrupt_could_leave_in_force(gradients, monkeypatch):
+    def entered(mode=True):
+        raise AssertionError("torch.inference_mode")
+
+    monkeypatch.setattr(torch, "inference_mode", entered)
+    model = kanwidget.KAN([2, 3, 1])
+    with torch.set_grad_enabled(gradients):
+        if gradients:
+            model.fit(hello_data(40), steps=2, lamb=0.01)
+        else:
+            model.get_act(hello_data(40))
+        model.suggest_symbolic(0, 0, 0)
+        model.fix_symbolic(0, 0, 0, "sin")
+        model.prune_edge(0.01)
+        assert model(points(20, 2)).requires_grad == gradients
 
 
 @pytest.mark.parametrize("name", FITS)
