@@ -51,20 +51,26 @@ def export(source: Any, target: str, **options: Any) -> str:
         The pair is what `kanwidget.formula.symbolic_formula` returns, or sympy expressions and symbols
         of one's own.
     target : {'c', 'javascript', 'latex', 'numpy', 'sympy', 'torch'}
-    **options
-        Of the target, see the function of this name in `kanwidget.formula.export`: ``digits`` for all,
-        ``name`` for all but LaTeX.
+    digits : int, optional
+        Of a network's numbers, 1 to 12, by what each does on its training inputs; None keeps all, and
+        so do all targets but LaTeX by default.  Curves of numeric edges are not rounded.
+    name : str
+        Of what the code defines; not of LaTeX, which defines nothing.  Without it, the functions are
+        called ``f``, the torch module ``Formula`` and sympy's list ``expressions``.
 
     Returns
     -------
     str
+        See the function of the target's name in `kanwidget.formula.export`.
 
     Raises
     ------
     ValueError
-        If the target is unknown, or the formula holds what it cannot express.
+        If the target is unknown, the name is none in its language, digits is not from 1 to 12 or is
+        given for expressions, the network is too large, or the formula holds what the target cannot
+        express.
     TypeError
-        If an option is unknown or of the wrong type.
+        If source is something else, or an option is unknown or of the wrong type.
     """
     if not isinstance(target, str) or target not in TARGETS:
         raise ValueError(f"target is {target!r:.60}; one of {', '.join(TARGETS)} is needed")

@@ -8,16 +8,20 @@ import sympy
 from sympy.printing.c import C99CodePrinter, known_functions_C99, reserved_words, reserved_words_c99
 
 from kanwidget.formula.export.curves import Curve
-from kanwidget.formula.export.names import identifier
 from kanwidget.formula.export.printing import Plainly, block_comment
-from kanwidget.formula.export.program import program
 
-GUARDS = {"positive": "u > 0", "nonzero": "u != 0", "inside": "fabs(u) < 1"}
+GUARD = """static double {}(double u)
+{{
+    return {} ? u : NAN;
+}}
+"""
+DOMAINS = {"positive": "u > 0", "nonzero": "u != 0", "inside": "fabs(u) < 1"}
 SIGN = """static double sign(double u)
 {
     return u > 0 ? 1.0 : u < 0 ? -1.0 : u;
 }
 """
+HELPERS = {name: GUARD.format(name, where) for name, where in DOMAINS.items()} | {"sign": SIGN}
 SILU = """static double silu(double u)
 {
     return u / (1.0 + exp(-u));
@@ -48,41 +52,29 @@ def _known() -> set[str]:
     return names
 
 
-TAKEN = frozenset(
-    [*_known(), *reserved_words, *reserved_words_c99, *GUARDS, "sign", "silu", "pieces"]
-)
+TAKEN = frozenset([*_known(), *reserved_words, *reserved_words_c99, "silu", "pieces"])
 
 
-class _Printer(Plainly, C99CodePrinter):
-    language = "C"
+class _Code(Plainly, C99CodePrinter):
+    language = syntax = "C"
+    taken, helpers = TAKEN, HELPERS
     infix = False
+    step, power, sqrt = "const double {} = {};", "pow({}, {})", "sqrt({})"
+    log, atanh = "log({})", "atanh({})"
     nan, infinity = "NAN", "INFINITY"
-
-    def __init__(self, names: Any) -> None:
-        super().__init__(names)
-        self.uses: set[str] = set()
+    bessel = ""
 
     def whole_text(self, value: int) -> str:
         return repr(float(value))
 
-    def sqrt(self, u: str) -> str:
-        return f"sqrt({u})"
-
-    def power(self, base: str, exponent: str) -> str:
-        return f"pow({base}, {exponent})"
-
-    def call(self, name: str, u: str) -> str:
-        return f"{name}({u})"
-
     def _print_sign(self, expr: Any) -> str:  # C has none, and sympy's gives 0 for nan
-        self.uses.add("sign")
-        return f"sign({self._print(expr.args[0])})"
+        return self.call_helper("sign", self._print(expr.args[0]))
 
     def _print_besselj(self, expr: Any) -> str:
         order, u = expr.args
         if not order.is_Integer:
             raise NotImplementedError
-        self.uses.add("bessel")
+        self.bessel = BESSEL
         u = self._print(u)
         return f"j{order}({u})" if order in (0, 1) else f"jn({int(order)}, {u})"
 
@@ -90,58 +82,33 @@ class _Printer(Plainly, C99CodePrinter):
 def c(source: Any, digits: int | None = None, name: str = "f") -> str:
     """Source of a function in C99, which needs the mathematics library only (``-lm``).
 
-    Parameters
-    ----------
-    source : Network, or (expressions, variables)
-        See `kanwidget.formula.export.program`.
-    digits : int, optional
-        See there; None keeps all.
-    name : str
-        Of the function.
+    It takes and raises what `kanwidget.formula.export.export` does; ``name`` is that of the function.
 
     Returns
     -------
     str
         Of ``double name(const double *x)``; where there are several outputs, of
         ``void name(const double *x, double *y)``.  Where the network gives nan, it gives NAN.
-
-    Raises
-    ------
-    ValueError, TypeError
-        With a sentence that says what cannot be written.
     """
-    name = identifier(name, TAKEN, "C")
-    prepared = program(source, digits)
-    printer = _Printer(prepared.names)
-    lines = printer.statements(prepared, "const double ", ";")
-    results = [printer.write(result) for result in prepared.results]
-    helpers = [
-        f"static double {guard}(double u)\n{{\n    return {GUARDS[guard]} ? u : NAN;\n}}\n"
-        for guard in sorted(printer.guards)
-    ]
-    if "sign" in printer.uses:
-        helpers.append(SIGN)
-    start = BESSEL if "bessel" in printer.uses else ""
-    single = len(results) == 1
-    head = (
-        f"double {name}(const double *x)" if single else f"void {name}(const double *x, double *y)"
-    )
-    ends = (
-        [f"return {results[0]};"]
-        if single
-        else [f"y[{n}] = {each};" for n, each in enumerate(results)]
-    )
-    used = sympy.Tuple(*(each for _, each in prepared.steps), *prepared.results).free_symbols
+    code = _Code(source, digits, name)
+    written = code.program
+    if len(code.results) == 1:
+        head = f"double {name}(const double *x)"
+        ends = [f"return {code.results[0]};"]
+    else:
+        head = f"void {name}(const double *x, double *y)"
+        ends = [f"y[{n}] = {each};" for n, each in enumerate(code.results)]
+    used = sympy.Tuple(*(each for _, each in written.steps), *written.results).free_symbols
     inputs = [
         f"const double x{n} = x[{n}];"
-        for n in range(len(prepared.inputs))
-        if f"x{n}" in {prepared.names[symbol] for symbol in used}
+        for n in range(len(written.inputs))
+        if f"x{n}" in {written.names[symbol] for symbol in used}
     ] or ["(void)x;"]
-    body = "\n".join(f"    {line}" for line in [*inputs, *lines, *ends])
+    body = "\n".join(f"    {line}" for line in [*inputs, *code.steps, *ends])
     parts = [
-        block_comment(prepared.about()) + f"\n{start}#include <math.h>\n",
-        *helpers,
-        *prepared.curve_code(PIECES, SILU, _tables, _curve),
+        block_comment(written.about()) + f"\n{code.bessel}#include <math.h>\n",
+        *code.called_helpers(),
+        *written.curve_code(PIECES, SILU, _tables, _curve),
         f"{head}\n{{\n{body}\n}}\n",
     ]
     return "\n".join(parts)

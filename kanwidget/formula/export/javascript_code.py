@@ -7,11 +7,14 @@ from typing import Any
 from sympy.printing.jscode import JavascriptCodePrinter
 
 from kanwidget.formula.export.curves import Curve
-from kanwidget.formula.export.names import identifier
 from kanwidget.formula.export.printing import Plainly, block_comment
-from kanwidget.formula.export.program import program
 
-GUARDS = {"positive": "u > 0", "nonzero": "u !== 0", "inside": "Math.abs(u) < 1"}
+GUARD = """function {}(u) {{
+  return {} ? u : NaN;
+}}
+"""
+DOMAINS = {"positive": "u > 0", "nonzero": "u !== 0", "inside": "Math.abs(u) < 1"}
+HELPERS = {name: GUARD.format(name, where) for name, where in DOMAINS.items()}
 SILU = """function silu(u) {
   return u / (1 + Math.exp(-u));
 }
@@ -31,67 +34,41 @@ TAKEN = frozenset([
     "if", "implements", "import", "in", "instanceof", "interface", "let", "new", "null", "package",
     "private", "protected", "public", "return", "static", "super", "switch", "this", "throw", "true",
     "try", "typeof", "var", "void", "while", "with", "yield", "Infinity", "Math", "NaN", "undefined",
-    "pieces", "silu", *GUARDS,
+    "pieces", "silu",
 ])
 # fmt: on
 
 
-class _Printer(Plainly, JavascriptCodePrinter):
-    language = "JavaScript"
+class _Code(Plainly, JavascriptCodePrinter):
+    language = syntax = "JavaScript"
+    taken, helpers = TAKEN, HELPERS
     infix = False
+    step, power, sqrt = "const {} = {};", "Math.pow({}, {})", "Math.sqrt({})"
+    log, atanh = "Math.log({})", "Math.atanh({})"
     constants = {"Pi": "Math.PI", "Exp1": "Math.E"}  # noqa: RUF012
     nan, infinity = "NaN", "Infinity"
-
-    def sqrt(self, u: str) -> str:
-        return f"Math.sqrt({u})"
-
-    def power(self, base: str, exponent: str) -> str:
-        return f"Math.pow({base}, {exponent})"
-
-    def call(self, name: str, u: str) -> str:
-        return f"Math.{name}({u})"
 
 
 def javascript(source: Any, digits: int | None = None, name: str = "f") -> str:
     """Source of a JavaScript module (ECMAScript 2015) that exports one function and needs nothing else.
 
-    Parameters
-    ----------
-    source : Network, or (expressions, variables)
-        See `kanwidget.formula.export.program`.
-    digits : int, optional
-        See there; None keeps all.
-    name : str
-        Of the function.
+    It takes and raises what `kanwidget.formula.export.export` does; ``name`` is that of the function.
 
     Returns
     -------
     str
         Of ``name(x)``, which maps an array of input values to a number, or where there are several
         outputs to an array of numbers.  Where the network gives nan, it gives NaN.
-
-    Raises
-    ------
-    ValueError, TypeError
-        With a sentence that says what cannot be written.
     """
-    name = identifier(name, TAKEN, "JavaScript")
-    prepared = program(source, digits)
-    printer = _Printer(prepared.names)
-    lines = printer.statements(prepared, "const ", ";")
-    results = [printer.write(result) for result in prepared.results]
-    helpers = [
-        f"function {guard}(u) {{\n  return {GUARDS[guard]} ? u : NaN;\n}}\n"
-        for guard in sorted(printer.guards)
-    ]
-    inputs = [f"const x{n} = x[{n}];" for n in range(len(prepared.inputs))]
-    ends = f"return {results[0]};" if len(results) == 1 else f"return [{', '.join(results)}];"
-    body = "\n".join(f"  {line}" for line in [*inputs, *lines, ends])
+    code = _Code(source, digits, name)
+    inputs = [f"const x{n} = x[{n}];" for n in range(len(code.program.inputs))]
+    result = code.results[0] if len(code.results) == 1 else f"[{', '.join(code.results)}]"
+    body = "\n".join(f"  {line}" for line in [*inputs, *code.steps, f"return {result};"])
     return "\n".join(
         [
-            block_comment(prepared.about()) + "\n",
-            *helpers,
-            *prepared.curve_code(PIECES, SILU, _tables, _curve),
+            block_comment(code.program.about()) + "\n",
+            *code.called_helpers(),
+            *code.program.curve_code(PIECES, SILU, _tables, _curve),
             f"export function {name}(x) {{\n{body}\n}}\n",
         ]
     )

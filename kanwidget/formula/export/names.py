@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from typing import Any
 
 IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 OURS = re.compile(r"(phi|h|rows|breaks|origins)(_[0-9]+)+|[tuxy][0-9]*", re.IGNORECASE)
+PYTHON = frozenset([*keyword.kwlist, *keyword.softkwlist])
 
 
 def identifier(name: Any, taken: frozenset[str], language: str) -> str:

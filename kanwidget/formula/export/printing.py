@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import sympy
 from sympy.core.function import AppliedUndef
@@ -13,45 +13,75 @@ from sympy.printing.codeprinter import PrintMethodNotImplementedError
 from sympy.printing.printer import Printer
 
 from kanwidget.formula.evaluate import EdgeCurve
-
-if TYPE_CHECKING:
-    from kanwidget.formula.export.program import Program
+from kanwidget.formula.export.names import identifier
+from kanwidget.formula.export.program import program
 
 HALF = sympy.S.Half
 NUMBER = re.compile(r"[0-9.]+(e[+-]?[0-9]+)?|c\[[0-9]+\]")
 
 
 class Plainly(Printer):
-    """Goes before one of sympy's code printers, which then writes functions only.
+    """The code of a formula.  Goes before one of sympy's code printers, which then writes functions only.
 
     sympy's own sums and products are put in an order for which it asks, for minutes where functions
     are nested, what is real or zero; and its 1/x is infinite at 0, where the network has nan.
 
     Parameters
     ----------
-    names : mapping of sympy.Symbol to str
+    source : Network, or (expressions, variables)
+    digits : int, optional
+        See `kanwidget.formula.export.program` for both.
+    name : str
+        Of what the code defines.
 
     Attributes
     ----------
-    language : str
-        For messages.
-    guards : set of str
-        Of the functions ``positive``, ``nonzero`` and ``inside``, those that the code uses: u where
-        u > 0, u ≠ 0 and |u| < 1, nan elsewhere.
+    program : Program
+    steps : list of str
+        Statements that compute the steps of the program, a line each.
+    results : list of str
+        Code for each output.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the name is none in this language, or the formula cannot be written in it.
     """
 
     language: str
+    syntax: str
+    """What messages call it: about what it cannot express, and about names in its code."""
+    taken: frozenset[str]
+    """Names that mean something already, those of `helpers` aside."""
+    helpers: Mapping[str, str]
+    """Code of functions that the formula may call, by their names.  Among them are ``positive``,
+    ``nonzero`` and ``inside``: u where u > 0, u ≠ 0 and |u| < 1, nan elsewhere."""
+    step, power = "{} = {}", "{}**{}"
+    sqrt: str
+    log: str
+    atanh: str
+    """How these are written; {} stands for what is given a name, the base, the argument, …"""
+    infix = True
+    """Whether `power` needs brackets around what it is given."""
     constants: ClassVar[dict[str, str]] = {}
     """pi and others by sympy's names; all else is written in digits."""
-    infix = True
-    """Whether powers are written between base and exponent."""
     nan, infinity, curve = "nan", "inf", "phi"
     printmethod = "_code"  # of no class: sympy asks expressions for it, and EdgeCurve has _sympystr
 
-    def __init__(self, names: Mapping[Any, str]) -> None:
+    def __init__(self, source: Any, digits: int | None, name: str) -> None:
         super().__init__({"strict": True, "order": "none"})
-        self.symbol_names = names
-        self.guards: set[str] = set()
+        identifier(name, self.taken.union(self.helpers), self.syntax)
+        self.program = program(source, digits)
+        self._called: set[str] = set()
+        self.steps = [
+            self.step.format(self.program.names[symbol], self.write(expression))
+            for symbol, expression in self.program.steps
+        ]
+        self.results = [self.write(result) for result in self.program.results]
+
+    def called_helpers(self) -> list[str]:
+        """Code of those helpers that the formula calls."""
+        return [self.helpers[name] for name in sorted(self._called)]
 
     def write(self, expression: sympy.Expr) -> str:
         """Code for an expression.
@@ -70,13 +100,6 @@ class Plainly(Printer):
                 + (f", one of the functions {', '.join(unknown)}" if unknown else "")
             ) from None
 
-    def statements(self, prepared: Program, start: str = "", end: str = "") -> list[str]:
-        """Code for the steps of a program, a line each."""
-        return [
-            f"{start}{prepared.names[symbol]} = {self.write(expression)}{end}"
-            for symbol, expression in prepared.steps
-        ]
-
     # ------------------------------------------------------------------ what languages differ in
 
     def float_text(self, value: float) -> str:
@@ -87,17 +110,10 @@ class Plainly(Printer):
         """A whole number."""
         return str(value)
 
-    def sqrt(self, u: str) -> str:
-        """The square root."""
-        raise NotImplementedError
-
-    def power(self, base: str, exponent: str) -> str:
-        """A power; both are in brackets where they need some between `infix` signs."""
-        raise NotImplementedError
-
-    def call(self, name: str, u: str) -> str:
-        """The function log or atanh on a guarded argument."""
-        raise NotImplementedError
+    def call_helper(self, name: str, u: str) -> str:
+        """A call of one of the helpers."""
+        self._called.add(name)
+        return f"{name}({u})"
 
     # ------------------------------------------------------------------ what they share
 
@@ -109,11 +125,6 @@ class Plainly(Printer):
             return self.infinity if value > 0 else f"-{self.infinity}"
         return self.float_text(value)
 
-    def guarded(self, guard: str, u: str) -> str:
-        """U where it lies in the domain, nan elsewhere."""
-        self.guards.add(guard)
-        return f"{guard}({u})"
-
     def _print(self, expr: Any, **options: Any) -> str:
         # one's own function may be called as one of sympy's
         if isinstance(expr, AppliedUndef):
@@ -124,7 +135,7 @@ class Plainly(Printer):
         return super()._print(expr, **options)
 
     def _print_Symbol(self, expr: Any) -> str:  # noqa: N802 (sympy finds these by their names)
-        return self.symbol_names[expr]
+        return self.program.names[expr]
 
     _print_Dummy = _print_Symbol  # noqa: N815
 
@@ -186,8 +197,8 @@ class Plainly(Printer):
         if exponent.is_Number and exponent < 0:
             return f"{self.whole_text(1)}/{self._denominator(expr)}"
         if exponent == HALF:
-            return self.sqrt(self._print(base))
-        return self.power(self._tight(base), self._tight(exponent))
+            return self.sqrt.format(self._print(base))
+        return self.power.format(self._tight(base), self._tight(exponent))
 
     def _tight(self, expression: sympy.Expr) -> str:
         """A base or an exponent, in brackets where it needs some."""
@@ -200,20 +211,23 @@ class Plainly(Printer):
         """What a negative power is one over."""
         base, exponent = self._print(power.base), -power.exp
         if not _is_never_zero(power.base):
-            base = self.guarded("nonzero" if float(exponent).is_integer() else "positive", base)
+            guard = "nonzero" if float(exponent).is_integer() else "positive"
+            base = self.call_helper(guard, base)
         else:
             base = self._tight(power.base)
         if exponent == 1:
             return base if self.infix or power.base.is_Function else f"({base})"
-        return self.sqrt(base) if exponent == HALF else self.power(base, self._tight(exponent))
+        if exponent == HALF:
+            return self.sqrt.format(base)
+        return self.power.format(base, self._tight(exponent))
 
     def _print_log(self, expr: Any) -> str:
         if len(expr.args) != 1:
             raise NotImplementedError
-        return self.call("log", self.guarded("positive", self._print(expr.args[0])))
+        return self.log.format(self.call_helper("positive", self._print(expr.args[0])))
 
     def _print_atanh(self, expr: Any) -> str:
-        return self.call("atanh", self.guarded("inside", self._print(expr.args[0])))
+        return self.atanh.format(self.call_helper("inside", self._print(expr.args[0])))
 
     def _print_Function(self, expr: Any) -> str:  # noqa: N802
         if isinstance(expr, EdgeCurve):
@@ -260,8 +274,8 @@ def block_comment(lines: list[str]) -> str:
     return "\n".join(["/*", *(f" * {line}".rstrip() for line in shown), " */"])
 
 
-def docstring(lines: list[str], indent: str) -> str:
-    r"""Lines as a Python docstring, which no name can end; a backslash in a name is written as two."""
+def docstring(title: str, lines: list[str], indent: str) -> str:
+    r"""Title and lines as a docstring, which no name can end; a backslash in a name becomes two."""
     shown = [harmless(line).replace("\\", "\\\\").replace('"', '\\"') for line in lines]
-    body = f"\n{indent}".join(shown)
+    body = f"\n{indent}".join([title, "", *shown])
     return f'{indent}"""{body}\n{indent}"""'.replace(f"\n{indent}\n", "\n\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 from typing import Any
 
 import sympy as sympy_itself
@@ -10,9 +9,8 @@ from sympy.core.function import AppliedUndef
 from sympy.printing.codeprinter import CodePrinter
 
 from kanwidget.formula.export.curves import Curve
-from kanwidget.formula.export.names import identifier
+from kanwidget.formula.export.names import PYTHON
 from kanwidget.formula.export.printing import Plainly, docstring
-from kanwidget.formula.export.program import program
 
 CURVE = """class Curve(sympy.Function):
     nargs = 1
@@ -40,22 +38,18 @@ CURVE = """class Curve(sympy.Function):
         return sympy.Piecewise(*cases, (last, True)) + self.base(u)
 """
 BASES = {"silu": "u/(1 + sympy.exp(-u))", "identity": "u"}
-TAKEN = frozenset([*keyword.kwlist, *keyword.softkwlist, *("sympy", "Curve", "variables")])
+TAKEN = PYTHON | {"sympy", "Curve", "variables"}
 
 
-class _Printer(Plainly, CodePrinter):
-    language = "sympy"
+class _Code(Plainly, CodePrinter):
+    language, syntax = "sympy", "Python"
+    taken, helpers = TAKEN, {}
+    sqrt = "sympy.sqrt({})"
     constants = {"Pi": "sympy.pi", "Exp1": "sympy.E"}  # noqa: RUF012
     nan, infinity = "sympy.nan", "sympy.oo"
 
-    def guarded(self, guard: str, u: str) -> str:
+    def call_helper(self, name: str, u: str) -> str:  # sympy's functions have holes of their own
         return u if u.isidentifier() else f"({u})"
-
-    def sqrt(self, u: str) -> str:
-        return f"sympy.sqrt({u})"
-
-    def power(self, base: str, exponent: str) -> str:
-        return f"{base}**{exponent}"
 
     def _print_Rational(self, expr: Any) -> str:  # noqa: N802
         return f"{'-' if expr < 0 else ''}sympy.Rational({abs(int(expr.p))}, {int(expr.q)})"
@@ -82,42 +76,27 @@ def sympy(source: Any, digits: int | None = None, name: str = "expressions") -> 
     Numeric edges are functions phi_l_i_j that have a value where their argument is a number;
     ``.rewrite(sympy.Piecewise)`` turns them into polynomials.
 
-    Parameters
-    ----------
-    source : Network, or (expressions, variables)
-        See `kanwidget.formula.export.program`.
-    digits : int, optional
-        See there; None keeps all.
-    name : str
-        Of the list of expressions.
+    It takes and raises what `kanwidget.formula.export.export` does; ``name`` is that of the list.
 
     Returns
     -------
     str
         Of assignments to ``variables``, a list of sympy symbols with the names of the inputs (x0, x1, …
         where a name stands for two), and to ``name``.
-
-    Raises
-    ------
-    ValueError, TypeError
-        With a sentence that says what cannot be written.
     """
-    name = identifier(name, TAKEN, "Python")
-    prepared = program(source, digits)
-    printer = _Printer(prepared.names)
-    lines = printer.statements(prepared)
-    results = ", ".join(f"sympy.sympify({printer.write(result)})" for result in prepared.results)
+    code = _Code(source, digits, name)
+    prepared = code.program
+    results = ", ".join(f"sympy.sympify({result})" for result in code.results)
     unique = len(set(prepared.inputs)) == len(prepared.inputs)
     called = prepared.inputs if unique else [f"x{n}" for n in range(len(prepared.inputs))]
     symbols = [f"x{n} = sympy.Symbol({each!r})" for n, each in enumerate(called)]
     variables = ", ".join(f"x{n}" for n in range(len(called)))
     curves = [CURVE] if prepared.curves else []
     curves += [_curve(edge, curve) for edge, curve in prepared.curves.items()]
-    body = "\n".join(f"    {line}" for line in [*lines, f"{name} = [{results}]"])
+    body = "\n".join(f"    {line}" for line in [*code.steps, f"{name} = [{results}]"])
     return "\n\n".join(
         [
-            docstring([f"{name}: a formula in sympy.", "", *prepared.about()], "")
-            + "\n\nimport sympy\n",
+            docstring(f"{name}: a formula in sympy.", prepared.about(), "") + "\n\nimport sympy\n",
             *curves,
             "\n".join(symbols)
             + f"\nvariables = [{variables}]\n\nwith sympy.evaluate(False):\n{body}\n",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 from typing import Any
 
 import sympy
@@ -10,11 +9,13 @@ from sympy.printing.codeprinter import CodePrinter
 
 from kanwidget.formula.evaluate import EdgeCurve
 from kanwidget.formula.export.curves import Curve
-from kanwidget.formula.export.names import identifier
+from kanwidget.formula.export.names import PYTHON
 from kanwidget.formula.export.printing import Plainly, docstring
-from kanwidget.formula.export.program import program
 
-GUARDS = {"positive": "u > 0", "nonzero": "u != 0", "inside": "u.abs() < 1"}
+GUARD = """def {}(u):
+    return torch.where({}, u, float("nan"))
+"""
+DOMAINS = {"positive": "u > 0", "nonzero": "u != 0", "inside": "u.abs() < 1"}
 FUNCTIONS = {
     **{name: name for name in ("exp", "sin", "cos", "tan", "sinh", "cosh", "tanh")},
     **{name: name for name in ("asin", "acos", "atan", "asinh", "acosh", "floor", "erf")},
@@ -23,6 +24,7 @@ FUNCTIONS = {
 SIGN = """def sign(u):
     return torch.where(u == u, torch.sign(u), u)  # torch's own is 0 for nan
 """
+HELPERS = {name: GUARD.format(name, where) for name, where in DOMAINS.items()} | {"sign": SIGN}
 SPLINE = '''def spline(u, knots, coefficients, k):
     """A spline by the recursion of Cox and de Boor; 0 outside its knots."""
     u = u[..., None]
@@ -42,37 +44,22 @@ STRAIGHT = '''def straight_on(u, knots, coefficients, k):
     slope = spline(held, knots[1:-1], steps, k - 1)
     return spline(held, knots, coefficients, k) + slope * (u - held)
 '''
-TAKEN = frozenset(
-    [
-        *keyword.kwlist,
-        *keyword.softkwlist,
-        *GUARDS,
-        *("torch", "sign", "spline", "straight_on", "float", "range", "super"),
-    ]
-)
+TAKEN = PYTHON | {"torch", "spline", "straight_on", "float", "range", "super"}
 
 
-class _Printer(Plainly, CodePrinter):
-    language = "torch"
+class _Code(Plainly, CodePrinter):
+    language, syntax = "torch", "Python"
+    taken, helpers = TAKEN, HELPERS
+    sqrt, log, atanh = "torch.sqrt({})", "torch.log({})", "torch.atanh({})"
     nan, infinity, curve = "float('nan')", "float('inf')", "self.phi"
 
-    def __init__(self, names: Any) -> None:
-        super().__init__(names)
+    def __init__(self, source: Any, digits: int | None, name: str) -> None:
         self.values: list[float] = []
-        self.uses_sign = False
+        super().__init__(source, digits, name)
 
     def float_text(self, value: float) -> str:
         self.values.append(abs(value))
         return f"{'-' if value < 0 else ''}c[{len(self.values) - 1}]"
-
-    def sqrt(self, u: str) -> str:
-        return f"torch.sqrt({u})"
-
-    def power(self, base: str, exponent: str) -> str:
-        return f"{base}**{exponent}"
-
-    def call(self, name: str, u: str) -> str:
-        return f"torch.{name}({u})"
 
     def _print(self, expr: Any, **kwargs: Any) -> str:
         # torch's functions take no plain number such as 2: what is exact is computed here
@@ -88,8 +75,7 @@ class _Printer(Plainly, CodePrinter):
         return f"torch.{name}({', '.join(map(self._print, expr.args))})"
 
     def _print_sign(self, expr: Any) -> str:
-        self.uses_sign = True
-        return f"sign({self._print(expr.args[0])})"
+        return self.call_helper("sign", self._print(expr.args[0]))
 
     def _print_gamma(self, expr: Any) -> str:
         raise NotImplementedError
@@ -108,67 +94,41 @@ def torch(source: Any, digits: int | None = None, name: str = "Formula") -> str:
     numeric edge, which stays a spline.  Whole numbers, exponents and snapped constants are structure
     and stay as they are.
 
-    Parameters
-    ----------
-    source : Network, or (expressions, variables)
-        See `kanwidget.formula.export.program`.
-    digits : int, optional
-        See there; None keeps all.
-    name : str
-        Of the class.
+    It takes and raises what `kanwidget.formula.export.export` does; ``name`` is that of the class.
 
     Returns
     -------
     str
         Of a class; ``name()(x)`` maps (…, n_inputs) to (…, n_outputs), in float64 unless it is moved to
         another dtype.  Where the network gives nan, it gives nan.
-
-    Raises
-    ------
-    ValueError, TypeError
-        With a sentence that says what cannot be written.
     """
-    name = identifier(name, TAKEN, "Python")
-    prepared = program(source, digits)
-    printer = _Printer(prepared.names)
-    lines = printer.statements(prepared)
-    results = [printer.write(result) for result in prepared.results]
-    helpers = [
-        f'def {guard}(u):\n    return torch.where({GUARDS[guard]}, u, float("nan"))\n'
-        for guard in sorted(printer.guards)
-    ]
-    if printer.uses_sign:
-        helpers.append(SIGN)
-    if prepared.curves:
+    code = _Code(source, digits, name)
+    curves, n_in = code.program.curves, len(code.program.inputs)
+    title = f"Map a tensor (..., {n_in}) to (..., {len(code.results)})."
+    helpers = code.called_helpers()
+    if curves:
         helpers.append(SPLINE)
-    if any(curve.linear for curve in prepared.curves.values()):
+    if any(curve.linear for curve in curves.values()):
         helpers.append(STRAIGHT)
     start = [
         "super().__init__()",
-        f"self.constants = torch.nn.Parameter(torch.tensor({printer.values}, dtype=torch.float64))",
-        *dict.fromkeys(
-            line for edge, curve in prepared.curves.items() for line in _state(edge, curve)
-        ),
+        f"self.constants = torch.nn.Parameter(torch.tensor({code.values}, dtype=torch.float64))",
+        *dict.fromkeys(line for edge, curve in curves.items() for line in _state(edge, curve)),
     ]
     steps = [
         "c = self.constants",
         "x = torch.as_tensor(x, dtype=c.dtype, device=c.device)",
-        *(f"x{n} = x[..., {n}]" for n in range(len(prepared.inputs))),
-        *lines,
-        f"y = [{', '.join(results)}]",
+        *(f"x{n} = x[..., {n}]" for n in range(n_in)),
+        *code.steps,
+        f"y = [{', '.join(code.results)}]",
         "y = [torch.as_tensor(each, dtype=c.dtype, device=c.device) for each in y]",
         "return torch.stack([each.expand(x.shape[:-1]) for each in y], -1)",
     ]
-    about = [
-        f"Map a tensor (..., {len(prepared.inputs)}) to (..., {len(results)}).",
-        "",
-        *prepared.about(),
-    ]
     parts = [
-        f"class {name}(torch.nn.Module):\n{docstring(about, '    ')}\n",
+        f"class {name}(torch.nn.Module):\n{docstring(title, code.program.about(), '    ')}\n",
         _method("__init__(self)", start),
         *(_method(f"phi_{l}_{i}_{j}(self, u)", _curve((l, i, j), curve))
-          for (l, i, j), curve in prepared.curves.items()),
+          for (l, i, j), curve in curves.items()),
         _method("forward(self, x)", steps),
     ]  # fmt: skip
     return "\n\n".join(["import torch\n", *helpers, "\n".join(parts)])
