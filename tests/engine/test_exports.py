@@ -599,6 +599,29 @@ def test_what_a_language_does_not_know_is_said():
         bessel(lambda u: sympy.besselj(2, u)).export("torch")
 
 
+@pytest.mark.parametrize(
+    ("target", "language"),
+    [("c", "C"), ("javascript", "JavaScript"), *((t, t) for t in ("numpy", "sympy", "torch"))],
+)
+def test_any_function_of_sympy_is_written_or_refused_in_a_sentence(target, language):
+    x, y = sympy.symbols("x y", real=True)
+    written = 0
+    for expression in (
+        *(sympy.Max(x, y), sympy.Mod(x, 2), sympy.zeta(x), sympy.LambertW(x), sympy.Ci(x)),
+        *(
+            sympy.Piecewise((x, x > 0), (y, True)),
+            sympy.hyper([1], [2], x),
+            sympy.gamma(x),
+            sympy.erf(x),
+        ),
+    ):
+        try:
+            written += bool(export.export(([expression], [x, y]), target))
+        except ValueError as error:
+            assert str(error).startswith(f"{language} cannot express")
+    assert written
+
+
 def test_an_own_base_function_is_named():
     model = kanwidget.KAN([1, 1], base_fun=torch.cos)
     with pytest.raises(ValueError, match=r"edge \(0, 0, 0\) has the base function 'cos'"):

@@ -63,6 +63,8 @@ class Plainly(Printer):
     """How these are written; {} stands for what is given a name, the base, the argument, …"""
     infix = True
     """Whether `power` needs brackets around what it is given."""
+    known_functions: ClassVar[dict[str, Any]] = {}
+    """Names of functions by sympy's, where its printer has no methods of its own for them."""
     constants: ClassVar[dict[str, str]] = {}
     """pi and others by sympy's names; all else is written in digits."""
     nan, infinity, curve = "nan", "inf", "phi"
@@ -96,7 +98,7 @@ class Plainly(Printer):
         except (PrintMethodNotImplementedError, NotImplementedError):
             unknown = sorted({str(each.func) for each in expression.atoms(sympy.Function)})
             raise ValueError(
-                f"{self.language} cannot express {_short(expression)}"
+                f"{type(self).language} cannot express {_short(expression)}"
                 + (f", one of the functions {', '.join(unknown)}" if unknown else "")
             ) from None
 
@@ -130,7 +132,7 @@ class Plainly(Printer):
         if isinstance(expr, AppliedUndef):
             raise ValueError(
                 f"the function {expr.func.__name__!r:.60} has no sympy form, so it cannot be written in "
-                f"{self.language}; give it one when you make it"
+                f"{type(self).language}; give it one when you make it"
             )
         return super()._print(expr, **options)
 
