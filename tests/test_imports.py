@@ -34,6 +34,7 @@ ROOMS = [
     ["datasets", "network"],
     ["reshaping"],
     ["exclusive", "hypotheses", "layer"],
+    ["edges"],
     ["derivatives", "grids", "nodes", "numeric"],
     ["features"],
     ["planes"],
