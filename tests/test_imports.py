@@ -31,6 +31,7 @@ ROOMS = [
     ["fitting", "formula", "plotting"],
     ["arrangement", "attribution", "picture", "symbolic"],
     ["expansion", "importance", "pruning", "transfer"],
+    ["sources"],
     ["datasets", "network"],
     ["reshaping"],
     ["exclusive", "hypotheses", "layer"],
