@@ -4,14 +4,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from kanwidget.adding import add_symbolic
-from kanwidget.datasets import (
-    Dataset,
-    create_dataset,
-    create_dataset_from_data,
-    create_dataset_from_table,
-)
+from kanwidget.datasets import Dataset
 from kanwidget.derivatives import hessian, jacobian, laplacian
 from kanwidget.model import KAN
+from kanwidget.sources import create_dataset, create_dataset_from_data, create_dataset_from_table
 from kanwidget.symbolic.complexity import set_complexity
 from kanwidget.symbolic.library import remove_symbolic
 

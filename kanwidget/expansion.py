@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from kanwidget import grids, reshaping, splines
-from kanwidget.layer import EdgeFunction, Layer
+from kanwidget.edges import EdgeFunction
+from kanwidget.layer import Layer
 from kanwidget.network import Network
 
 NOISE = 0.3

@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 
 from kanwidget import checks, reshaping, scales
+from kanwidget.edges import EdgeFunction
 from kanwidget.features import BASE_FUNCTIONS
-from kanwidget.layer import EdgeFunction, Layer
+from kanwidget.layer import Layer
 from kanwidget.network import Network
 from kanwidget.splines import EXTRAPOLATIONS
 from kanwidget.symbolic.library import LIBRARY

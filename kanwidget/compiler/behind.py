@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from kanwidget import splines
-from kanwidget.datasets import create_dataset
 from kanwidget.model import KAN
+from kanwidget.sources import create_dataset
 
 SAMPLES, LINE = 1000, 200
 

@@ -12,8 +12,8 @@ from torch import Tensor
 from kanwidget.discovery.gauge import canonical
 from kanwidget.discovery.guesses import RELATIVE, Guess, Known, guesses, is_exact, wild_guesses
 from kanwidget.discovery.refit import NAMES, Constant, Refit
+from kanwidget.edges import SYMBOLIC
 from kanwidget.fitting.data import fitting_dataset
-from kanwidget.layer import SYMBOLIC
 from kanwidget.network import Edge, Network
 
 ERRORS = 4.0

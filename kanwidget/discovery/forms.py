@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import torch
 
-from kanwidget.layer import EdgeFunction
+from kanwidget.edges import EdgeFunction
 from kanwidget.symbolic import library
 from kanwidget.symbolic.canonical import phase
 

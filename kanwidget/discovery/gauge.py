@@ -14,7 +14,7 @@ import torch
 
 from kanwidget.discovery.forms import MOSTLY_SHIFT, Affine, simplest
 from kanwidget.discovery.kept import move_knots, without_means
-from kanwidget.layer import NUMERIC, SYMBOLIC, EdgeFunction
+from kanwidget.edges import NUMERIC, SYMBOLIC, EdgeFunction
 from kanwidget.network import Network
 
 Rows = list[list[list[float]]]

@@ -13,7 +13,8 @@ from itertools import accumulate
 import torch
 from torch import Tensor, nn
 
-from kanwidget.layer import EdgeFunction, Layer
+from kanwidget.edges import EdgeFunction
+from kanwidget.layer import Layer
 from kanwidget.network import Network
 
 Rows = tuple[Tensor, Tensor]

@@ -17,7 +17,7 @@ class Structure:
     Attributes
     ----------
     kinds : list of list of list of int
-        What the edges [l][j][i] are, see `Layer.kinds`; 0 for those that no output depends on.
+        What the edges [l][j][i] are, see `Edges.kinds`; 0 for those that no output depends on.
     used : list of list of bool
         Whether an output depends on node [l][i].
     edges, numeric : int

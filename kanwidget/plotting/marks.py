@@ -12,7 +12,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import to_rgb, to_rgba
 from matplotlib.path import Path
 
-from kanwidget.layer import BOTH, NUMERIC, REMOVED, SYMBOLIC
+from kanwidget.edges import BOTH, NUMERIC, REMOVED, SYMBOLIC
 from kanwidget.picture import Picture
 from kanwidget.plotting.layout import Array, Ints, Layout
 

@@ -10,7 +10,7 @@ from typing import Any
 from kanwidget import formula as formulas
 from kanwidget import picture
 from kanwidget.datasets import Dataset
-from kanwidget.layer import SYMBOLIC
+from kanwidget.edges import SYMBOLIC
 from kanwidget.model import KAN
 from kanwidget.session.history import History, Node, RunningCurve
 

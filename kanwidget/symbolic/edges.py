@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from kanwidget.layer import NUMERIC, REMOVED, SYMBOLIC
+from kanwidget.edges import NUMERIC, REMOVED, SYMBOLIC
 from kanwidget.network import Edge, Network
 from kanwidget.symbolic import library
 from kanwidget.symbolic.affine_fit import ranks

@@ -7,7 +7,7 @@ import torch
 
 import kanwidget
 from kanwidget import reshaping
-from kanwidget.layer import BOTH, NUMERIC, REMOVED, SYMBOLIC
+from kanwidget.edges import BOTH, NUMERIC, REMOVED, SYMBOLIC
 from kanwidget.symbolic import library
 from tests.networks import edge_mask, mixed_model, points, remove_without_trace
 
@@ -299,6 +299,6 @@ def test_many_coefficients_are_trained_as_few_are(monkeypatch):
         return model(x).detach()
 
     few = outputs()
-    monkeypatch.setattr("kanwidget.layer.MANY", 0)
+    monkeypatch.setattr("kanwidget.edges.MANY", 0)
     assert not kanwidget.KAN([3, 4, 2]).layers[0].coef.is_contiguous()
     torch.testing.assert_close(outputs(), few)

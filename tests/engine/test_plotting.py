@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 import kanwidget
 from kanwidget import importance, picture, plotting, pruning
-from kanwidget.layer import BOTH, NUMERIC, REMOVED, SYMBOLIC
+from kanwidget.edges import BOTH, NUMERIC, REMOVED, SYMBOLIC
 from kanwidget.plotting.layout import layout_of
 from kanwidget.plotting.marks import COLOURS, FAINTEST
 from kanwidget.symbolic import library

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 import kanwidget
-from kanwidget.layer import REMOVED, SYMBOLIC
+from kanwidget.edges import REMOVED, SYMBOLIC
 from kanwidget.symbolic import library
 from tests.networks import finite, hello_data, mixed_model, points, same, state
 
