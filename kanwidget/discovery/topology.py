@@ -16,7 +16,7 @@ from torch import Tensor
 
 from kanwidget.layer import Layer
 from kanwidget.network import Network
-from kanwidget.symbolic import library
+from kanwidget.symbolic.edges import hand_on
 
 Inputs = frozenset[int]
 
@@ -210,7 +210,7 @@ def build(
             arity = torch.tensor(layer.nodes.arity)[layer.nodes.owner]
             layer.coef.add_(about * (arity > 1)[:, None, None].double())
         for _, i, j in (line for line in topology.lines if line[0] == l):
-            layer.set_symbolic(i, j, library.get("x"), (1.0, 0.0, 1.0, 0.0))
+            hand_on(layer, i, j)
             layer.locked[j, i] = True
         layer.structure_changed()
         layers.append(layer)

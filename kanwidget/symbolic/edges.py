@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from kanwidget.layer import NUMERIC, REMOVED, SYMBOLIC
+from kanwidget.layer import NUMERIC, REMOVED, SYMBOLIC, Layer
 from kanwidget.network import Edge, Network
 from kanwidget.symbolic import library
 from kanwidget.symbolic.affine_fit import ranks
@@ -17,6 +17,9 @@ from kanwidget.symbolic.complexity import complexities
 from kanwidget.symbolic.function import SymbolicFunction
 from kanwidget.symbolic.library import Lib
 from kanwidget.symbolic.suggest import Candidate, rank
+
+PLAIN = (1.0, 0.0, 1.0, 0.0)
+"""The a, b, c and d of a function by itself."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,11 @@ def _followed(network: Network, edges: Sequence[Edge], points: Tensor) -> Tensor
     return torch.stack([rows[edge] for edge in edges])
 
 
+def hand_on(layer: Layer, i: int, j: int) -> None:
+    """Make edge i → j of a layer the function x, so that it hands on what it gets."""
+    layer.set_symbolic(i, j, library.get("x"), PLAIN)
+
+
 def _check_alive(network: Network, edge: Edge) -> None:
     l, i, j = edge
     if int(network.layers[l].kinds()[j, i]) == REMOVED:
@@ -107,7 +115,7 @@ def fix(network: Network, edge: Edge, function: str | SymbolicFunction, fit: boo
         followed.append(layer.edge_output(i, j, x))
     if not fit:
         now = followed[-1]
-        layer.set_symbolic(i, j, chosen, (1.0, 0.0, 1.0, 0.0))
+        layer.set_symbolic(i, j, chosen, PLAIN)
         after = layer.edge_output(i, j, x)
         return 1 - float((after - now).square().sum() / (now - now.mean()).square().sum())
     fits = fits_of(network)(x.expand(len(followed), -1), torch.stack(followed), [chosen])
