@@ -6,7 +6,7 @@ import copy
 import heapq
 import itertools
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -224,8 +224,3 @@ def signature(network: Network) -> tuple[tuple[Edge, str], ...]:
         for l, layer in enumerate(network.layers)
         for j, i in (~layer.alive | layer.symbolic).nonzero().tolist()
     )
-
-
-def names(network: Network) -> Iterable[str]:
-    """The functions of a network, in the order of its edges."""
-    return [name for _, name in signature(network) if name]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product as every
 
 import torch
 from torch import Tensor
@@ -231,8 +230,3 @@ def _bent_lines(layer: Layer, generator: torch.Generator, signs: Sequence[int] |
         way = torch.tensor(signs, dtype=torch.float64).expand(size[:2])
     noise = torch.randn(size, generator=generator, dtype=torch.float64)
     return lines * way[:, :, None] + 0.05 * noise
-
-
-def all_signs(n_in: int) -> list[tuple[int, ...]]:
-    """Ways of the lines that differ by more than one sign for all of them."""
-    return [(1, *rest) for rest in every((1, -1), repeat=n_in - 1)]

@@ -31,7 +31,7 @@ def splines(shape, data, seed=0):
 
 
 def names(found):
-    return sorted(functions.names(found.network))
+    return sorted(name for _, name in functions.signature(found.network) if name)
 
 
 HELLO = evidence(hello, 2)
@@ -106,11 +106,11 @@ def test_all_at_once_finds_hello_world_exactly():
 
 def test_stages_of_the_road_go_on_from_one_another():
     road = all_at_once(HELLO_SPLINES, HELLO, FEW).road
-    done = [len(list(functions.names(stage.network))) for stage in road]
+    done = [len(names(stage)) for stage in road]
     assert done == [1, 2, 3, 3]
     for stage, count in zip(road[:3], done, strict=False):
         assert stage.label.startswith("fix (")
-        assert stage.arguments["function"] in list(functions.names(stage.network))
+        assert stage.arguments["function"] in names(stage)
         assert (
             sum(int((one.alive & one.numeric).sum()) for one in stage.network.layers) == 3 - count
         )
