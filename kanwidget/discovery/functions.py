@@ -163,11 +163,6 @@ def search(
     Found
         Networks in which no edge is left that a function follows; the exact one ends the search.
     """
-    quick = all_at_once(network, data, lib)
-    if quick is not None:
-        yield quick
-        if quick.error < data.round_off:
-            return
     count = itertools.count()
     start = data.error(network)
     waiting: list[tuple[float, int, Network, float, Road]] = [
