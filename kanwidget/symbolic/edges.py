@@ -36,14 +36,15 @@ class Curves:
 
 
 @torch.no_grad()
-def curves(network: Network, edges: Iterable[Edge]) -> Curves:
+def curves(network: Network, edges: Iterable[Edge], x: Tensor | None = None) -> Curves:
     """What a function for each edge may follow: what the edge does, or did before it was a function.
 
-    The network is evaluated once on its training inputs, up to the layer of the last edge.
+    The network is evaluated once on inputs x (N, n_inputs), where none are given on its training
+    inputs, up to the layer of the last edge.
     """
     asked = sorted(edges)
     xs, ys, scales = [], [], []
-    values = network.training_inputs()
+    values = network.training_inputs() if x is None else x
     for l, layer in enumerate(network.layers[: asked[-1][0] + 1]):
         sums, here = layer.sums(values), [edge for edge in asked if edge[0] == l]
         if here:
