@@ -1,4 +1,4 @@
-"""More nodes, more layers and fresh splines: room to learn more, as a rule without another function."""
+"""Finer grids, more nodes and layers, fresh splines: more room, as a rule for the same function."""
 
 from __future__ import annotations
 
@@ -18,6 +18,23 @@ NOISE = 0.3
 MODES = ("non-intrusive", "minimal", "all")
 NOTHING = "0"
 """Name of the function that is zero everywhere: an edge with it does nothing."""
+
+
+@torch.no_grad()
+def refine(network: Network, sizes: Sequence[int]) -> None:
+    """Give the layers so many grid intervals, where they have fewer; their functions stay."""
+    for layer, size in zip(network.layers, sizes, strict=True):
+        if size > layer.grid:
+            splines = layer.knots, layer.coef.detach(), layer.k, layer.extrapolation
+            layer.put_splines(*grids.refined(*splines, size))
+
+
+@torch.no_grad()
+def move_grids(network: Network, x: Tensor) -> None:
+    """Move the knots to where the data x (N, n_inputs) are, layer by layer."""
+    for layer in network.layers:
+        layer.update_grid(x)
+        x = layer(x)
 
 
 def fresh_edges(layer: Layer, generator: torch.Generator) -> tuple[Tensor, Tensor, float]:

@@ -52,13 +52,7 @@ class Growing(Network):
                     "needed"
                 )
         with self.action("refine", new_grid=new_grid):
-            for layer, size in zip(self.layers, sizes, strict=True):
-                if size > layer.grid:
-                    layer.put_splines(
-                        *grids.refined(
-                            layer.knots, layer.coef.detach(), layer.k, layer.extrapolation, size
-                        )
-                    )
+            expansion.refine(self, sizes)
         return self
 
     def update_grid(self, x: Dataset | Mapping[str, Any] | Tensor) -> None:
@@ -71,9 +65,7 @@ class Growing(Network):
         """
         values = self._data(x)
         with self.action("update_grid", samples=len(values)):
-            for layer in self.layers:
-                layer.update_grid(values)
-                values = layer(values).detach()
+            expansion.move_grids(self, values)
 
     update_grid_from_samples = update_grid
 

@@ -9,9 +9,7 @@ import torch
 from kanwidget import reshaping
 from kanwidget.layer import Layer
 from kanwidget.network import Network
-from kanwidget.symbolic import library
-
-LINE = (1.0, 0.0, 1.0, 0.0)
+from kanwidget.symbolic.edges import hand_on
 
 
 @torch.no_grad()
@@ -32,7 +30,7 @@ def _lines(network: Network, depth: int) -> list[Layer]:
         layer.alive.fill_(False)
         for n in range(layer.n_in):
             layer.alive[n, n] = True
-            layer.set_symbolic(n, n, library.get("x"), LINE)
+            hand_on(layer, n, n)
         layer.structure_changed()
         made.append(layer)
     return made

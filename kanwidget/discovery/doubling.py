@@ -6,9 +6,6 @@ import copy
 import math
 from collections.abc import Callable
 
-import torch
-from torch import Tensor
-
 from kanwidget.discovery import functions
 from kanwidget.discovery.evidence import Evidence
 from kanwidget.discovery.expressions import Composite, composites
@@ -16,7 +13,7 @@ from kanwidget.discovery.functions import Found, Stage
 from kanwidget.discovery.numeric import Fit
 from kanwidget.discovery.refit import refit
 from kanwidget.discovery.unfold import unfold
-from kanwidget.network import Edge, Network
+from kanwidget.symbolic.edges import curves
 from kanwidget.symbolic.function import SymbolicFunction
 
 NEAR = 10
@@ -48,8 +45,8 @@ def with_composites(
             if first is None or 1 - first.r2 >= close:
                 if give_up():
                     return None
-                x, y = _curve(network, option.edge, data.x)
-                found = composites(x, y, lib, network.layers[l], give_up, close)
+                seen = curves(network, [option.edge], data.x)
+                found = composites(seen.x[0], seen.y[0], lib, network.layers[l], give_up, close)
                 if not found:
                     return None
                 if first is None or found[0].score < first.score - BETTER:
@@ -64,11 +61,3 @@ def with_composites(
     refit(best, data.x, data.y, functions.FINISHING)
     road.append(functions.refitted(best))
     return Found(best, data.error(best), tuple(road))
-
-
-@torch.no_grad()
-def _curve(network: Network, edge: Edge, x: Tensor) -> tuple[Tensor, Tensor]:
-    """Inputs and outputs of an edge on data."""
-    l, i, j = edge
-    values = network.node_values(x)[l][:, i]
-    return values, network.layers[l].edge_output(i, j, values)

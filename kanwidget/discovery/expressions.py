@@ -21,15 +21,14 @@ from kanwidget import reshaping
 from kanwidget.discovery.refit import refit
 from kanwidget.layer import Layer
 from kanwidget.network import Network
-from kanwidget.symbolic import library
 from kanwidget.symbolic.affine_fit import affine_fit, representative_points
+from kanwidget.symbolic.edges import hand_on
 from kanwidget.symbolic.function import SymbolicFunction
 from kanwidget.symbolic.starts import start_table
 
 Params = tuple[float, float, float, float]
 Part = tuple[SymbolicFunction, Params]
 POWERS = ("x", "x^2", "x^3", "x^4", "x^5")
-LINE = (1.0, 0.0, 1.0, 0.0)
 NEGLIGIBLE = 1e-3
 """A term whose loss raises the error by less than this part of the curve, or by half, is left out."""
 ROUNDS = ((90, 3), (24, 6), (8, 25))
@@ -295,7 +294,7 @@ def _frame(kind: str, count: int, like: Layer) -> Network:
     second = reshaping.another(like, width, [1])
     if kind != "chain":
         for i in range(width):
-            second.set_symbolic(i, 0, library.get("x"), LINE)
+            hand_on(second, i, 0)
         second.locked.fill_(True)
         second.structure_changed()
     return Network([first, second])

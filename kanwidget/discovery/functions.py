@@ -6,7 +6,7 @@ import copy
 import heapq
 import itertools
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -163,11 +163,6 @@ def search(
     Found
         Networks in which no edge is left that a function follows; the exact one ends the search.
     """
-    quick = all_at_once(network, data, lib)
-    if quick is not None:
-        yield quick
-        if quick.error < data.round_off:
-            return
     count = itertools.count()
     start = data.error(network)
     waiting: list[tuple[float, int, Network, float, Road]] = [
@@ -224,8 +219,3 @@ def signature(network: Network) -> tuple[tuple[Edge, str], ...]:
         for l, layer in enumerate(network.layers)
         for j, i in (~layer.alive | layer.symbolic).nonzero().tolist()
     )
-
-
-def names(network: Network) -> Iterable[str]:
-    """The functions of a network, in the order of its edges."""
-    return [name for _, name in signature(network) if name]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import torch
 
-from kanwidget import grids, reshaping, splines
+from kanwidget import expansion, reshaping, splines
 from kanwidget.discovery.evidence import Evidence
 from kanwidget.discovery.refit import refit
 from kanwidget.discovery.topology import Topology, build, composed
@@ -97,7 +97,7 @@ def fit(
     for error, network in tried[:GONE_ON]:
         if best is not None and (give_up() or error > 3 * tried[0][0]):
             break
-        move_grids(network, data.x)
+        expansion.move_grids(network, data.x)
         refit(network, data.x, data.y, MORE_STEPS, tolerance=1e-3)
         error = data.error(network)
         if best is None or error < best[0]:
@@ -129,8 +129,8 @@ def refined(
             break
         finer = copy.deepcopy(network)
         if not again:
-            refine(finer, size)
-        move_grids(finer, data.x)
+            expansion.refine(finer, [size] * finer.depth)
+        expansion.move_grids(finer, data.x)
         refit(finer, data.x, data.y, steps, tolerance=tolerance)
         then = data.error(finer)
         if then <= 0.9 * error:
@@ -139,22 +139,6 @@ def refined(
             break
         again = False
     return Fit(topology, network, error, grid)
-
-
-@torch.no_grad()
-def move_grids(network: Network, x: torch.Tensor) -> None:
-    """Move the knots to where the data are, layer by layer."""
-    for layer in network.layers:
-        layer.update_grid(x)
-        x = layer(x)
-
-
-@torch.no_grad()
-def refine(network: Network, grid: int) -> None:
-    """Finer grids, the same functions."""
-    for layer in network.layers:
-        splines = layer.knots, layer.coef.detach(), layer.k, layer.extrapolation
-        layer.put_splines(*grids.refined(*splines, grid))
 
 
 @torch.no_grad()

@@ -95,6 +95,7 @@ class Search:
         self.fits = self.shapes.fits
         self._searched: set[tuple[int, str]] = set()
         self._better: dict[int, Fit] = {}
+        self._tried_at_once: set[Network] = set()
 
     # ------------------------------------------------------------------ state
 
@@ -212,9 +213,15 @@ class Search:
         return fit(shape, self.like, self.data, generator, starts, self.late, below=below)
 
     def _quick(self, one: Fit) -> Iterator[Progress]:
-        """Every edge the best function at once."""
+        """The first functions that come to mind, where splines follow the data."""
         if (one.error < NOISY or self.keep_shape) and not self.over():
             yield self._now(f"functions for {one.topology.called}")
+            self._at_once(one)
+
+    def _at_once(self, one: Fit) -> None:
+        """Every edge the best function at once; the same splines would only give the same again."""
+        if one.network not in self._tried_at_once:
+            self._tried_at_once.add(one.network)
             quick = functions.all_at_once(one.network, self.data, self.lib)
             if quick is not None:
                 self._add(quick, one)
@@ -232,6 +239,9 @@ class Search:
         self.found.append(Found(found.network, found.error, (start, *found.road)))
 
     def _edge_by_edge(self, one: Fit) -> None:
+        self._at_once(one)
+        if self.over():
+            return
         for found in functions.search(one.network, self.data, self.lib, self.late):
             if not found.numeric:
                 self._add(found, one)

@@ -82,15 +82,12 @@ def snap_all(
     network: Network,
     data: Any,
     tolerance: float | None = None,
-    give_up: Callable[[], bool] = lambda: False,
 ) -> list[Snap]:
     """Set one constant after the other, as long as the data leave room for it; return what was set.
 
-    Parameters are those of `propose`; ``give_up`` is asked before each, and True leaves the others as
-    they are.  The caller holds the action.
+    Parameters are those of `propose`.  The caller holds the action.
     """
-    steps = snapping(network, data, tolerance, give_up)
-    return [snap for together in steps for snap in together]
+    return [snap for step in snapping(network, data, tolerance) for snap in step]
 
 
 def snapping(
@@ -101,6 +98,7 @@ def snapping(
 ) -> Iterator[list[Snap]]:
     """Set constants as `snap_all` does; yields after every step what it set.
 
+    ``give_up`` is asked before each; True leaves the others as they are.
     Where the fit is exact and stays so with all constants set, they are set in one step.
     """
     work = Attempts(network, data, tolerance)

@@ -33,7 +33,6 @@ def snap_expression(
     variables: Sequence[sympy.Symbol],
     x: Any,
     y: Any,
-    tolerance: float | None = None,
     give_up: Callable[[], bool] = lambda: False,
 ) -> sympy.Expr:
     """Set the numbers of an expression to simple ones, as far as data leave room for it.
@@ -50,8 +49,6 @@ def snap_expression(
     x : array, shape (N, n_variables)
     y : array, shape (N,)
         What the expression is to give.
-    tolerance : float, optional
-        Largest relative change of a number; None takes that from its standard error.
     give_up : callable
         Asked before each number; True leaves the others as they are.
 
@@ -68,7 +65,7 @@ def snap_expression(
     floor = 1e-20 * float(labels.var())
     found = []
     for form in dict.fromkeys((expression, multiplied_out(expression))):
-        numbers = _Numbers(form, variables, inputs, labels, floor, tolerance)
+        numbers = _Numbers(form, variables, inputs, labels, floor)
         if math.isfinite(numbers.error):
             numbers.snap(give_up)
             found.append(numbers)
@@ -114,9 +111,8 @@ class _Numbers:
         x: Array,
         y: Array,
         floor: float,
-        tolerance: float | None,
     ) -> None:
-        self.y, self.floor, self.tolerance = y, floor, tolerance
+        self.y, self.floor = y, floor
         self.places: list[sympy.Dummy] = []
         values: list[float] = []
         self.form = self._with_places(form, values)
@@ -239,8 +235,6 @@ class _Numbers:
         for n, error in zip(free, errors, strict=True):
             size = max(abs(self.values[n]), 1e-3)
             limit = max(ERRORS * error, 100 * RELATIVE * size)
-            if self.tolerance is not None:
-                limit = self.tolerance * size
             guesses = [one for one in near(float(self.values[n]), limit, True) if one[3] >= -SLACK]
             if guesses:
                 found.append((n, sorted(guesses, key=lambda one: one[2])[:4]))

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product as every
 
 import torch
 from torch import Tensor
 
 from kanwidget.layer import Layer
 from kanwidget.network import Network
-from kanwidget.symbolic import library
+from kanwidget.symbolic.edges import hand_on
 
 Inputs = frozenset[int]
 
@@ -210,7 +209,7 @@ def build(
             arity = torch.tensor(layer.nodes.arity)[layer.nodes.owner]
             layer.coef.add_(about * (arity > 1)[:, None, None].double())
         for _, i, j in (line for line in topology.lines if line[0] == l):
-            layer.set_symbolic(i, j, library.get("x"), (1.0, 0.0, 1.0, 0.0))
+            hand_on(layer, i, j)
             layer.locked[j, i] = True
         layer.structure_changed()
         layers.append(layer)
@@ -231,8 +230,3 @@ def _bent_lines(layer: Layer, generator: torch.Generator, signs: Sequence[int] |
         way = torch.tensor(signs, dtype=torch.float64).expand(size[:2])
     noise = torch.randn(size, generator=generator, dtype=torch.float64)
     return lines * way[:, :, None] + 0.05 * noise
-
-
-def all_signs(n_in: int) -> list[tuple[int, ...]]:
-    """Ways of the lines that differ by more than one sign for all of them."""
-    return [(1, *rest) for rest in every((1, -1), repeat=n_in - 1)]

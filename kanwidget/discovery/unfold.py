@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import torch
 
 from kanwidget import reshaping
-from kanwidget.discovery.expressions import LINE, Composite
+from kanwidget.discovery.expressions import Composite
 from kanwidget.layer import Layer
 from kanwidget.network import Network
-from kanwidget.symbolic import library
+from kanwidget.symbolic.edges import hand_on
 
 
 @torch.no_grad()
@@ -44,7 +44,7 @@ def unfold(network: Network, l: int, composites: Mapping[tuple[int, int], Compos
     above.alive.fill_(False)
     above.bias.copy_(layer.constant())
     above.nodes.restore(layer.nodes.snapshot())
-    line, node, subnode = library.get("x"), 0, 0
+    node = subnode = 0
     for i, j in edges:
         one = composites.get((i, j))
         if one is None:
@@ -52,7 +52,6 @@ def unfold(network: Network, l: int, composites: Mapping[tuple[int, int], Compos
                 getattr(below, name).data[subnode, i] = getattr(layer, name).data[j, i]
             if (i, j) in layer.functions:
                 below.functions[i, subnode] = layer.functions[i, j]
-            above.set_symbolic(node, j, line, LINE)
         elif one.kind == "chain":
             below.set_symbolic(i, subnode, *one.parts[0])
             above.set_symbolic(node, j, *one.parts[1])
@@ -64,7 +63,7 @@ def unfold(network: Network, l: int, composites: Mapping[tuple[int, int], Compos
         for n in range(nodes):
             above.alive[j, node + n] = True
             if one is None or one.kind != "chain":
-                above.set_symbolic(node + n, j, line, LINE)
+                hand_on(above, node + n, j)
         for n in range(count):
             below.alive[subnode + n, i] = True
         subnode, node = subnode + count, node + nodes

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from kanwidget import expansion
 from kanwidget.datasets import PARTS, Dataset
 from kanwidget.fitting import families
 from kanwidget.fitting.choice import choose
@@ -222,9 +223,7 @@ class Trainer:
     def _move_grid(self, number: int) -> None:
         x = self.network.as_input(self._source.grid_inputs)
         with all_or_nothing(self.network):
-            for layer in self.network.layers:
-                layer.update_grid(x)
-                x = layer(x)
+            expansion.move_grids(self.network, x)
         self.grid_moves.append(number)
         self._descent.again()
 

@@ -56,7 +56,7 @@ class SympyProcess:
                 pickle.dump((question, *arguments), questions)
                 questions.flush()
                 kind, answer = self._answers.get(timeout=seconds)
-            except (queue.Empty, OSError):
+            except (queue.Empty, OSError):  # the time is over, or the process has ended
                 self._end()
                 return None
             except BaseException:  # nobody waits for this answer any more
@@ -114,6 +114,7 @@ def _listen(pipe: Any, answers: queue.Queue[Any]) -> None:
     try:
         while True:
             answers.put(pickle.load(pipe))
+    # it has ended, within an answer or between two, or the pipe was closed here
     except (EOFError, OSError, ValueError, pickle.UnpicklingError):
         answers.put(("ended", None))
 

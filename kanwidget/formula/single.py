@@ -12,7 +12,7 @@ from kanwidget.symbolic.suggest import Candidate
 ARGUMENT = sympy.Symbol("x")
 
 
-def candidate_latex(candidate: Candidate, digits: int = 3) -> str:
-    """c·f(a·x + b) + d of a candidate in its readable form, its numbers with a few significant digits."""
+def candidate_latex(candidate: Candidate) -> str:
+    """c·f(a·x + b) + d of a candidate in its readable form, its numbers with three significant digits."""
     expression = symbolic_edge(candidate.function, candidate.params, Sum(0.0, {ARGUMENT: 1.0}))
-    return latex(few_digits(expression.expression(), digits))
+    return latex(few_digits(expression.expression(), 3))

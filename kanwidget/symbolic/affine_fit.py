@@ -47,11 +47,6 @@ class AffineFits:
     x: Tensor
     y: Tensor
 
-    def curve(self, edge: int, function: int, x: Tensor) -> Tensor:
-        """The fitted function of an edge on values x of any shape."""
-        a, b, c, d = self.params[edge, function].to(x.dtype)
-        return c * self.functions[function](a * x + b) + d
-
 
 @torch.no_grad()
 def affine_fit(x: Tensor, y: Tensor, functions: Sequence[SymbolicFunction]) -> AffineFits:
@@ -96,7 +91,7 @@ def affine_fit(x: Tensor, y: Tensor, functions: Sequence[SymbolicFunction]) -> A
         b = b - a * middle.numpy()
     a, b = canonical(listed, a, b, x, target)
     a, b = kept_inside(listed, a, b, x, dtype)
-    c, d, r2 = _regress(values_of(listed, a, b, x), target, y, centre, spread)
+    c, d, r2 = _regress(values_of(listed, a, b, x), target, centre, spread)
     valid = np.isfinite(r2) & np.isfinite(a) & np.isfinite(c)
     params = np.stack([a, b, c, d], 2)
     if dtype != torch.float64:
@@ -157,7 +152,7 @@ def _expressible(
 
 
 def _regress(
-    values: Tensor, target: Tensor, y: Tensor, centre: Tensor, spread: Tensor
+    values: Tensor, target: Tensor, centre: Tensor, spread: Tensor
 ) -> tuple[Array, Array, Array]:
     """c, d and R², each (E, F), of y ≈ c·values + d; target is y centred and scaled to norm 1."""
     mean = values.mean(2, keepdim=True)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from kanwidget.edges import NUMERIC, REMOVED, SYMBOLIC
+from kanwidget.layer import Layer
 from kanwidget.network import Edge, Network
 from kanwidget.symbolic import library
 from kanwidget.symbolic.affine_fit import ranks
@@ -17,6 +18,9 @@ from kanwidget.symbolic.complexity import complexities
 from kanwidget.symbolic.function import SymbolicFunction
 from kanwidget.symbolic.library import Lib
 from kanwidget.symbolic.suggest import Candidate, rank
+
+PLAIN = (1.0, 0.0, 1.0, 0.0)
+"""The a, b, c and d of a function by itself."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +37,15 @@ class Curves:
 
 
 @torch.no_grad()
-def curves(network: Network, edges: Iterable[Edge]) -> Curves:
+def curves(network: Network, edges: Iterable[Edge], x: Tensor | None = None) -> Curves:
     """What a function for each edge may follow: what the edge does, or did before it was a function.
 
-    The network is evaluated once on its training inputs, up to the layer of the last edge.
+    The network is evaluated once on inputs x (N, n_inputs), where none are given on its training
+    inputs, up to the layer of the last edge.
     """
     asked = sorted(edges)
     xs, ys, scales = [], [], []
-    values = network.training_inputs()
+    values = network.training_inputs() if x is None else x
     for l, layer in enumerate(network.layers[: asked[-1][0] + 1]):
         sums, here = layer.sums(values), [edge for edge in asked if edge[0] == l]
         if here:
@@ -78,6 +83,11 @@ def _followed(network: Network, edges: Sequence[Edge], points: Tensor) -> Tensor
     return torch.stack([rows[edge] for edge in edges])
 
 
+def hand_on(layer: Layer, i: int, j: int) -> None:
+    """Make edge i → j of a layer the function x, so that it hands on what it gets."""
+    layer.set_symbolic(i, j, library.get("x"), PLAIN)
+
+
 def _check_alive(network: Network, edge: Edge) -> None:
     l, i, j = edge
     if int(network.layers[l].kinds()[j, i]) == REMOVED:
@@ -107,7 +117,7 @@ def fix(network: Network, edge: Edge, function: str | SymbolicFunction, fit: boo
         followed.append(layer.edge_output(i, j, x))
     if not fit:
         now = followed[-1]
-        layer.set_symbolic(i, j, chosen, (1.0, 0.0, 1.0, 0.0))
+        layer.set_symbolic(i, j, chosen, PLAIN)
         after = layer.edge_output(i, j, x)
         return 1 - float((after - now).square().sum() / (now - now.mean()).square().sum())
     fits = fits_of(network)(x.expand(len(followed), -1), torch.stack(followed), [chosen])

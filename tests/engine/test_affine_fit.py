@@ -10,6 +10,12 @@ from kanwidget.symbolic.affine_fit import affine_fit
 FUNCTIONS = library.resolve(None)
 
 
+def curve(fits, edge, function, x):
+    """The fitted function of an edge on values x."""
+    a, b, c, d = fits.params[edge, function].to(x.dtype)
+    return c * fits.functions[function](a * x + b) + d
+
+
 def random_slopes(function, rng):
     """α and β of u = α·t + β on t in [-1, 1], anywhere the function is worth fitting."""
     low, high = function.interval
@@ -64,7 +70,7 @@ def test_parameters_are_those_of_the_curve_and_r2_is_true(function):
     x, y = random_curves(function, 10, seed=1)
     fits = affine_fit(x, y, [function])
     for e in range(10):
-        error = (fits.curve(e, 0, x[e]) - y[e]).square().sum()
+        error = (curve(fits, e, 0, x[e]) - y[e]).square().sum()
         r2 = 1 - error / (y[e] - y[e].mean()).square().sum()
         assert r2 == pytest.approx(fits.r2[e, 0].item(), abs=1e-8)
 
@@ -73,7 +79,7 @@ def test_step_is_placed_between_the_points_where_it_happens():
     x = torch.linspace(-1, 1, 101, dtype=torch.float64)
     y = 3 * torch.sign(x - 0.315)
     fits = affine_fit(x, y, [library.get("sgn")])
-    torch.testing.assert_close(fits.curve(0, 0, x), y)
+    torch.testing.assert_close(curve(fits, 0, 0, x), y)
 
 
 def test_fast_sine_is_found():
@@ -119,7 +125,7 @@ def test_domain_holds_on_all_the_data():
         u = -u if mirrored else u
         assert low - 1e-12 <= u.min(), function.name
         assert u.max() <= high + 1e-12, function.name
-        assert fits.curve(0, f, x).isfinite().all(), function.name
+        assert curve(fits, 0, f, x).isfinite().all(), function.name
 
 
 def test_tiny_edges_are_fitted_like_large_ones():

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 import kanwidget
+from kanwidget import expansion
 from kanwidget.discovery import numeric, topology
 from kanwidget.discovery.evidence import Evidence
 from kanwidget.discovery.numeric import fit, with_line, without_product
@@ -201,10 +202,10 @@ def test_finer_grids_and_moved_knots_keep_the_function():
     x = points(300, 2)
     net = topology.build(topology.composed(2), LIKE, x, seeded())
     values = net(x).detach()
-    numeric.refine(net, 20)
+    expansion.refine(net, [20, 20])
     assert [layer.grid for layer in net.layers] == [20, 20]
     torch.testing.assert_close(net(x).detach(), values, rtol=1e-9, atol=1e-9)
-    numeric.move_grids(net, x)
+    expansion.move_grids(net, x)
     torch.testing.assert_close(net(x).detach(), values, rtol=1e-2, atol=1e-2)
 
 

@@ -180,12 +180,6 @@ def test_first_lines_go_the_way_that_is_asked_for(signs):
         assert sign * (high - low) > 1
 
 
-def test_all_signs_are_those_that_differ_by_more_than_one_sign_for_all():
-    found = topology.all_signs(3)
-    assert len(found) == len(set(found)) == 4
-    assert all(tuple(-s for s in signs) not in found for signs in found)
-
-
 @pytest.mark.parametrize("n", BELL)
 def test_groupings_are_all_partitions_into_two_groups_and_more_each_once(n):
     found = topology.groupings(range(n))

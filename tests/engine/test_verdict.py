@@ -104,6 +104,12 @@ def test_nothing_is_proved_of_real_expressions_that_differ_somewhere(a, b):
         assert not any(proving._shown(way, each) for each in differences)
 
 
+def test_a_way_that_does_not_apply_proves_nothing_and_a_mistake_in_one_is_not_hidden():
+    assert not proving._shown(lambda difference: sympy.Poly(1 / difference, difference), u)
+    with pytest.raises(AttributeError):
+        proving._shown(lambda difference: difference.no_method(), u)
+
+
 def test_variables_are_matched_by_name_whatever_sympy_assumes_of_them():
     other = sympy.Symbol("x", real=True)
     assert verdict(sin(pi * other), sin(pi * x), {"x": (-1, 1)}).exact
