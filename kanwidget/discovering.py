@@ -85,7 +85,7 @@ class Discovering(Network):
             raise RuntimeError(
                 f"no formula was found in {seconds:g} seconds; the network is as it was"
             )
-        with self.action("auto", seconds=seconds, seed=seed):
+        with self.action("auto", dataset=dataset, lib=lib, seconds=seconds, seed=seed):
             self.calibration = data.train_input
             name_after(self, data)
             adopt(self, found.road[-1].network)

@@ -110,13 +110,13 @@ class Editing(Network):
         """
         edge = self.check_edge(l, i, j)
         self.check_unlocked([edge])
-        with self.action("remove_edge", edge=edge):
+        with self.action("remove_edge", l=l, i=i, j=j):
             pruning.remove(self, [edge])
 
     def restore_edge(self, l: int, i: int, j: int) -> None:
         """Bring edge (l, i, j) back, with the spline or function it had."""
         edge = self.check_edge(l, i, j)
-        with self.action("restore_edge", edge=edge):
+        with self.action("restore_edge", l=l, i=i, j=j):
             pruning.restore(self, [edge])
 
     def remove_node(self, layer: int, node: int, mode: str = "all") -> None:
@@ -151,13 +151,13 @@ class Editing(Network):
         edge = self.check_edge(l, i, j)
         if not bool(self.layers[l].alive[j, i]):
             raise ValueError(f"edge ({l}, {i}, {j}) is removed; restore it before locking it")
-        with self.action("lock_edge", edge=edge):
+        with self.action("lock_edge", l=l, i=i, j=j):
             self._set_lock(l, i, j, True)
 
     def unlock_edge(self, l: int, i: int, j: int) -> None:
         """Let edge (l, i, j) be trained and changed again."""
         edge = self.check_edge(l, i, j)
-        with self.action("unlock_edge", edge=edge):
+        with self.action("unlock_edge", l=l, i=i, j=j):
             self._set_lock(l, i, j, False)
 
     def _set_lock(self, l: int, i: int, j: int, locked: bool) -> None:

@@ -40,16 +40,15 @@ class Fixing(Network):
         """
         edge = self.check_edge(l, i, j)
         self.check_unlocked([edge])
-        with self.action(
-            "fix_symbolic", edge=edge, function=str(getattr(fun_name, "name", fun_name))
-        ):
+        arguments = {"fun_name": fun_name, "fit_params_bool": fit_params_bool}
+        with self.action("fix_symbolic", l=l, i=i, j=j, **arguments):
             return symbolic_edges.fix(self, edge, fun_name, fit_params_bool)
 
     def unfix_symbolic(self, l: int, i: int, j: int) -> None:
         """Make edge (l, i, j) its spline again; a removed edge stays removed, a locked one is refused."""
         edge = self.check_edge(l, i, j)
         self.check_unlocked([edge])
-        with self.action("unfix_symbolic", edge=edge):
+        with self.action("unfix_symbolic", l=l, i=i, j=j):
             self.layers[l].set_numeric(i, j)
 
     def suggest_symbolic(
@@ -149,7 +148,7 @@ class Fixing(Network):
         if lib is not None and not isinstance(lib, str | Mapping):
             lib = list(lib)
         chosen = {}
-        with self.action("auto_symbolic", lib=lib, r2_threshold=r2_threshold):
+        with self.action("auto_symbolic", lib=lib, r2_threshold=r2_threshold, weights=weights):
             for l, layer in enumerate(self.layers):
                 free = layer.alive & ~layer.symbolic & ~layer.locked
                 edges = [(l, i, j) for j, i in free.nonzero().tolist()]

@@ -64,7 +64,7 @@ class Growing(Network):
             Of a dataset the training inputs.
         """
         values = self._data(x)
-        with self.action("update_grid", samples=len(values)):
+        with self.action("update_grid", x=x):
             expansion.move_grids(self, values)
 
     update_grid_from_samples = update_grid
@@ -87,7 +87,7 @@ class Growing(Network):
             If data are more than 1,000 intervals outside a grid.
         """
         values = self._data(x)
-        with self.action("extend_grid", samples=len(values)), torch.no_grad():
+        with self.action("extend_grid", x=x), torch.no_grad():
             for l, layer in enumerate(self.layers):
                 finite, points = values.isfinite(), grids.grid_points(layer.knots, layer.k)
                 low = torch.where(finite, values, points[:, 0]).amin(0)
@@ -129,7 +129,7 @@ class Growing(Network):
             If the nodes are others.
         """
         other = transfer.check_same_nodes(self, model, "model")
-        with self.action("initialize_grid_from_another_model"):
+        with self.action("initialize_grid_from_another_model", model=model, x=x):
             transfer.take_splines(self, other, other.inputs_of(x))
 
     def initialize_from_another_model(
@@ -153,7 +153,7 @@ class Growing(Network):
             If the nodes are others.
         """
         other = transfer.check_same_nodes(self, another_model, "another_model")
-        with self.action("initialize_from_another_model"):
+        with self.action("initialize_from_another_model", another_model=another_model, x=x):
             transfer.take_splines(self, other, other.inputs_of(x))
             transfer.take_edges(self, other)
         return self
@@ -199,7 +199,8 @@ class Growing(Network):
                 )
             arity = checks.per_layer("mult_arity", mult_arity, count, 2)
         generator = torch.Generator().manual_seed(checks.whole("seed", seed, 0))
-        with self.action("expand_width", layer_id=layer, arity=arity, seed=seed):
+        arguments = {"sum_bool": sum_bool, "mult_arity": mult_arity, "seed": seed}
+        with self.action("expand_width", layer_id=layer_id, n_added_nodes=count, **arguments):
             expansion.widen(self, layer, arity, generator)
 
     def expand_depth(self) -> None:
@@ -244,7 +245,7 @@ class Growing(Network):
         layer = self.check_hidden(l)
         for node in (i1, i2):
             self.check_node(layer, node)
-        with self.action("swap", l=layer, i1=i1, i2=i2):
+        with self.action("swap", l=l, i1=i1, i2=i2):
             order = arrangement.swapped(range(self.width[layer]), i1, i2)
             arrangement.reorder(self, layer, order)
 
@@ -257,7 +258,7 @@ class Growing(Network):
     def auto_swap_l(self, l: int) -> None:
         """Swap nodes of hidden layer l as long as that lowers the `connection_cost`."""
         layer = self.check_hidden(l)
-        with self.action("auto_swap_l", l=layer):
+        with self.action("auto_swap_l", l=l):
             arrangement.reorder(self, layer, arrangement.best_order(self, layer))
 
     def auto_swap(self) -> None:

@@ -186,7 +186,7 @@ class Saving(Network):
         RuntimeError
             If tensors are missing, or are too many.  Nothing has changed after any of these.
         """
-        with self.action("load_state_dict"):
+        with self.action("load_state_dict", state_dict=state_dict, strict=strict):
             keys = super().load_state_dict(state_dict, strict, assign)
             for l, layer in enumerate(self.layers):
                 for j, i in layer.symbolic.nonzero().tolist():

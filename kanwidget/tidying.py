@@ -80,7 +80,8 @@ class Tidying(Network):
         expr = sympy.Integer(number) if isinstance(number, int) else number
         if not isinstance(expr, sympy.Expr) or not (expr.is_real and expr.is_number):
             raise ValueError(f"number is {number!r:.60}; a real number of sympy is needed")
-        with self.action("snap_constant", edge=edge, constant=constant, number=str(expr)):
+        arguments = {"constant": constant, "number": number, "dataset": dataset}
+        with self.action("snap_constant", l=l, i=i, j=j, **arguments):
             return set_constant(self, (*edge, constant), expr, dataset)
 
     def snap(self, dataset: Any, tolerance: float | None = None) -> list[Snap]:
@@ -98,7 +99,7 @@ class Tidying(Network):
         from kanwidget.discovery.snap import snap_all
 
         tolerance = _checked(tolerance)
-        with self.action("snap", tolerance=tolerance):
+        with self.action("snap", dataset=dataset, tolerance=tolerance):
             return snap_all(self, dataset, tolerance)
 
 

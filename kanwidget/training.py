@@ -90,6 +90,9 @@ class Training(Network):
             Steps are epochs where epochs are given.
         seed : int
             Of the order in which samples are drawn; no global seed is read or changed.
+        resume_at, stop_at : (int, int), optional
+            Do only a part of this fit, from one point to another: so many whole steps or epochs, and
+            so many iterations of the next.
         val_loader, test_loader : DataLoader, optional
             Where ``dataset`` is a loader for training.
         progress : bool
@@ -121,8 +124,11 @@ class Training(Network):
         RuntimeError
             If the network is being trained already, by a widget for instance.
         """
+        asked = {"dataset": dataset, "opt": opt, "steps": steps, **options}
+        loaders = {"val_loader": val_loader, "test_loader": test_loader}
+        asked |= {name: loader for name, loader in loaders.items() if loader is not None}
         told = FitOptions.of(opt=opt, steps=steps, **options)
-        trainer = Trainer(self, dataset, told, val_loader, test_loader)
+        trainer = Trainer(self, dataset, told, **loaders)
         told, results = trainer.options, FitResults(trainer.columns, trainer.explanation)
         if singularity_avoiding:
             warnings.warn(
@@ -135,10 +141,12 @@ class Training(Network):
         if progress or log is not None or display_metrics is not None:
             bar = Bar(trainer, display_metrics, 1 if log is None else log)
         iterations = trainer.steps()
-        started = False
+        reached: tuple[int, int] | None = None
         try:
             for now in iterations:
-                started = True
+                if reached is None:
+                    self.tell("fit begins", **asked)
+                reached = now.at
                 if now.whole:
                     results.add(now)
                     if film:
@@ -146,14 +154,17 @@ class Training(Network):
                 if bar:
                     bar.show(now)
                 self.tell("step", progress=now)
+                if told.stop_at is not None and reached >= tuple(told.stop_at):
+                    break
         finally:
             iterations.close()
             if bar:
                 bar.close()
-            if started:
+            if reached is not None:
                 self.version += 1
-                steps_done, lamb = len(results["reg"]), told.penalty.lamb
-                self.tell("fit", opt=trainer.optimizer_name, steps=steps_done, lamb=lamb)
+                if reached < (told.length, 0) and not trainer.stopped_because:
+                    asked["stop_at"] = reached
+                self.tell("fit", **asked)
         results.stopped_because = trainer.stopped_because
         if trainer.diverged:
             warnings.warn(trainer.stopped_because, stacklevel=2)

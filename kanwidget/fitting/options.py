@@ -59,6 +59,10 @@ class FitOptions:
         See `kanwidget.fitting.schedule`.
     patience : int, optional
         Stop after so many steps or epochs without a lower validation loss.
+    resume_at, stop_at : (int, int), optional
+        Do only a part of this fit, from one point to another: so many whole steps or epochs, and so
+        many iterations of the next.  A fit that was stopped, or broken up by other changes of the
+        network, can be done again with these.
     """
 
     opt: Any = "LBFGS"
@@ -78,6 +82,8 @@ class FitOptions:
     metrics: Any = ()
     scheduler: Any = None
     patience: int | None = None
+    resume_at: tuple[int, int] | None = None
+    stop_at: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         for name in ("steps", "epochs", "patience"):
@@ -91,6 +97,9 @@ class FitOptions:
         checks.whole("start_grid_update_step", self.start_grid_update_step, -1)
         checks.whole("stop_grid_update_step", self.stop_grid_update_step, 0)
         checks.whole("seed", self.seed, 0)
+        for name in ("resume_at", "stop_at"):
+            if getattr(self, name) is not None:
+                _check_point(name, getattr(self, name), self.length)
         if not isinstance(self.update_grid, bool):
             raise ValueError(f"update_grid is {self.update_grid!r}; True or False is needed")
         if self.batch != -1:
@@ -155,6 +164,15 @@ class FitOptions:
     def moves_grid_after(self, step: int) -> bool:
         """Whether the knots will be moved after this step."""
         return any(self.moves_grid(later) for later in range(step + 1, self.length))
+
+
+def _check_point(name: str, point: Any, length: int) -> None:
+    if not isinstance(point, tuple | list) or len(point) != 2:
+        raise ValueError(f"{name} is {point!r:.60}; (steps, iterations) is needed")
+    for count in point:
+        checks.whole(name, count, 0)
+    if point[0] > length:
+        raise ValueError(f"{name} is {point!r}, but the fit has only {length}")
 
 
 _PENALTY = {each.name: each for each in dataclasses.fields(Penalty)}

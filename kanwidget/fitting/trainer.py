@@ -94,6 +94,7 @@ class Trainer:
         self.optimizer_name: str = getattr(optimizer, "name", family.name)
         self.explanation = reason or f"{self.optimizer_name}, as asked for."
         self._schedule = options.scheduler and Schedule(options.scheduler, optimizer)
+        self._from = tuple(options.resume_at or (0, 0))
         self._guard = Guard(network, options.patience)
         self._threads = Threads(family.work(network, source.batch_size))
         self._stream = source.endless()
@@ -139,8 +140,9 @@ class Trainer:
         followed = torch.is_grad_enabled()
         try:
             self._claim()
-            for number in range(self.options.length):
-                yield from self._step(number)
+            self._skip()
+            for number in range(self._from[0], self.options.length):
+                yield from self._step(number, self._from[1] if number == self._from[0] else 0)
                 if self.stopped_because:
                     return
         except BaseException as left:
@@ -178,15 +180,24 @@ class Trainer:
             self._threads.restore()
             self.network.fitting = self._claimed = False
 
-    def _step(self, number: int) -> Iterator[Progress]:
-        """One step or epoch, counted from 0."""
+    def _skip(self) -> None:
+        """Be where a fit is that has done the steps before ``resume_at``."""
+        for _ in range(self._from[0]):
+            for _ in self._batches():
+                pass
+            if self._schedule:
+                self._schedule.step(self._descent.optimizer, math.nan)
+
+    def _step(self, number: int, done_before: int) -> Iterator[Progress]:
+        """One step or epoch, counted from 0, after so many of its iterations."""
         exclusive, whole = self.network.exclusive, False
         with exclusive:
             self._notice(number)
-            if self.options.moves_grid(number):
+            if self.options.moves_grid(number) and not done_before:
                 self._move_grid(number)
         for count, (batch, last) in enumerate(and_whether_last(self._batches())):
-            for iteration in range(self._iterations):
+            before = count * self._iterations
+            for iteration in range(max(0, done_before - before), self._iterations):
                 exclusive.give_way()
                 with exclusive:
                     self._notice(number)
@@ -199,7 +210,8 @@ class Trainer:
                     if whole:
                         settled = not going and iteration == 0 and self._source.whole
                         self._finish(number, failed, settled)
-                yield self._progress(number, count + done, whole, lr)
+                so_far = before + (self._iterations if done else iteration + 1)
+                yield self._progress(number, count + done, so_far, whole, lr)
                 if done:
                     break
             if whole:
@@ -278,7 +290,9 @@ class Trainer:
         others = [part for part in self._source.parts if part != "train"]
         return self._meter.of(self.network, self._source, others)
 
-    def _progress(self, number: int, batches: int, whole: bool, lr: float | None) -> Progress:
+    def _progress(
+        self, number: int, batches: int, iteration: int, whole: bool, lr: float | None
+    ) -> Progress:
         losses = {f"{part}_loss": self._losses.get(f"{part}_loss", math.nan) for part in PARTS}
         return Progress(
             step=number + 1,
@@ -288,6 +302,7 @@ class Trainer:
             seconds=time.perf_counter() - self._began,
             lr=lr,
             batches=batches,
+            iteration=iteration,
             grid_moved=number in self.grid_moves[-1:],
             metrics={name: x for name, x in self._losses.items() if name not in losses},
         )
