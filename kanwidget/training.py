@@ -124,11 +124,8 @@ class Training(Network):
         RuntimeError
             If the network is being trained already, by a widget for instance.
         """
-        asked = {"dataset": dataset, "opt": opt, "steps": steps, **options}
-        loaders = {"val_loader": val_loader, "test_loader": test_loader}
-        asked |= {name: loader for name, loader in loaders.items() if loader is not None}
         told = FitOptions.of(opt=opt, steps=steps, **options)
-        trainer = Trainer(self, dataset, told, **loaders)
+        trainer = Trainer(self, dataset, told, val_loader, test_loader)
         told, results = trainer.options, FitResults(trainer.columns, trainer.explanation)
         if singularity_avoiding:
             warnings.warn(
@@ -141,12 +138,8 @@ class Training(Network):
         if progress or log is not None or display_metrics is not None:
             bar = Bar(trainer, display_metrics, 1 if log is None else log)
         iterations = trainer.steps()
-        reached: tuple[int, int] | None = None
         try:
             for now in iterations:
-                if reached is None:
-                    self.tell("fit begins", **asked)
-                reached = now.at
                 if now.whole:
                     results.add(now)
                     if film:
@@ -154,17 +147,10 @@ class Training(Network):
                 if bar:
                     bar.show(now)
                 self.tell("step", progress=now)
-                if told.stop_at is not None and reached >= tuple(told.stop_at):
-                    break
         finally:
             iterations.close()
             if bar:
                 bar.close()
-            if reached is not None:
-                self.version += 1
-                if reached < (told.length, 0) and not trainer.stopped_because:
-                    asked["stop_at"] = reached
-                self.tell("fit", **asked)
         results.stopped_because = trainer.stopped_because
         if trainer.diverged:
             warnings.warn(trainer.stopped_because, stacklevel=2)

@@ -132,6 +132,15 @@ class FitOptions:
         weights = {name: arguments.pop(name) for name in _PENALTY if name in arguments}
         return cls(penalty=Penalty(**weights), **arguments)
 
+    def arguments(self) -> dict[str, Any]:
+        """Those of a fit that differ from what they are when left out, by name."""
+        values = {**vars(self.penalty), **vars(self)}
+        return {
+            name: values[name]
+            for name, each in ARGUMENTS.items()
+            if values[name] != ({} if each.default is dataclasses.MISSING else each.default)
+        }
+
     @functools.cached_property
     def loss(self) -> Loss:
         """The loss that ``loss_fn`` names."""

@@ -32,8 +32,10 @@ class Progress:
         Since the start.
     lr : float or None
         Learning rate of this iteration.
-    batches, iteration : int
+    batches : int
         Done in this step or epoch.
+    at : (int, int)
+        How far the fit is, as ``stop_at`` takes it: whole steps, and iterations of the next.
     grid_moved : bool
         Whether the knots were moved in this step.
     metrics : dict
@@ -49,14 +51,9 @@ class Progress:
     seconds: float
     lr: float | None = None
     batches: int = 1
-    iteration: int = 0
+    at: tuple[int, int] = (0, 0)
     grid_moved: bool = False
     metrics: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def at(self) -> tuple[int, int]:
-        """How far the fit is, as ``stop_at`` takes it: whole steps, and iterations of the next."""
-        return (self.step, 0) if self.whole else (self.step - 1, self.iteration)
 
     def __getitem__(self, column: str) -> float:
         """A loss, the penalty or a metric by its name in the results."""

@@ -53,6 +53,9 @@ class Trainer:
         Why it ended before its time; ``diverged`` if it met NaN.
     grid_moves : list of int
         Steps or epochs before which the knots were moved, counted from 0.
+    at : (int, int)
+        How far it is: whole steps or epochs, and iterations of the next.  It changes together with
+        the network, under its lock.
 
     Raises
     ------
@@ -69,6 +72,9 @@ class Trainer:
         test_loader: Any = None,
     ) -> None:
         self.network = network
+        loaders = {"val_loader": val_loader, "test_loader": test_loader}
+        self._given = {"dataset": dataset, **options.arguments()}
+        self._given |= {name: each for name, each in loaders.items() if each is not None}
         source = as_source(network, dataset, options.loss, options.seed, val_loader, test_loader)
         options, reason = choose(options, network, source)
         source.divide(options.batch)
@@ -94,7 +100,7 @@ class Trainer:
         self.optimizer_name: str = getattr(optimizer, "name", family.name)
         self.explanation = reason or f"{self.optimizer_name}, as asked for."
         self._schedule = options.scheduler and Schedule(options.scheduler, optimizer)
-        self._from = tuple(options.resume_at or (0, 0))
+        self.at = self._from = tuple(options.resume_at or (0, 0))
         self._guard = Guard(network, options.patience)
         self._threads = Threads(family.work(network, source.batch_size))
         self._stream = source.endless()
@@ -125,6 +131,13 @@ class Trainer:
         """Batches in a step or an epoch, where it is known."""
         return self._source.batches_a_pass if self.options.epochs else 1
 
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """Those of `kanwidget.KAN.fit` that do what was done so far."""
+        if self.stopped_because or self.at >= (self.options.length, 0):
+            return dict(self._given)
+        return self._given | {"stop_at": self.at}
+
     def losses(self) -> dict[str, float]:
         """Losses and metrics now, of all samples of every part, as in `columns`."""
         return self._meter.of(self.network, self._source, self._source.parts)
@@ -138,11 +151,17 @@ class Trainer:
         With patience the network ends at its best state.
         """
         followed = torch.is_grad_enabled()
+        until = tuple(self.options.stop_at or (math.inf, 0))
         try:
             self._claim()
             self._skip()
             for number in range(self._from[0], self.options.length):
-                yield from self._step(number, self._from[1] if number == self._from[0] else 0)
+                before = self._from[1] if number == self._from[0] else 0
+                for progress in self._step(number, before):
+                    yield progress
+                    if self.at >= until:
+                        self._check_last_point()
+                        return
                 if self.stopped_because:
                     return
         except BaseException as left:
@@ -158,6 +177,7 @@ class Trainer:
         with self.network.exclusive:
             if self.network.fitting:
                 raise RuntimeError("this network is being trained already; stop that fit first")
+            self.network.tell("fit begins", trainer=self)
             self._claimed = True
             self.network.fitting = True
             self._source.introduce(self.network)
@@ -178,7 +198,10 @@ class Trainer:
         if self._claimed:
             self._descent.close()
             self._threads.restore()
-            self.network.fitting = self._claimed = False
+            with self.network.exclusive:
+                self.network.fitting = self._claimed = False
+                self.network.version += 1
+                self.network.tell("fit", **self.arguments)
 
     def _skip(self) -> None:
         """Be where a fit is that has done the steps before ``resume_at``."""
@@ -210,8 +233,9 @@ class Trainer:
                     if whole:
                         settled = not going and iteration == 0 and self._source.whole
                         self._finish(number, failed, settled)
-                so_far = before + (self._iterations if done else iteration + 1)
-                yield self._progress(number, count + done, so_far, whole, lr)
+                    so_far = before + (self._iterations if done else iteration + 1)
+                    self.at = (number + 1, 0) if whole else (number, so_far)
+                yield self._progress(number, count + done, whole, lr)
                 if done:
                     break
             if whole:
@@ -290,9 +314,7 @@ class Trainer:
         others = [part for part in self._source.parts if part != "train"]
         return self._meter.of(self.network, self._source, others)
 
-    def _progress(
-        self, number: int, batches: int, iteration: int, whole: bool, lr: float | None
-    ) -> Progress:
+    def _progress(self, number: int, batches: int, whole: bool, lr: float | None) -> Progress:
         losses = {f"{part}_loss": self._losses.get(f"{part}_loss", math.nan) for part in PARTS}
         return Progress(
             step=number + 1,
@@ -302,7 +324,7 @@ class Trainer:
             seconds=time.perf_counter() - self._began,
             lr=lr,
             batches=batches,
-            iteration=iteration,
+            at=self.at,
             grid_moved=number in self.grid_moves[-1:],
             metrics={name: x for name, x in self._losses.items() if name not in losses},
         )
