@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from kanwidget.datasets import Dataset
+from kanwidget.fitting.metrics import rmse
 from kanwidget.network import Edge
 from kanwidget.symbolic.suggest import Candidate
 
@@ -29,7 +30,7 @@ def refitted(
 
     def loss_of(network: Any) -> float:
         with torch.no_grad():
-            return float((network(x) - y).square().mean().sqrt())
+            return rmse(network(x), y)
 
     now, found = loss_of(model), []
     for candidate in candidates[:FIRST]:

@@ -90,7 +90,7 @@ class Attempts:
         free = Refit(self.network, self.x, self.y)
         free.run(2 * STEPS, GAIN)
         unit = max(free.value, self.floor) / self.y.numel()
-        if held > self.floor and held > free.value + _allowed(fixed) * unit:
+        if held > self.floor and held > free.value + allowed(fixed) * unit:
             tidy(self.network, self.x)
             self.problem = self._fitted(STEPS)
         else:
@@ -225,7 +225,7 @@ class Attempts:
         steps, unit = self.done + 1, self.noise / self.y.numel()
         if train > self.problem.value + HOLDS**2 * unit:
             return False
-        if train > self.start + _allowed(steps) * unit:
+        if train > self.start + allowed(steps) * unit:
             return False
         worse = self._validation_squares() - self.first_squares
         doubt = float(worse.std()) / len(worse) ** 0.5 if len(worse) > 1 else 0.0
@@ -271,7 +271,7 @@ def tidy(network: Network, x: Tensor | None) -> bool:
     return True
 
 
-def _allowed(steps: int) -> float:
+def allowed(steps: int) -> float:
     """By how many variances of the noise so many true constants may raise the squared errors."""
     return steps + 4 * math.sqrt(2 * steps) + 8
 

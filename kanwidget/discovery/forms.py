@@ -61,7 +61,7 @@ def _simplest(function: EdgeFunction, affine: Affine) -> tuple[EdgeFunction, Aff
         return function, Affine(a, b, 0.0, d + c * value(function, b))
     if function.name == "exp" and abs(c) != 1.0 and abs(b) <= LARGEST_EXPONENT:
         c, b = c * math.exp(b), 0.0
-    kept = function.name == "log" and _is_fraction(a)
+    kept = function.name == "log" and is_fraction(a, 100)
     if not kept and getattr(function, "absorbs", None) == "scale" and abs(b) <= LARGEST * abs(a):
         size = abs(a) if abs(b) <= MOSTLY_SHIFT * abs(a) else abs(b)
         if function.name == "log":
@@ -86,9 +86,10 @@ def value(function: EdgeFunction, u: float) -> float:
         return float(function(torch.tensor([u], dtype=torch.float64)))
 
 
-def _is_fraction(a: float) -> bool:
-    """Whether a number is p/q to round-off, q at most 12 and p at most 100."""
+def is_fraction(number: float, largest: float = math.inf) -> bool:
+    """Whether a number is p/q to round-off, q at most 12, and p not 0 nor larger than so much."""
     return any(
-        0 < abs(round(a * q)) <= 100 and abs(a * q - round(a * q)) <= 4e-15 * abs(a * q)
+        0 < abs(round(number * q)) <= largest
+        and abs(number * q - round(number * q)) <= 4e-15 * abs(number * q)
         for q in range(1, 13)
     )

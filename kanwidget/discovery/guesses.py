@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from kanwidget.discovery.forms import is_fraction
 from kanwidget.discovery.refit import Constant
 from kanwidget.formula.constants import BASES, recognise
 from kanwidget.network import Network
@@ -188,14 +189,10 @@ def _in_logarithm(network: Network, known: Known, limit: float) -> Iterator[Gues
             continue
         factor = math.exp(exponent)
         for expr, number, cost, margin in near(factor, limit * factor / abs(c)):
-            if number != 1.0 and _is_fraction(number):
+            if number != 1.0 and is_fraction(number):
                 scaled, expr = a * number, expr * int(a)
                 here = (((l, i, j, "a"), scaled), ((l, i, j, "b"), b * number), (known.key, 0.0))
                 yield Guess(expr, scaled, cost + 1, a * factor, margin - 1, here)
-
-
-def _is_fraction(number: float) -> bool:
-    return any(abs(number * q - round(number * q)) <= EXACT * abs(number * q) for q in range(1, 13))
 
 
 def near(

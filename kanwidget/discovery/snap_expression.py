@@ -7,7 +7,6 @@ Some formulas have their plain numbers only when written out: x³ + x² + x is (
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
+from kanwidget.discovery.attempts import allowed
 from kanwidget.discovery.guesses import RELATIVE, SLACK, near
 from kanwidget.formula.evaluate import EdgeCurve
 
@@ -147,8 +147,7 @@ class _Numbers:
 
     def residuals(self, values: Array) -> Array:
         """Errors on the data."""
-        with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)
+        with np.errstate(all="ignore"):
             return np.asarray(self._compute(values) - self.y, dtype=float)
 
     def slopes(self, values: Array, free: list[int]) -> Array:
@@ -211,7 +210,7 @@ class _Numbers:
                 values[n], self.exact[n] = number, expr
                 values, error = self.fitted(values, 15)
                 done = len(self.exact)
-                most = start + (done + 4 * math.sqrt(2 * done) + 8) * unit
+                most = start + allowed(done) * unit
                 if error <= self.floor or error <= min(most, self.error + ERRORS**2 * unit):
                     self.values, self.error, refused = values, error, set()
                     break

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import math
 import threading
 import time
 from collections.abc import Iterable
@@ -14,6 +13,7 @@ from kanwidget.datasets import Dataset
 from kanwidget.model import KAN
 from kanwidget.session.commands import Auto
 from kanwidget.session.pacing import quick_turns
+from kanwidget.session.view import finite
 from kanwidget.session.worker import Task
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def summary(found: Discovery, dataset: Dataset, model: KAN) -> dict[str, Any]:
         "latex": [latex(expression) for expression in written],
         "exact": found.exact,
         "complexity": found.complexity,
-        "val_loss": _finite(found.val_loss),
+        "val_loss": finite(found.val_loss),
         "seconds": found.seconds,
         "front": [_entry(entry) for entry in found.front],
         "runner_up": None if found.runner_up is None else _entry(found.runner_up),
@@ -166,7 +166,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
 
     return {
         "complexity": entry.complexity,
-        "val_loss": _finite(entry.val_loss),
+        "val_loss": finite(entry.val_loss),
         "latex": ", ".join(latex(expression) for expression in entry.expressions),
     }
 
@@ -177,7 +177,3 @@ def _short(found: Discovery, dataset: Dataset, model: KAN) -> list[Any]:
     names = [symbol.name for symbol in found.variables]
     points = dataset.val_input.double()
     return [short(each, names, points, model, digits=4) for each in found.expressions]
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None

@@ -323,7 +323,7 @@ class Session(Doing):
             return
         shown, text = self.view, f"looking for a formula: {progress.text}"
         if progress.best is not None and math.isfinite(progress.best.error):
-            text += f"; the best so far is off by {100 * progress.best.error:.2g} %"
+            text += f"; the best so far is off by {100 * progress.best.error:.3g} %"
         second, total = int(search.seconds()), math.ceil(command.seconds)
         new = shown.status != "searching" or shown.message.text != text
         if not new and shown.step == second:

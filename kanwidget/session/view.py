@@ -120,8 +120,8 @@ def write_formula(model: KAN, dataset: Dataset, digits: int = 4) -> FormulaView:
     written = formulas.formula(model, dataset.train_input, digits=digits)
     return FormulaView(
         latex=written.latex,
-        shown=_number(written.shown_error),
-        full=_number(written.full_error),
+        shown=finite(written.shown_error),
+        full=finite(written.full_error),
         digits=written.digits,
         numeric_edges=written.numeric_edges,
         text=written.text,
@@ -141,8 +141,8 @@ def loss_curves(history: History, running: RunningCurve) -> dict[str, Any]:
     kept = [n for n in range(len(losses)) if n % every == 0 or n == len(losses) - 1]
     return {
         "step": [n + 1 for n in kept],
-        "train": [_number(losses[n][0]) for n in kept],
-        "val": [_number(losses[n][1]) for n in kept],
+        "train": [finite(losses[n][0]) for n in kept],
+        "val": [finite(losses[n][1]) for n in kept],
         "events": events,
     }
 
@@ -154,7 +154,7 @@ def metrics(model: KAN, losses: dict[str, float]) -> dict[str, Any]:
         "edges": sum(kind.numel() for kind in kinds),
         "alive": sum(int((kind > 0).sum()) for kind in kinds),
         "symbolic": sum(int((kind == SYMBOLIC).sum()) for kind in kinds),
-        **{name: _number(loss) for name, loss in losses.items()},
+        **{name: finite(loss) for name, loss in losses.items()},
     }
 
 
@@ -179,6 +179,6 @@ def history_view(history: History) -> dict[str, Any]:
     }
 
 
-def _number(value: float | None) -> float | None:
+def finite(value: float | None) -> float | None:
     """A number that JSON can carry: NaN and infinity become None."""
     return value if value is not None and math.isfinite(value) else None

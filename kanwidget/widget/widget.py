@@ -29,7 +29,7 @@ from kanwidget.picture import Picture
 from kanwidget.session import Session, commands
 from kanwidget.session.commands import explain
 from kanwidget.session.searching import summary
-from kanwidget.session.view import View
+from kanwidget.session.view import View, finite
 from kanwidget.symbolic.suggest import Candidate
 from kanwidget.widget.comms import without_parent
 from kanwidget.widget.scene import encode
@@ -301,7 +301,7 @@ class KANWidget(anywidget.AnyWidget):
                     "latex": candidate_latex(candidate),
                     "curve": _numbers(candidate.curve(x)),
                     "warning": candidate.warning,
-                    "loss_change": _finite(candidate.loss_change),
+                    "loss_change": finite(candidate.loss_change),
                 }
                 for candidate in found
             ],
@@ -354,9 +354,4 @@ def _plain(value: Any) -> Any:
     """A value as JSON has it."""
     if isinstance(value, tuple):
         return list(value)
-    return _finite(value) if isinstance(value, float) else value
-
-
-def _finite(value: float | None) -> float | None:
-    """A number as JSON has it; None where there is none."""
-    return value if value is not None and math.isfinite(value) else None
+    return finite(value) if isinstance(value, float) else value
