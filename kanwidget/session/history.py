@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kanwidget import checks
 from kanwidget.network import Snapshot
 from kanwidget.session.calls import Call
 from kanwidget.session.states import Memory, sharing
