@@ -100,7 +100,8 @@ class Trainer:
         self.optimizer_name: str = getattr(optimizer, "name", family.name)
         self.explanation = reason or f"{self.optimizer_name}, as asked for."
         self._schedule = options.scheduler and Schedule(options.scheduler, optimizer)
-        self.at = self._from = tuple(options.resume_at or (0, 0))
+        steps_done, iterations_done = options.resume_at or (0, 0)
+        self.at = self._from = (steps_done, iterations_done)
         self._guard = Guard(network, options.patience)
         self._threads = Threads(family.work(network, source.batch_size))
         self._stream = source.endless()

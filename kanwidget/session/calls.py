@@ -95,7 +95,9 @@ class Call:
     def code(self, model: str = "model", dataset: str = "dataset") -> str:
         """A line of Python that does it."""
         given = dict(self.arguments)
-        first = [_code(given.pop(name), dataset) for name in _FIRST.get(self.method, ()) if name in given]
+        first = [
+            _code(given.pop(name), dataset) for name in _FIRST.get(self.method, ()) if name in given
+        ]
         rest = [f"{name}={_code(value, dataset)}" for name, value in given.items()]
         return f"{model}.{self.method}({', '.join(first + rest)})"
 
@@ -132,13 +134,15 @@ def _written(value: Any, dataset: Dataset, depth: int = 0) -> Any:
     if isinstance(value, Real) and not type(value).__module__.startswith("sympy"):
         return float(value) if math.isfinite(value) else {"$": "float", "text": str(float(value))}
     if isinstance(value, Mapping) and "train_input" in value:
-        if not _is_same(value, dataset):
+        if not same_data(value, dataset):
             raise NotPlain("other data than the session's")
         return {"$": "dataset"}
     if isinstance(value, SymbolicFunction) and LIBRARY.get(value.name) is value:
         return value.name
-    if isinstance(value, type) and getattr(torch.optim, value.__name__, None) is value:
-        return value.__name__
+    if isinstance(value, type):
+        name: str = value.__name__
+        if getattr(torch.optim, name, None) is value:
+            return name
     if isinstance(value, Mapping):
         items = [[_written(each, dataset, depth + 1) for each in item] for item in value.items()]
         return {"$": "dict", "items": items}
@@ -150,7 +154,7 @@ def _written(value: Any, dataset: Dataset, depth: int = 0) -> Any:
     return _number_written(value)
 
 
-def _is_same(data: Mapping[str, Any], dataset: Dataset) -> bool:
+def same_data(data: Any, dataset: Dataset) -> bool:
     """Whether data, a `Dataset` or pykan's dictionary, are the session's."""
     if data is dataset:
         return True

@@ -40,6 +40,11 @@ class RunningCurve:
         self.train.append(train)
         self.val.append(val)
 
+    @property
+    def both(self) -> tuple[list[float], list[float]]:
+        """Losses on training and on validation data."""
+        return self.train, self.val
+
     def take(self) -> LossCurve:
         """The curve so far; a new one begins."""
         curve = LossCurve(tuple(self.train), tuple(self.val))
@@ -141,7 +146,9 @@ class History:
         """Add a node under the current one and go there."""
         if self.current.state is not None:
             state = sharing(state, self.current.state)
-        node = Node(len(self.nodes), self.current.id, action, state, metrics, curve, seconds=seconds)
+        node = Node(
+            len(self.nodes), self.current.id, action, state, metrics, curve, seconds=seconds
+        )
         self.nodes.append(node)
         self.memory.add(state)
         self.current.redo = node.id
@@ -249,7 +256,13 @@ class History:
         if self.memory.bytes <= self.limit:
             return
         for node in reversed(list(self._outward())):
-            if node is self.current or not node.id or node.pinned or node.name or node.state is None:
+            if (
+                node is self.current
+                or not node.id
+                or node.pinned
+                or node.name
+                or node.state is None
+            ):
                 continue
             self.memory.drop(node.state)
             node.state = None
@@ -296,7 +309,9 @@ _complexity: Callable[[Node], float] = lambda node: node.metrics["complexity"]  
 
 def _text(name: str, value: Any, longest: int) -> str:
     if not isinstance(value, str) or len(value) > longest:
-        raise ValueError(f"{name} is {value!r:.60}; a text of at most {longest} characters is needed")
+        raise ValueError(
+            f"{name} is {value!r:.60}; a text of at most {longest} characters is needed"
+        )
     return value
 
 

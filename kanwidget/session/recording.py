@@ -7,18 +7,24 @@ the history needs no lock of its own: it is read and changed under the model's.
 from __future__ import annotations
 
 import contextlib
+import copy
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kanwidget.datasets import Dataset
 from kanwidget.edges import SYMBOLIC
 from kanwidget.fitting import Progress, Trainer
 from kanwidget.model import KAN
+from kanwidget.network import Snapshot
 from kanwidget.session.calls import Call, NotPlain, short
 from kanwidget.session.history import NO_LOSSES, Action, History, LossCurve, Node, RunningCurve
 from kanwidget.session.states import same_state
+from kanwidget.symbolic.complexity import network_complexity
+
+if TYPE_CHECKING:
+    from kanwidget.discovery.functions import Stage
 
 Told = list[tuple[str, Mapping[str, Any]]]
 """Methods and their arguments, as a model tells them."""
@@ -44,11 +50,11 @@ class Recorder:
         That of the session, which calls name as such.
     history : History
         Whose current state is that of the model.
-    changed : callable
-        Is called, under the model's lock, after every new node.
 
     Attributes
     ----------
+    changed : callable
+        Is called, under the model's lock, after every new node.
     curve : RunningCurve
         Losses of the fit that runs, since the last node.
     steps : int
@@ -57,14 +63,12 @@ class Recorder:
         Whether the fit that runs is taken back when it ends.
     """
 
-    def __init__(
-        self, model: KAN, dataset: Dataset, history: History, changed: Callable[[], None]
-    ) -> None:
+    def __init__(self, model: KAN, dataset: Dataset, history: History) -> None:
         self.model, self.dataset, self.history = model, dataset, history
         self.curve = RunningCurve()
         self.steps, self.optimizer = 0, ""
         self.discarding = False
-        self._changed = changed
+        self.changed: Callable[[], None] = lambda: None
         self._part: Part | None = None
         self._expected: Trainer | None = None
         self._gathered: Told | None = None
@@ -135,11 +139,25 @@ class Recorder:
             if gathered:
                 self._commit(Action(label, command, *self._calls(gathered)))
 
-    def add(self, label: str, command: str, because: str) -> None:
-        """A node for the state that the model has now, within `one` too; no call leads there."""
-        self._commit(Action(label, command, None, because))
-        if self._gathered is not None:
-            self._gathered.clear()
+    def road(self, stages: Sequence[Stage], because: str) -> None:
+        """Become what a search has found: every stage a node, all of them or none."""
+        from kanwidget.discovery.auto import adopt
+
+        with self.model.exclusive:
+            self.settle()
+            reached: list[tuple[Snapshot, dict[str, Any]]] = []
+            self._gathered = []
+            try:
+                with self.model.action("auto"):
+                    for stage in stages:
+                        adopt(self.model, stage.network)
+                        reached.append((self.model.snapshot(), counts(self.model)))
+            finally:
+                self._gathered = None
+            for stage, (state, metrics) in zip(stages, reached, strict=True):
+                action = Action(stage.label, stage.command, None, because)
+                self.history.commit(action, state, metrics)
+            self.changed()
 
     def go(self, to: Callable[[History], Node]) -> Node:
         """Go to another node of the history; returns the one before."""
@@ -170,29 +188,30 @@ class Recorder:
         self.steps = 0
         return changed
 
-    def unfinished(self) -> Node | None:
-        """What `settle` would make a node of, as one that is not yet in the history."""
+    def with_unfinished(self) -> History:
+        """The history, with a node more for what `settle` would make one of; it is not changed."""
         part, state = self._part, self.model.snapshot()
-        assert self.history.current.state is not None
-        if same_state(state, self.history.current.state):
-            return None
-        curve = LossCurve(tuple(self.curve.train), tuple(self.curve.val))
+        current, curve = self.history.current, LossCurve(*map(tuple, self.curve.both))
+        assert current.state is not None
+        if same_state(state, current.state):
+            return self.history
         action = self._directly()
         if part is not None and part.trainer.at != part.since:
             action = self._trained(part, curve)
-        return Node(
-            len(self.history.nodes), self.history.current.id, action, state, counts(self.model), curve
-        )
+        number = len(self.history.nodes)
+        node = Node(number, current.id, action, state, counts(self.model), curve)
+        history = copy.copy(self.history)
+        history.nodes, history.current = [*history.nodes, node], node
+        return history
 
     # ------------------------------------------------------------------ nodes
 
     def _commit(self, action: Action) -> None:
         self._add(action, self.model.snapshot(), NO_LOSSES, time.perf_counter() - self._began)
 
-    def _add(self, action: Action, *state: Any) -> None:
-        snapshot, curve, seconds = state
-        self.history.commit(action, snapshot, counts(self.model), curve, seconds)
-        self._changed()
+    def _add(self, action: Action, state: Snapshot, curve: LossCurve, seconds: float) -> None:
+        self.history.commit(action, state, counts(self.model), curve, seconds)
+        self.changed()
 
     def _trained(self, part: Part, curve: LossCurve) -> Action:
         arguments = part.trainer.arguments
@@ -203,7 +222,9 @@ class Recorder:
         if part.own:
             many = f"{count} {unit}{'' if count == 1 else 's'}" if count else f"part of a {unit}"
             return Action(f"train {many}", "train", calls, because)
-        return Action(f"model.{short(calls[0])}" if calls else "model.fit(…)", "fit", calls, because)
+        return Action(
+            f"model.{short(calls[0])}" if calls else "model.fit(…)", "fit", calls, because
+        )
 
     def _directly(self) -> Action:
         if self.steps:
@@ -226,4 +247,5 @@ def counts(model: KAN) -> dict[str, Any]:
         "edges": sum(kind.numel() for kind in kinds),
         "alive": sum(int((kind > 0).sum()) for kind in kinds),
         "symbolic": sum(int((kind == SYMBOLIC).sum()) for kind in kinds),
+        "complexity": network_complexity(model),
     }

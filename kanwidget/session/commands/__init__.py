@@ -3,7 +3,7 @@
 The page sends a name and arguments, Python calls a method of the session; both become the same object.
 """
 
-from kanwidget.session.commands.acts import Act
+from kanwidget.session.commands.acts import ACTIONS, Act
 from kanwidget.session.commands.base import Command, Edit, Question, explain
 from kanwidget.session.commands.edges import (
     FixSymbolic,
@@ -37,6 +37,7 @@ from kanwidget.session.commands.parsing import COMMANDS, parse
 from kanwidget.session.commands.training import Train
 
 __all__ = [
+    "ACTIONS",
     "COMMANDS",
     "Act",
     "Annotate",

@@ -57,7 +57,9 @@ def explain(error: BaseException) -> str:
     """An error as one sentence; KeyError's quotes are taken off."""
     text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
     if out_of_memory(error):
-        return f"there is not enough memory for this; nothing of it is kept ({text or 'no more told'})"
+        return (
+            f"there is not enough memory for this; nothing of it is kept ({text or 'no more told'})"
+        )
     return text or type(error).__name__
 
 
