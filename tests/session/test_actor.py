@@ -135,7 +135,7 @@ def test_stop_ends_a_fit_of_the_users_own(session):
 
 def test_undo_takes_a_running_fit_of_the_users_own_back(session):
     before = state(session.model)
-    thread, results = user_fit(session, steps=LONG, opt="Adam")
+    thread, _ = user_fit(session, steps=LONG, opt="Adam")
     label = session.undo()
     thread.join(timeout=5)
     assert label.startswith("model.fit(")
@@ -303,7 +303,7 @@ def test_a_model_has_one_session(session):
     other.close()
     with pytest.raises(TypeError, match="dataset is missing"):
         Session.of(model)
-    with pytest.raises(TypeError, match="a KAN is needed|is a Linear"):
+    with pytest.raises(TypeError, match="is a Linear"):
         Session.of(torch.nn.Linear(2, 1), data)
 
 
@@ -353,7 +353,7 @@ def test_running_out_of_memory_is_one_sentence_and_the_last_good_state(session, 
 def test_states_that_are_let_go_are_told_of():
     one = Session(kanwidget.KAN([2, 3, 1]), hello_data(20)).history.memory.bytes
     session = Session(kanwidget.KAN([2, 3, 1]), hello_data(20), limit=4 * one)
-    for n in range(12):
+    for _ in range(12):
         session.train(steps=1)
     assert session.history.gone
     assert session.view.history["gone"] == session.history.gone
