@@ -35,7 +35,7 @@ def check(document: Document, tensors: Sequence[Tensor], dataset: Dataset) -> No
         Whose shapes have been checked.
     """
     inputs, outputs = dataset.train_input.shape[1], dataset.train_label.shape[1]
-    names = [function.name for function in document.functions]
+    names = [(function.name, function.library) for function in document.functions]
     _demand(len(set(names)) == len(names), "two functions have one name")
     _check_plain(document.settings, "a setting")
     layers = Layers(document, tensors)
