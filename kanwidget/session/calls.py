@@ -103,7 +103,9 @@ class Call:
     def code(self, model: str = "model", dataset: str = "dataset") -> str:
         """A line of Python that does it."""
         given = dict(self.arguments)
-        first = [_code(given.pop(name), dataset) for name in _FIRST.get(self.method, ()) if name in given]
+        first = [
+            _code(given.pop(name), dataset) for name in _FIRST.get(self.method, ()) if name in given
+        ]
         rest = [f"{name}={_code(value, dataset)}" for name, value in given.items()]
         return f"{model}.{self.method}({', '.join(first + rest)})"
 

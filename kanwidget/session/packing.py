@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
@@ -78,7 +78,9 @@ def collect(
         history.current.id,
         history.limit,
         model.dtype,
-        tuple(schema.Trained(layer.nodes.affine_trainable, _trained(layer)) for layer in model.layers),
+        tuple(
+            schema.Trained(layer.nodes.affine_trainable, _trained(layer)) for layer in model.layers
+        ),
         dataset,
         plain,
         data,
@@ -154,7 +156,7 @@ class Packed:
         self.tensors, self.functions = Numbered(), Numbered()
         self.structures, self.ends = Numbered(), Numbered()
         self._named: dict[tuple[str, bool], EdgeFunction] = {}
-        self._seen: dict[int, Any] = {}
+        self._seen: dict[int, list[int] | None] = {}
         self._selections: set[tuple[int, ...]] = set()
         self._losses: list[float] = []
 
@@ -245,7 +247,7 @@ class Packed:
             )
         return self.functions.number(schema.Function(*key), key)
 
-    def _what_it_saw(self, state: Snapshot) -> Sequence[int] | int | None:
+    def _what_it_saw(self, state: Snapshot) -> list[int] | int | None:
         seen = state.calibration
         if seen is None:
             return None

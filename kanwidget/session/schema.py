@@ -6,7 +6,7 @@ tensors, is seen in `kanwidget.session.validity`.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Final, Literal, get_args
 
 import msgspec
 from msgspec import Meta, Struct
@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 from kanwidget import reshaping
 from kanwidget.session.history import LONGEST_NAME, LONGEST_NOTE
 
-FORMAT = 1
+FORMAT: Final = 1
 NODE_TENSORS = ("subnode_scale", "subnode_bias", "node_scale", "node_bias")
 TENSORS = (*reshaping.TENSORS, *NODE_TENSORS)
 """Of a layer, in the order in which a file numbers them."""
@@ -47,7 +47,7 @@ Parameter = Literal[
 PARAMETERS: tuple[Parameter, ...] = get_args(Parameter)
 
 
-class Strict(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+class Strict(Struct, forbid_unknown_fields=True, gc=False):
     """A record that has these fields and no others."""
 
 

@@ -211,7 +211,7 @@ def _opened(path: Any) -> tuple[memoryview, str, dict[str, msgspec.Raw]]:
     """All bytes of a file, the JSON of its document, and what its header says of tensors."""
     raw = memoryview(_content(path))
     size = int.from_bytes(raw[:8], "little")
-    if len(raw) < 9 or raw[8:9] != b"{" or size > LONGEST_HEADER:
+    if len(raw) < 9 or raw[8] != ord("{") or size > LONGEST_HEADER:
         raise StorageError(path, "is no file of kanwidget")
     if size + 8 > len(raw):
         raise StorageError(path, "is damaged: it ends in the midst of its header")
@@ -254,9 +254,7 @@ def _tensors(raw: memoryview, header: Mapping[str, msgspec.Raw]) -> list[Tensor]
     return tensors
 
 
-def _data(
-    path: Any, document: schema.Document, tensors: list[Tensor], given: Any
-) -> Dataset:
+def _data(path: Any, document: schema.Document, tensors: list[Tensor], given: Any) -> Dataset:
     """The data of a file, or those given where they are the same."""
     said = document.data
     if given is not None:

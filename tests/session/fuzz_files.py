@@ -62,7 +62,9 @@ class Fuzzer:
     def file(self, number):
         """The file of a number, and the way it was damaged."""
         choose = random.Random(number)
-        way = choose.choice([self._bytes, *[self._json] * 5, self._words, *[self._tensors] * 2, self._values])
+        way = choose.choice(
+            [self._bytes, *[self._json] * 5, self._words, *[self._tensors] * 2, self._values]
+        )
         return way(choose), way.__name__
 
     # ------------------------------------------------------------------ bytes
@@ -112,8 +114,12 @@ class Fuzzer:
             place = place[key]
         if not place:
             return
-        kind = choose.randrange(8)
-        if kind == 0:
+        kind = choose.randrange(12)
+        if kind > 7 and type(place[key]) is int:
+            place[key] = choose.choice([choose.randrange(4), choose.randrange(60), place[key] + 1])
+        elif kind > 7:
+            place[key] = self._another(choose, document, type(place[key]))
+        elif kind == 0:
             del place[key]
         elif kind == 1 and isinstance(place, dict):
             place[choose.choice(KEYS)] = self._some(choose, document)
@@ -124,9 +130,22 @@ class Fuzzer:
         elif kind == 3 and type(place[key]) in (int, float):
             place[key] += choose.choice([-1, 1, 2, 100])
         elif kind == 4 and isinstance(place[key], str):
-            place[key] = choose.choice([self._trap, *METHODS, place[key] * choose.choice([2, 20, 5000])])
+            place[key] = choose.choice(
+                [self._trap, *METHODS, place[key] * choose.choice([2, 20, 5000])]
+            )
         else:
             place[key] = self._some(choose, document)
+
+    def _another(self, choose, document, kind):
+        """A copy of some other value of this kind in the document."""
+        found, waiting = [], [document]
+        while waiting:
+            one = waiting.pop()
+            if isinstance(one, kind):
+                found.append(one)
+            if isinstance(one, dict | list):
+                waiting += one.values() if isinstance(one, dict) else one
+        return copy.deepcopy(choose.choice(found or [None]))
 
     def _some(self, choose, document):
         kind = choose.randrange(9)
@@ -160,7 +179,9 @@ class Fuzzer:
         if choose.random() < 0.3:
             text = text[:place] + other + text[place:]
         else:
-            end = min((text.find(mark, place) for mark in ",]}" if mark in text[place:]), default=place)
+            end = min(
+                (text.find(mark, place) for mark in ",]}" if mark in text[place:]), default=place
+            )
             text = text[:place] + other + text[end:]
         return put_together(text, self._entries, self._numbers)
 
@@ -172,7 +193,9 @@ class Fuzzer:
             one, two = (choose.choice(list(entries)) for _ in range(2))
             kind, entry = choose.randrange(9), entries[one]
             if kind == 0:
-                entry["dtype"] = choose.choice(["F32", "F64", "BOOL", "I64", "U8", "F8_E5M2", "X", 3])
+                entry["dtype"] = choose.choice(
+                    ["F32", "F64", "BOOL", "I64", "U8", "F8_E5M2", "X", 3]
+                )
             elif kind == 1:
                 entry["shape"] = choose.choice(
                     [[], [0], [-1], [10**9] * 3, [2**32, 2**32], entry["shape"][::-1],
@@ -181,7 +204,15 @@ class Fuzzer:
             elif kind == 2:
                 a, b = entry["data_offsets"]
                 entry["data_offsets"] = choose.choice(
-                    [[b, a], [a, b + 8], [a - 8, b], [0, 2**63], [0, 10**40], [a], entries[two]["data_offsets"]]
+                    [
+                        [b, a],
+                        [a, b + 8],
+                        [a - 8, b],
+                        [0, 2**63],
+                        [0, 10**40],
+                        [a],
+                        entries[two]["data_offsets"],
+                    ]
                 )
             elif kind == 3:
                 entries[one], entries[two] = entries[two], entries[one]
