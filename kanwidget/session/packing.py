@@ -23,7 +23,7 @@ from kanwidget.scales import Scale
 from kanwidget.session import schema
 from kanwidget.session.fingerprint import fingerprint
 from kanwidget.session.history import LONGEST_NAME, LONGEST_NOTE, History, Node
-from kanwidget.session.schema import FORMAT, LONGEST_LABEL, NODE_TENSORS, OWN
+from kanwidget.session.schema import FORMAT, LONGEST_FORMULA, LONGEST_LABEL, NODE_TENSORS, OWN
 from kanwidget.session.states import same_bits
 from kanwidget.session.validity import MOST_SELECTIONS
 from kanwidget.symbolic.library import LIBRARY
@@ -187,7 +187,8 @@ class Packed:
 
     def step(self, node: Node) -> schema.Step:
         """A node of the history."""
-        action, curve = node.action, node.curve
+        action, curve, metrics = node.action, node.curve, dict(node.metrics)
+        formula = metrics.pop("formula", None)
         self._losses += [*curve.train, *curve.val]
         calls = None
         if action.calls is not None:
@@ -199,8 +200,9 @@ class Packed:
             calls=calls,
             because=_text(action.because, LONGEST_LABEL),
             state=None if node.state is None else self._state(node.state),
-            metrics=dict(node.metrics),
-            losses=(len(curve.train), len(curve.val)),
+            metrics=metrics,
+            formula=None if formula is None else _text(formula, LONGEST_FORMULA),
+            losses=len(curve.train),
             made=node.made,
             seconds=max(0.0, node.seconds),
             redo=node.redo,

@@ -20,7 +20,7 @@ TENSORS = (*reshaping.TENSORS, *NODE_TENSORS)
 """Of a layer, in the order in which a file numbers them."""
 OWN = "own"
 """Stands for a base function that has no name."""
-LONGEST_LABEL = 1000
+LONGEST_LABEL, LONGEST_FORMULA = 1000, 1_000_000
 MOST_LAYERS, HIGHEST_ORDER = 1000, 100
 DATA_PARTS = 6
 
@@ -125,7 +125,11 @@ class Calling(Strict, array_like=True):
 
 
 class Step(Strict):
-    """A node of the history; ``losses`` says how many of all losses are its own (training, validation)."""
+    """A node of the history.
+
+    ``losses`` says how many steps it took: so many of all losses, on training and then on validation
+    data, are its own.
+    """
 
     parent: Number | None
     label: Text
@@ -134,7 +138,8 @@ class Step(Strict):
     because: Text
     state: State | None
     metrics: dict[Text, Metric]
-    losses: tuple[Number, Number]
+    formula: Annotated[str, Meta(max_length=LONGEST_FORMULA)] | None
+    losses: Number
     made: Date
     seconds: Annotated[float, Meta(ge=0, le=1e9)]
     redo: Number | None

@@ -191,7 +191,13 @@ def _check_nodes(document: Document, tensors: Sequence[Tensor], dataset: Dataset
         _demand((number > 0) == (0 <= above < number), f"step {number} follows on none before it")
         below = node.redo is None or (node.redo < len(nodes) and nodes[node.redo].parent == number)
         _demand(below, f"step {number} is to be done again by one that does not follow on it")
-        losses += sum(node.losses)
+        measured = any(node.metrics.get(name) is not None for name in ("train_loss", "val_loss"))
+        complexity = node.metrics.get("complexity")
+        _demand(
+            not measured or (complexity is not None and not isinstance(complexity, bool)),
+            f"step {number} has losses and no complexity",
+        )
+        losses += 2 * node.losses
         for call in node.calls or ():
             _check_plain(call.arguments, f"an argument of step {number}")
             Call(call.method, call.arguments).values(dataset)

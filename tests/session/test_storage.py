@@ -134,6 +134,16 @@ def test_parts_of_the_data_that_are_the_same_are_stored_once(tmp_path):
     assert saved.train_input is not saved.test_input
 
 
+def test_the_formula_of_a_state_is_stored_with_its_losses(tmp_path):
+    done = recorded()
+    first, second = done.history.nodes[:2]
+    first.metrics |= {"formula": "x^{2}", "val_loss": 0.5}
+    second.metrics |= {"val_loss": float("nan"), "train_loss": float("inf")}
+    nodes = stored(done, tmp_path / "x.kan").history.nodes
+    assert nodes[0].metrics == first.metrics
+    assert nodes[1].metrics == second.metrics | {"val_loss": None, "train_loss": None}
+
+
 def test_other_inputs_that_a_model_was_looked_at_on_come_along(tmp_path):
     done = recorded()
     done.model.get_act(points(7, 3))
@@ -395,9 +405,10 @@ HOSTILE = {
     "an unknown kind of value": ("nodes", 3, "calls", 0, 1, {"l": {"$": "eval", "text": "1"}}),
     "an endless number": ("nodes", 3, "calls", 0, 1, {"l": 10**40}),
     "a text as a metric": ("nodes", 3, "metrics", {"val_loss": "small"}),
+    "losses and no complexity": ("nodes", 3, "metrics", {"val_loss": 1.0, "complexity": None}),
     "a name that is too long": ("nodes", 3, "name", "n" * 201),
     "a label that is too long": ("nodes", 3, "label", "n" * 1001),
-    "losses that are not there": ("nodes", 3, "losses", [1, 1]),
+    "losses that are not there": ("nodes", 3, "losses", 1),
     "fewer factors than sums": ("structures", 0, "arity", 0, 2),
     "a billion factors": ("structures", 0, "arity", 0, 10**9),
     "another order": ("structures", 0, "k", 2),
