@@ -362,6 +362,8 @@ def test_what_is_not_there_or_no_file_is_told(tmp_path):
         storage.read(tmp_path)
     with pytest.raises(StorageError, match="is no ordinary file"):
         storage.read("/dev/zero")
+    with pytest.raises(ValueError, match="null"):
+        storage.read("a\0b")
     for path in (3, None, b"x.kan"):
         with pytest.raises(TypeError, match=r"path is .*; a text or a pathlib.Path is needed"):
             storage.read(path)
