@@ -6,10 +6,13 @@ session's data, a number of sympy, NaN.  Nothing that was written is ever run as
 
 from __future__ import annotations
 
+import inspect
+import keyword
 import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from numbers import Integral, Real
 from types import NoneType
 from typing import TYPE_CHECKING, Any
@@ -87,10 +90,17 @@ class Call:
         ValueError
             If the method is none of `METHODS`, or its arguments are not as `of` writes them.
         """
+        return getattr(model, self.method)(**self.values(dataset))
+
+    def values(self, dataset: Dataset) -> dict[str, Any]:
+        """What the method is to be given, by name; raises what `do` does."""
         if self.method not in METHODS:
             raise ValueError(f"{self.method!r:.60} is no action of a model that can be done again")
-        values = {name: _read(value, dataset) for name, value in self.arguments.items()}
-        return getattr(model, self.method)(**values)
+        names, others = _parameters(self.method)
+        for name in self.arguments:
+            if name not in names and not (others and _is_name(name)):
+                raise ValueError(f"{self.method} takes no {name!r:.60}")
+        return {name: _read(value, dataset) for name, value in self.arguments.items()}
 
     def code(self, model: str = "model", dataset: str = "dataset") -> str:
         """A line of Python that does it."""
@@ -100,6 +110,18 @@ class Call:
         ]
         rest = [f"{name}={_code(value, dataset)}" for name, value in given.items()]
         return f"{model}.{self.method}({', '.join(first + rest)})"
+
+
+@cache
+def _parameters(method: str) -> tuple[frozenset[str], bool]:
+    """Names of what a method takes, and whether it takes others too."""
+    parameters = inspect.signature(getattr(KAN, method)).parameters
+    named = {name for name, each in parameters.items() if each.kind is not each.VAR_KEYWORD}
+    return frozenset(named - {"self"}), len(named) < len(parameters)
+
+
+def _is_name(text: str) -> bool:
+    return text.isidentifier() and not keyword.iskeyword(text)
 
 
 def short(call: Call) -> str:
