@@ -28,9 +28,7 @@ from kanwidget.session.recording import Recorder, counts
 from kanwidget.session.view import View
 from kanwidget.session.worker import Task
 
-TAKEN_OVER = (
-    "the network is in a session with other data now; this one shows how it was, and follows no more"
-)
+TAKEN_OVER = "the network is in a session with other data now; this one shows how it was, and follows no more"
 CLOSED = "this session is closed; make a new one for the model"
 _open: weakref.WeakSet[Session] = weakref.WeakSet()
 _making = threading.RLock()

@@ -128,9 +128,7 @@ class KANWidget(anywidget.AnyWidget):
         stop_on_interrupt()
 
     @classmethod
-    def load(
-        cls, path: str | os.PathLike[str], dataset: Any = None, **settings: Any
-    ) -> KANWidget:
+    def load(cls, path: str | os.PathLike[str], dataset: Any = None, **settings: Any) -> KANWidget:
         """A widget for a session from a file, which goes on where it was saved.
 
         Parameters
