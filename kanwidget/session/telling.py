@@ -74,7 +74,7 @@ def _measured(metrics: dict[str, Any]) -> Iterator[str]:
     if metrics.get("alive") is not None:
         yield _counted(metrics["alive"], "edge")
     if metrics.get("complexity") is not None:
-        yield f"complexity {metrics['complexity']:g}"
+        yield f"complexity {_amount(metrics['complexity'])}"
 
 
 def front(nodes: Sequence[Node], loss: str = "val_loss") -> str:
@@ -82,7 +82,7 @@ def front(nodes: Sequence[Node], loss: str = "val_loss") -> str:
     rows = [("complexity", LOSSES.get(loss, loss), "step")]
     for node in nodes:
         step = f"{node.id}  {plain(node.label)}"
-        rows.append((f"{node.metrics['complexity']:g}", f"{node.metrics[loss]:.4g}", step))
+        rows.append((_amount(node.metrics["complexity"]), f"{node.metrics[loss]:.4g}", step))
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     return "\n".join(f"{one:>{widths[0]}}  {two:>{widths[1]}}  {step}" for one, two, step in rows)
 
@@ -124,7 +124,7 @@ def _differences(found: Comparison) -> Iterator[str]:
         if values[0] != values[1]:
             yield f"{LOSSES.get(loss, plain(loss))} {' → '.join(_apart(*values))}"
     if found.complexity[0] != found.complexity[1]:
-        yield f"complexity {' → '.join(_apart(*found.complexity))}"
+        yield f"complexity {' → '.join(map(_amount, found.complexity))}"
     if found.edges[0] != found.edges[1]:
         yield f"live edges {found.edges[0]} → {found.edges[1]}"
     if found.formula[0] != found.formula[1]:
@@ -181,3 +181,8 @@ def _apart(old: float | None, new: float | None) -> tuple[str, str]:
 
 def _counted(count: int, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def _amount(value: float) -> str:
+    """A whole number in full, any other with 6 digits."""
+    return f"{value:.0f}" if float(value).is_integer() else f"{value:.6g}"

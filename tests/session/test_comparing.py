@@ -222,7 +222,7 @@ def test_networks_too_large_to_read_have_a_sentence_for_a_formula():
 
 def test_states_before_any_data_are_compared_on_their_grid():
     model = kanwidget.KAN([2, 2, 1], seed=0)
-    found = before_and_after(model, lambda model: model.perturb(seed=3))
+    found = before_and_after(model, lambda model: model.perturb(mode="all"))
     assert len(found.curves) == 6
     assert all(each.change > 0 for each in found.curves)
 
@@ -293,8 +293,10 @@ def apply(model, name, options, place):
     with contextlib.suppress(ValueError):  # locked, removed, or as it is already
         if name == "names":
             model.output_names = [f"{each}'" for each in model.output_names]
-        elif name in ("perturb", "expand_depth"):
-            getattr(model, name)()
+        elif name == "perturb":
+            model.perturb(mode="all", seed=place)
+        elif name == "expand_depth":
+            model.expand_depth()
         elif name == "refine":
             model.refine(options[0])
         elif name == "expand_width":
