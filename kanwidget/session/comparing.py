@@ -140,8 +140,8 @@ def compare(a: Node, b: Node, model: KAN) -> Comparison:
     functions, constants, curves = edge_changes(before, after)
     live, locks = [each.edges() for each in networks], [_locked(each) for each in networks]
     was, now = map(set, live)
-    written = [_formula(before)]
-    written.append(written[0] if identical else _formula(after))
+    written = [formula_of(before)]
+    written.append(written[0] if identical else formula_of(after))
     losses = [name for name in a.metrics | b.metrics if name.endswith("_loss")]
     found = Comparison(
         steps=(a.id, b.id),
@@ -174,7 +174,7 @@ def compare(a: Node, b: Node, model: KAN) -> Comparison:
     return found if identical or not found.same else dataclasses.replace(found, other=(HIDDEN,))
 
 
-def _formula(network: Network) -> tuple[str, str]:
+def formula_of(network: Network) -> tuple[str, str]:
     """The formula as text and as LaTeX."""
     x = None if network.calibration is None else network.training_inputs()
     written = formulas.formula(network, x)
