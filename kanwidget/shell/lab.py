@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -66,12 +67,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 def wait(command: Sequence[str]) -> int:
     """Run a command until it ends; what it does about Ctrl+C is its own decision."""
-    with subprocess.Popen(command) as process:
-        while True:
-            try:
-                return process.wait()
-            except KeyboardInterrupt:  # which the command has got, too
-                continue
+    # a handler of one's own is not handed on to the command, as an ignored signal would be
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        return subprocess.call(command)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _place(arguments: argparse.Namespace) -> Path:
