@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from typing import Any
 
 from kanwidget.shell import files
@@ -82,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _actions(arguments: argparse.Namespace, saved: Any, upto: int) -> str:
     """All actions up to a step, as a script or notebook."""
-    told = saved.model, saved.dataset, saved.history, arguments.file, upto
+    told = saved.model, saved.dataset, saved.history, _from(arguments.output, arguments.file), upto
     if arguments.to == "python":
         from kanwidget.session.script import to_python
 
@@ -90,3 +91,10 @@ def _actions(arguments: argparse.Namespace, saved: Any, upto: int) -> str:
     from kanwidget.session.notebook import to_notebook
 
     return json.dumps(to_notebook(*told), indent=1, ensure_ascii=False) + "\n"
+
+
+def _from(output: str | None, file: str) -> str:
+    """The session's file as one says it in the folder where the script will be and run."""
+    if output is None or os.path.isabs(file):
+        return file
+    return os.path.relpath(file, os.path.dirname(output) or os.curdir)

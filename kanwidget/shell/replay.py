@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from typing import Any
 
 from kanwidget.shell import files
@@ -42,9 +43,9 @@ def run(arguments: argparse.Namespace) -> int:
     from kanwidget.session.replaying import replay
 
     try:
-        result = replay(path)
+        result = replay(path, show=None if arguments.quiet else partial(print, flush=True))
+    except BrokenPipeError:
+        raise
     except (ValueError, OSError) as error:
         raise Refused(sentence(error)) from error
-    if not arguments.quiet:
-        files.write(result.text, None)
     return 0 if result.ok else 1

@@ -396,12 +396,20 @@ def test_export_writes_what_was_done_as_a_script_and_a_notebook_that_replay(
     nbformat.validate(nbformat.read(notebook, as_version=4))
     assert "fix_symbolic(0, 1, 0" in script.read_text(encoding="utf-8")
     assert "tanh" not in script.read_text(encoding="utf-8")
-    for path in (study, script, notebook):
+    assert "came out the same" in printed(capsys, "replay", study)
+    for path, said in ((script, "The losses are those of the session."), (notebook, "exp(x_2**2")):
         status, output, errors = shell("replay", str(path))
         assert (status, errors) == (0, "")
-        assert output
-        assert main(["replay", "--quiet", str(path)]) == 0
-    assert capsys.readouterr().out == ""
+        assert said in output
+    assert printed(capsys, "replay", "--quiet", script) == ""
+
+
+def test_a_script_in_another_folder_finds_the_session(study, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(study.parent)
+    out = os.path.relpath(tmp_path / "study.py")
+    printed(capsys, "export", study.name, "--to", "python", "-o", out)
+    assert main(["replay", "--quiet", out]) == 0
+    assert repr(os.path.relpath(study, tmp_path)) in Path(out).read_text().replace('"', "'")
 
 
 def test_a_replay_that_ends_otherwise_exits_with_1(study, tmp_path, capsys):
@@ -413,4 +421,4 @@ def test_a_replay_that_ends_otherwise_exits_with_1(study, tmp_path, capsys):
     script.write_text(changed, encoding="utf-8")
     status, output, errors = shell("replay", str(script))
     assert (status, errors) == (1, "")
-    assert output
+    assert "val_loss was 0.5 in the session: this is not the same." in output
