@@ -129,7 +129,7 @@ def _differences(found: Comparison) -> Iterator[str]:
         yield f"live edges {found.edges[0]} → {found.edges[1]}"
     if found.formula[0] != found.formula[1]:
         for word, text in zip(("before", "after"), found.formula, strict=True):
-            yield "\n    ".join([f"formula {word}:", *text.splitlines()])
+            yield "\n    ".join([f"formula {word}:", *map(plain, text.splitlines())])
 
 
 def _function(change: EdgeChange) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from kanwidget.shell import export, lab, replay, show
 from kanwidget.shell.parsing import Parser
-from kanwidget.shell.refusing import REFUSED, Refused
+from kanwidget.shell.refusing import REFUSED, Refused, one_line
 
 __all__ = ["main"]
 
@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         status: int = arguments.run(arguments)
         sys.stdout.flush()
     except Refused as error:
-        print(f"kanwidget {arguments.command}: {error}", file=sys.stderr)
+        print(f"kanwidget {arguments.command}: {one_line(str(error))}", file=sys.stderr)
         return REFUSED
     except BrokenPipeError:  # the reader, such as head, has seen enough
         with contextlib.suppress(OSError):

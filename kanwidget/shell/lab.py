@@ -70,9 +70,10 @@ def wait(command: Sequence[str]) -> int:
     # a handler of one's own is not handed on to the command, as an ignored signal would be
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
-        return subprocess.call(command)
+        status = subprocess.call(command)
     finally:
         signal.signal(signal.SIGINT, before)
+    return status if status >= 0 else 128 - status  # ended by a signal, as shells say it
 
 
 def _place(arguments: argparse.Namespace) -> Path:

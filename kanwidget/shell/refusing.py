@@ -16,4 +16,9 @@ def sentence(error: BaseException) -> str:
         where = f"{error.filename}: " if error.filename else ""
         return f"{where}{error.strerror.lower()}"
     said = error.args[0] if isinstance(error, KeyError) and error.args else error
-    return " ".join(str(said).split()) or type(error).__name__
+    return one_line(str(said)) or type(error).__name__
+
+
+def one_line(text: str) -> str:
+    """A text in one line, that no terminal takes for a command."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())

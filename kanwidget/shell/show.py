@@ -55,8 +55,8 @@ def _parts(saved: Any, node: Any) -> Iterator[str]:
 
     yield telling.tree(saved.history)
     saved.model.restore(node.state)
-    text, _ = formula_of(saved.model)
-    yield f"formula of step {node.id} ({telling.plain(node.label)}):\n{text}"
+    lines = [f"formula of step {node.id} ({node.label}):", *formula_of(saved.model)[0].splitlines()]
+    yield "\n".join(map(telling.plain, lines))
     measured = [each for each in saved.history.nodes if each.metrics.get("complexity") is not None]
     best = pareto(measured)
     if best:

@@ -1,5 +1,6 @@
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,9 +14,10 @@ import pytest
 
 import kanwidget
 from kanwidget.fitting import root_mean_squares
+from kanwidget.formula.export import TARGETS
 from kanwidget.session.calls import Call
 from kanwidget.session.history import Action, History
-from kanwidget.shell import files, lab, main
+from kanwidget.shell import _parser, export, files, lab, main
 from kanwidget.shell.refusing import Refused, sentence
 from kanwidget.shell.starter import starter
 from kanwidget.symbolic.complexity import network_complexity
@@ -92,6 +94,20 @@ def test_help_comes_at_once():
     assert subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True) == "False\n"
 
 
+def test_every_language_of_formulas_can_be_asked_for():
+    assert export.FORMULAS == TARGETS
+
+
+def test_what_the_readme_says_to_type_is_understood():
+    lines = re.findall(
+        r"^kanwidget .*", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert {line.split()[1] for line in lines} == set(COMMANDS)
+    for line in lines:
+        given = shlex.split(line, comments=True)[1:]
+        assert _parser().parse_args(given).command == given[0]
+
+
 # ---------------------------------------------------------------------- bad usage
 
 
@@ -154,6 +170,7 @@ def test_a_sentence_of_an_error_is_one_line():
     assert sentence(KeyError("no such step")) == "no such step"
     assert sentence(FileNotFoundError(2, "No such file", "x.kan")) == "x.kan: no such file"
     assert sentence(ValueError()) == "ValueError"
+    assert sentence(ValueError("a\x1b[31m b")) == "a [31m b"
 
 
 # ---------------------------------------------------------------------- lab
@@ -240,6 +257,12 @@ def test_ctrl_c_is_the_commands_own_and_the_shell_waits_for_it(tmp_path):
         os.killpg(process.pid, signal.SIGINT)
         assert process.communicate(timeout=20)[0] == "asked\n"
     assert process.returncode == 5
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals as POSIX has them")
+def test_an_end_by_a_signal_is_told_as_shells_do():
+    assert lab.wait([sys.executable, "-c", "import os; os.kill(os.getpid(), 15)"]) == 128 + 15
+    assert lab.wait([sys.executable, "-c", "raise SystemExit(3)"]) == 3
 
 
 # ---------------------------------------------------------------------- sessions
