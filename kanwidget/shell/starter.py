@@ -35,12 +35,10 @@ def starter(path: Path, session: Path | None = None) -> str:
 
     With a session's file it goes on with that, else it makes data and a network of its own.
     """
-    cells = NEW
+    cells = list(NEW)
     if session is not None:
         name = os.path.relpath(session, path.parent)  # notebooks run in their own folder
-        cells = tuple(
-            cell.replace("{path}", json.dumps(name, ensure_ascii=False)) for cell in AGAIN
-        )
+        cells = [cell.replace("{path}", json.dumps(name, ensure_ascii=False)) for cell in AGAIN]
     notebook = {
         "cells": [
             {
