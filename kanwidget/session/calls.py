@@ -6,18 +6,22 @@ session's data, a number of sympy, NaN.  Nothing that was written is ever run as
 
 from __future__ import annotations
 
+import inspect
+import keyword
 import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from numbers import Integral, Real
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 import torch
 
-from kanwidget.datasets import Dataset
+from kanwidget.datasets import Dataset, as_dataset
 from kanwidget.model import KAN
+from kanwidget.session.fingerprint import fingerprint
 from kanwidget.symbolic.function import SymbolicFunction
 from kanwidget.symbolic.library import LIBRARY
 
@@ -36,6 +40,7 @@ METHODS = frozenset(
 )
 """Methods of a model that do the same whenever they are called with the same arguments."""
 DEEPEST = 8
+LONGEST_LABEL = 80
 LONGEST = 10_000
 """Of what a call is given: lists within lists, and entries in one."""
 
@@ -85,17 +90,44 @@ class Call:
         ValueError
             If the method is none of `METHODS`, or its arguments are not as `of` writes them.
         """
+        return getattr(model, self.method)(**self.values(dataset))
+
+    def values(self, dataset: Dataset) -> dict[str, Any]:
+        """What the method is to be given, by name; raises what `do` does."""
         if self.method not in METHODS:
             raise ValueError(f"{self.method!r:.60} is no action of a model that can be done again")
-        values = {name: _read(value, dataset) for name, value in self.arguments.items()}
-        return getattr(model, self.method)(**values)
+        names, others = _parameters(self.method)
+        for name in self.arguments:
+            if name not in names and not (others and _is_name(name)):
+                raise ValueError(f"{self.method} takes no {name!r:.60}")
+        return {name: _read(value, dataset) for name, value in self.arguments.items()}
 
     def code(self, model: str = "model", dataset: str = "dataset") -> str:
         """A line of Python that does it."""
         given = dict(self.arguments)
-        first = [_code(given.pop(name), dataset) for name in _FIRST.get(self.method, ()) if name in given]
+        first = [
+            _code(given.pop(name), dataset) for name in _FIRST.get(self.method, ()) if name in given
+        ]
         rest = [f"{name}={_code(value, dataset)}" for name, value in given.items()]
         return f"{model}.{self.method}({', '.join(first + rest)})"
+
+
+@cache
+def _parameters(method: str) -> tuple[frozenset[str], bool]:
+    """Names of what a method takes, and whether it takes others too."""
+    parameters = inspect.signature(getattr(KAN, method)).parameters
+    named = {name for name, each in parameters.items() if each.kind is not each.VAR_KEYWORD}
+    return frozenset(named - {"self"}), len(named) < len(parameters)
+
+
+def _is_name(text: str) -> bool:
+    return text.isidentifier() and not keyword.iskeyword(text)
+
+
+def short(call: Call) -> str:
+    """A call as a label: `refine(10)`."""
+    text = call.code("", "data")[1:]
+    return text if len(text) <= LONGEST_LABEL else f"{text[: LONGEST_LABEL - 2]}…)"
 
 
 _FIRST = {
@@ -123,14 +155,16 @@ def _written(value: Any, dataset: Dataset, depth: int = 0) -> Any:
         return int(value)
     if isinstance(value, Real) and not type(value).__module__.startswith("sympy"):
         return float(value) if math.isfinite(value) else {"$": "float", "text": str(float(value))}
-    if isinstance(value, Dataset) or value is dataset:
-        if value is not dataset:
+    if isinstance(value, Mapping) and "train_input" in value:
+        if not same_data(value, dataset):
             raise NotPlain("other data than the session's")
         return {"$": "dataset"}
     if isinstance(value, SymbolicFunction) and LIBRARY.get(value.name) is value:
         return value.name
-    if isinstance(value, type) and getattr(torch.optim, value.__name__, None) is value:
-        return value.__name__
+    if isinstance(value, type):
+        name: str = value.__name__
+        if getattr(torch.optim, name, None) is value:
+            return name
     if isinstance(value, Mapping):
         items = [[_written(each, dataset, depth + 1) for each in item] for item in value.items()]
         return {"$": "dict", "items": items}
@@ -140,6 +174,18 @@ def _written(value: Any, dataset: Dataset, depth: int = 0) -> Any:
         items = [_written(each, dataset, depth + 1) for each in value]
         return items if isinstance(value, list) else {"$": "tuple", "items": items}
     return _number_written(value)
+
+
+def same_data(data: Any, dataset: Dataset) -> bool:
+    """Whether data, a `Dataset` or pykan's dictionary, are the session's."""
+    if data is dataset:
+        return True
+    try:
+        given = as_dataset(data)
+    except (TypeError, ValueError):
+        return False
+    x = dataset.train_input
+    return fingerprint(given.to(x.dtype, x.device)) == fingerprint(dataset)
 
 
 def _number_written(value: Any) -> Any:
