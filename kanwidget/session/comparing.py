@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from kanwidget import formula as formulas
 from kanwidget.layer import Layer
 from kanwidget.model import KAN
-from kanwidget.network import Edge, Network
+from kanwidget.network import Edge, Network, Snapshot
 from kanwidget.session import telling
 from kanwidget.session.differences import EdgeChange, edge_changes, finite, others
 from kanwidget.session.history import Node
@@ -121,20 +121,13 @@ def compare(a: Node, b: Node, model: KAN) -> Comparison:
     ValueError
         If the state of one was let go to save memory.
     """
-    for node in (a, b):
-        if node.state is None:
-            raise ValueError(
-                f"the state of step {node.id} ({node.label}) was let go to save memory; "
-                "only steps whose states are kept can be compared"
-            )
-    assert a.state is not None
-    assert b.state is not None
+    first, second = _state(a), _state(b)  # taken once: a session may let states go meanwhile
     with model.exclusive:
         before = copy.deepcopy(model, {id(model.calibration): model.calibration})
     after = copy.deepcopy(before, {id(before.calibration): before.calibration})
-    before.restore(a.state)
-    after.restore(b.state)
-    identical = same_state(a.state, b.state)
+    before.restore(first)
+    after.restore(second)
+    identical = same_state(first, second)
 
     networks = before, after
     functions, constants, curves = edge_changes(before, after)
@@ -172,6 +165,15 @@ def compare(a: Node, b: Node, model: KAN) -> Comparison:
         latex=(written[0][1], written[1][1]),
     )
     return found if identical or not found.same else dataclasses.replace(found, other=(HIDDEN,))
+
+
+def _state(node: Node) -> Snapshot:
+    if node.state is None:
+        raise ValueError(
+            f"the state of step {node.id} ({node.label}) was let go to save memory; "
+            "only steps whose states are kept can be compared"
+        )
+    return node.state
 
 
 def formula_of(network: Network) -> tuple[str, str]:
