@@ -179,7 +179,7 @@ class Trainer:
         with self.network.exclusive:
             if self.network.fitting:
                 raise RuntimeError("this network is being trained already; stop that fit first")
-            self.network.tell("begins", trainer=self)
+            self.network.announce(self)
             self._claimed = self.network.fitting = True
             self.network.stopping = False
             self._source.introduce(self.network)

@@ -100,6 +100,7 @@ class Session(Doing, Keeping):
             self.history = history
             self._recorder = Recorder(model, self.dataset, history)
             model.listeners.append(self._hear)
+            model.beforehand.append(self._recorder.begin)
         self._publisher = Publisher(self._recorder)
         self._performer = Performer(model, self.dataset, self._recorder, self._publisher)
         self._recorder.changed = self._performer.changed
@@ -165,7 +166,7 @@ class Session(Doing, Keeping):
             task.cancelled = True
             task.answer.cancel()
             task.end(by="cancel")
-        self._worker.wake()
+        self._worker.nudge()
 
     def pause(self) -> None:
         """Let the running training wait until `resume`; other commands are done meanwhile.
@@ -186,7 +187,7 @@ class Session(Doing, Keeping):
         """Let a paused training go on."""
         for task in list(self._performer.running):
             task.paused = False
-        self._worker.wake()
+        self._worker.nudge()
 
     def set_metric(self, metric: str, wait: bool = True) -> None:
         """Score edges by another metric from now on: backward, forward_n or forward_u."""
@@ -225,6 +226,7 @@ class Session(Doing, Keeping):
         with self.model.exclusive:
             if self._hear in self.model.listeners:
                 self.model.listeners.remove(self._hear)
+                self.model.beforehand.remove(self._recorder.begin)
         self._forget_optimizers()
         self._end_saving()
 
@@ -241,7 +243,7 @@ class Session(Doing, Keeping):
     def _end(self, by: str = "") -> None:
         for task in list(self._performer.running):
             task.end(by)
-        self._worker.wake()
+        self._worker.nudge()
 
     def _enqueue(self, work: Command | Callable[[], Any]) -> Future[Any]:
         if self._closed:
