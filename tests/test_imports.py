@@ -39,7 +39,7 @@ ROOMS = [
     ["derivatives", "grids", "nodes", "numeric"],
     ["features"],
     ["planes"],
-    ["checks", "scales", "splines", "spread"],
+    ["checks", "given", "scales", "splines", "spread"],
     ["ordinary"],
 ]
 HEIGHT = {room: -row for row, rooms in enumerate(ROOMS) for room in rooms}
