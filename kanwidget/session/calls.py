@@ -6,6 +6,8 @@ session's data, a number of sympy, NaN.  Nothing that was written is ever run as
 
 from __future__ import annotations
 
+import ast
+import inspect
 import math
 import re
 from collections.abc import Mapping
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from kanwidget.datasets import Dataset
+from kanwidget.fitting.options import ARGUMENTS
 from kanwidget.model import KAN
 from kanwidget.symbolic.function import SymbolicFunction
 from kanwidget.symbolic.library import LIBRARY
@@ -35,6 +38,10 @@ METHODS = frozenset(
     }
 )
 """Methods of a model that do the same whenever they are called with the same arguments."""
+ARGUMENTS_OF = {
+    name: frozenset(inspect.signature(getattr(KAN, name)).parameters) - {"self"} for name in METHODS
+} | {"fit": frozenset({"dataset", *ARGUMENTS})}
+"""What they may be given."""
 DEEPEST = 8
 LONGEST = 10_000
 """Of what a call is given: lists within lists, and entries in one."""
@@ -85,17 +92,31 @@ class Call:
         ValueError
             If the method is none of `METHODS`, or its arguments are not as `of` writes them.
         """
-        if self.method not in METHODS:
-            raise ValueError(f"{self.method!r:.60} is no action of a model that can be done again")
+        self._check()
         values = {name: _read(value, dataset) for name, value in self.arguments.items()}
         return getattr(model, self.method)(**values)
 
     def code(self, model: str = "model", dataset: str = "dataset") -> str:
-        """A line of Python that does it."""
-        given = dict(self.arguments)
+        """A line of Python that does it, without what is so by default; ValueError as in `do`."""
+        self._check()
+        usual = inspect.signature(getattr(KAN, self.method)).parameters
+        given = {
+            name: value
+            for name, value in self.arguments.items()
+            if name == "seed" or not _same(value, usual[name].default)
+        }
         first = [_code(given.pop(name), dataset) for name in _FIRST.get(self.method, ()) if name in given]
         rest = [f"{name}={_code(value, dataset)}" for name, value in given.items()]
         return f"{model}.{self.method}({', '.join(first + rest)})"
+
+    def _check(self) -> None:
+        """See that it is a call as `of` makes them: it may have come from a file."""
+        if self.method not in METHODS:
+            raise ValueError(f"{self.method!r:.60} is no action of a model that can be done again")
+        for name in self.arguments:
+            # a fit writes pictures where it is told a folder: nothing that a file may ask for
+            if name not in ARGUMENTS_OF[self.method]:
+                raise ValueError(f"{self.method} is given {name!r:.60}, which it does not take")
 
 
 _FIRST = {
@@ -192,6 +213,11 @@ def _number(value: Mapping[str, Any]) -> sympy.Expr:
     return number(value["p"], value["q"], value["base"])
 
 
+def _same(value: Any, default: Any) -> bool:
+    """Whether a written value is a default, one that needs no writing."""
+    return type(value) is type(default) and value == default
+
+
 def _code(value: Any, dataset: str) -> str:
     """A written value as Python."""
     if isinstance(value, list):
@@ -220,4 +246,4 @@ def _number_code(value: Mapping[str, Any]) -> str:
     text = str(number)
     if re.search("[0-9]/[0-9]", text):  # which Python would divide
         text = sympy.sstr(number, sympy_integers=True)
-    return re.sub("[A-Za-z]+", r"sympy.\g<0>", text)
+    return ast.unparse(ast.parse(re.sub("[A-Za-z]+", r"sympy.\g<0>", text)))
