@@ -105,7 +105,9 @@ class Call:
             for name, value in self.arguments.items()
             if name == "seed" or not _same(value, usual[name].default)
         }
-        first = [_code(given.pop(name), dataset) for name in _FIRST.get(self.method, ()) if name in given]
+        first = [
+            _code(given.pop(name), dataset) for name in _FIRST.get(self.method, ()) if name in given
+        ]
         rest = [f"{name}={_code(value, dataset)}" for name, value in given.items()]
         return f"{model}.{self.method}({', '.join(first + rest)})"
 

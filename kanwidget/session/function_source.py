@@ -110,7 +110,9 @@ def _is(node: ast.Lambda | ast.FunctionDef, code: CodeType) -> bool:
     names = [ast.alias(name) for name in code.co_names if name.isidentifier()]
     for before in [[], [ast.Import(names)]] if names else [[]]:
         module = ast.fix_missing_locations(ast.Module([*before, statement], []))
-        if any(_content(each) == _content(code) for each in _codes(compile(module, "<it>", "exec"))):
+        if any(
+            _content(each) == _content(code) for each in _codes(compile(module, "<it>", "exec"))
+        ):
             return True
     return False
 

@@ -49,7 +49,10 @@ def _items(text: str) -> list[tuple[int, int, int]]:
     node = ast.parse(text, mode="eval").body
     pairs: list[tuple[ast.expr | ast.keyword, ast.expr]] = []
     if isinstance(node, ast.Call):
-        pairs = [*((each, each) for each in node.args), *((word, word.value) for word in node.keywords)]
+        pairs = [
+            *((each, each) for each in node.args),
+            *((word, word.value) for word in node.keywords),
+        ]
     elif isinstance(node, ast.List | ast.Tuple | ast.Set):
         pairs = [(each, each) for each in node.elts]
     elif isinstance(node, ast.Dict):

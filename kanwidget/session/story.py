@@ -28,8 +28,26 @@ from kanwidget.sources import create_dataset
 LOSSES = {"train_loss": "training", "val_loss": "validation", "test_loss": "test"}
 OWN_NAMES = frozenset(
     {
-        *("dataset", "expected", "expression", "expressions", "fingerprint", "formula", "kanwidget"),
-        *("loss", "losses", "math", "model", "name", "print", "root_mean_squares", "saved", "storage"),
+        *(
+            "dataset",
+            "expected",
+            "expression",
+            "expressions",
+            "fingerprint",
+            "formula",
+            "kanwidget",
+        ),
+        *(
+            "loss",
+            "losses",
+            "math",
+            "model",
+            "name",
+            "print",
+            "root_mean_squares",
+            "saved",
+            "storage",
+        ),
         *("sympy", "torch", "variables", "zip"),
     }
 )
@@ -115,7 +133,9 @@ class _Teller:
         told.chapters = [self._data(), self._model(), self._actions(), self._end()]
         code = "\n".join(each.code for chapter in told.chapters for each in chapter.passages)
         told.imports |= {
-            line for word, line in IMPORTS.items() if re.search(rf"(?<![\w.\"']){re.escape(word)}", code)
+            line
+            for word, line in IMPORTS.items()
+            if re.search(rf"(?<![\w.\"']){re.escape(word)}", code)
         }
         return told
 
@@ -169,7 +189,9 @@ class _Teller:
             scale = getattr(state, name)
             if scale is not None:
                 same = scale == getattr(self._dataset, name)
-                chapter.add(laid_out(f"model.{name} = {f'dataset.{name}' if same else repr(scale)}"))
+                chapter.add(
+                    laid_out(f"model.{name} = {f'dataset.{name}' if same else repr(scale)}")
+                )
         return chapter
 
     def _made(self, chapter: Chapter, start: Snapshot | None) -> KAN | None:
@@ -294,7 +316,9 @@ class _Teller:
             }
         )
         if clash:
-            raise NoSource(f"its function calls something {clash[0]}, which the script does as well")
+            raise NoSource(
+                f"its function calls something {clash[0]}, which the script does as well"
+            )
         self._story.imports |= set(source.imports.values())
         return source
 
