@@ -92,9 +92,12 @@ class Call:
         ValueError
             If the method is none of `METHODS`, or its arguments are not as `of` writes them.
         """
+        return getattr(model, self.method)(**self.values(dataset))
+
+    def values(self, dataset: Dataset) -> dict[str, Any]:
+        """What the method is to be given, by name; raises what `do` does."""
         self._check()
-        values = {name: _read(value, dataset) for name, value in self.arguments.items()}
-        return getattr(model, self.method)(**values)
+        return {name: _read(value, dataset) for name, value in self.arguments.items()}
 
     def code(self, model: str = "model", dataset: str = "dataset") -> str:
         """A line of Python that does it, without what is so by default; ValueError as in `do`."""
@@ -105,9 +108,11 @@ class Call:
             for name, value in self.arguments.items()
             if name == "seed" or not _same(value, usual[name].default)
         }
-        first = [
-            _code(given.pop(name), dataset) for name in _FIRST.get(self.method, ()) if name in given
-        ]
+        first = []
+        for name in _FIRST.get(self.method, ()):
+            if name not in given:
+                break
+            first.append(_code(given.pop(name), dataset))
         rest = [f"{name}={_code(value, dataset)}" for name, value in given.items()]
         return f"{model}.{self.method}({', '.join(first + rest)})"
 
@@ -130,6 +135,10 @@ _FIRST = {
     "fit": ("dataset",),
     "snap": ("dataset",),
     "refine": ("new_grid",),
+    **dict.fromkeys(("prune_edge", "prune_node", "prune_input"), ("threshold",)),
+    "perturb": ("mag",),
+    "swap": ("l", "i1", "i2"),
+    "expand_width": ("layer_id", "n_added_nodes"),
     "update_grid": ("x",),
     "extend_grid": ("x",),
 }

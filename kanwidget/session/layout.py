@@ -9,25 +9,20 @@ import tokenize
 WIDTH = 100
 
 
-def laid_out(line: str, width: int = WIDTH) -> str:
-    """An expression, or an assignment of one, over as many lines as it needs.
+def laid_out(line: str, beside: str = "", width: int = WIDTH) -> str:
+    """An expression, or an assignment of one, over as many lines as it needs; with a comment beside it.
 
     Calls, lists, tuples and dictionaries are broken where they do not fit, from the outermost on.
     """
-    line = _double_quotes(line)
-    if len(line) <= width:
-        return line
+    line, comment = _double_quotes(line), f"  # {beside}" if beside else ""
     (statement,) = ast.parse(line).body
     assert isinstance(statement, ast.Assign | ast.Expr)
     begin, _ = _span(line, statement.value)
-    return line[:begin] + _broken(line[begin:], 0, begin, width)
+    return line[:begin] + _broken(line[begin:], 0, begin + len(comment) - 1, width) + comment
 
 
 def _broken(text: str, indent: int, before: int, width: int) -> str:
-    """An expression that begins ``before`` columns into a line of this indentation.
-
-    One column more is kept for a comma after it.
-    """
+    """An expression in a line of this indentation, with so many columns before it, and a comma after."""
     items = [] if before + len(text) < width else _items(text)
     if not items:
         return text

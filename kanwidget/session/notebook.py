@@ -67,7 +67,7 @@ def _cells(chapter: Chapter) -> list[dict[str, Any]]:
         if passage.before and chapter.remarks:
             close()
             cells.append(_markdown(passage.before))
-            passage = Passage(passage.code, "", passage.beside)
+            passage = Passage(passage.code)
         if passage.code:
             together.passages.append(passage)
     close()

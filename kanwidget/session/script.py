@@ -93,7 +93,10 @@ def imports(lines: set[str]) -> list[str]:
 def _chapter(chapter: Chapter) -> str:
     """A chapter under its title; one without passages is none."""
     rule = f"# --- {chapter.title.lower()} ".ljust(WIDTH - 20, "-")
-    return f"{rule}\n\n{code_of(chapter)}" if chapter.passages else ""
+    if not chapter.passages:
+        return ""
+    gap = "\n\n\n" if DEFINITION.match(chapter.passages[0].code) else "\n\n"
+    return rule + gap + code_of(chapter)
 
 
 def code_of(chapter: Chapter) -> str:
@@ -104,20 +107,13 @@ def code_of(chapter: Chapter) -> str:
             apart = "\n" in last or "\n" in passage.code or passage.before
             defines = DEFINITION.search(last) or DEFINITION.search(passage.code)
             text += "\n\n\n" if defines else "\n\n" if apart else "\n"
-        text, last = text + _passage(passage), passage.code or passage.before
+        text, last = text + with_remark(passage), passage.code or passage.before
     return text
 
 
-def _passage(passage: Passage) -> str:
-    """Its code under what is said before it, and with what is said beside it where there is room."""
-    code = passage.code
-    last = code.rpartition("\n")[2]
-    before = passage.before
-    if passage.beside and len(last) + len(passage.beside) + 4 <= WIDTH:
-        code = f"{code}  # {passage.beside}"
-    elif passage.beside:
-        before = f"{before}\n\n{passage.beside}" if before else passage.beside
-    return "\n".join(filter(None, [_comment(before), code]))
+def with_remark(passage: Passage) -> str:
+    """Its code under what is said of it."""
+    return "\n".join(filter(None, [_comment(passage.before), passage.code]))
 
 
 def _comment(text: str) -> str:

@@ -61,16 +61,17 @@ IMPORTS = {
     "sympy.": "import sympy",
     "torch.": "import torch",
 }
+LONGEST_FORMULA = 300
+"""Of more characters than that, nobody compares one."""
 OTHER_DATA = "The data differ from those of the session in some digits; so may what follows."
 
 
 @dataclass(frozen=True)
 class Passage:
-    """Lines of code, with what is to be said before them and beside the last one."""
+    """Lines of code, with what is to be said before them."""
 
     code: str
     before: str = ""
-    beside: str = ""
 
 
 @dataclass
@@ -81,9 +82,9 @@ class Chapter:
     passages: list[Passage] = field(default_factory=list)
     remarks: bool = False
 
-    def add(self, code: str, before: str = "", beside: str = "") -> None:
+    def add(self, code: str, before: str = "") -> None:
         """Add a passage at the end."""
-        self.passages.append(Passage(code, before, beside))
+        self.passages.append(Passage(code, before))
 
 
 @dataclass
@@ -243,10 +244,11 @@ class _Teller:
             else:
                 if len(node.action.calls) != 1:
                     said.insert(0, clean(node.action.label))
-                code = "\n".join(laid_out(call.code()) for call in node.action.calls)
                 now = node.metrics.get("val_loss")
                 beside = f"validation loss {now:.3g}" if _differs(loss, now) else ""
-                chapter.add(code, "\n\n".join(filter(None, said)), beside)
+                lines = [call.code() for call in node.action.calls]
+                code = [laid_out(line, beside if line is lines[-1] else "") for line in lines]
+                chapter.add("\n".join(code), "\n\n".join(filter(None, said)))
             loss = node.metrics.get("val_loss")
         return chapter
 
@@ -257,13 +259,13 @@ class _Teller:
             chapter.add("", said)
 
     def _end(self) -> Chapter:
-        chapter = Chapter("Result")
+        chapter, formulas = Chapter("Result"), "; ".join(self._story.formulas)
         if self._story.formulas:
             chapter.add(
                 "expressions, variables = model.symbolic_formula(digits=4)\n"
                 "for name, expression in zip(model.output_names, expressions, strict=True):\n"
                 '    print(f"{name} = {expression}")',
-                "In the session: " + "; ".join(self._story.formulas),
+                f"In the session: {formulas}" if len(formulas) <= LONGEST_FORMULA else "",
             )
         losses = {name: self._nodes[-1].metrics.get(name) for name in LOSSES}
         known = {
