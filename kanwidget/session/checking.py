@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 LOSSES = {"train_loss": "training loss", "val_loss": "validation loss", "test_loss": "test loss"}
 HOW = {
-    "numeric": "as a function",
-    "snapped": "with exact numbers",
-    "exact": "proved equal",
+    "numeric": ("is", "is not"),
+    "snapped": ("is, with exact numbers,", "is not, with exact numbers,"),
+    "exact": ("is proved to be", "is not proved to be"),
 }
 """How a formula may be asked for, each harder than the one before; see `kanwidget.formula.verdict`."""
 
@@ -227,8 +227,7 @@ def _formula_goals(
         proof = seconds if how == "exact" else 0.0
         said = verdict(formula, truth, ranges, model=model, seconds=proof)
         reached = {"numeric": said.numeric, "snapped": said.snapped, "exact": bool(said.exact)}[how]
-        is_it = "is" if reached else "is not"
-        told = f"{name} {is_it} {truth} ({HOW[how]}): {said.sentence}"
+        told = f"{name} {HOW[how][0 if reached else 1]} {truth}: {said.sentence}"
         goals.append(Goal("target" if len(truths) == 1 else f"target of {name}", reached, told))
     return goals
 

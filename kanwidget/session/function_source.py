@@ -86,7 +86,7 @@ def _definition(function: FunctionType) -> tuple[ast.FunctionDef | ast.Lambda, s
         except SyntaxError:  # a lambda in the midst of a call that goes on
             continue
         for node in ast.walk(tree):
-            if isinstance(node, ast.Lambda | ast.FunctionDef) and _is(node, function.__code__):
+            if isinstance(node, ast.Lambda | ast.FunctionDef) and _is(node, function):
                 return _cleaned(node, text)
     raise NoSource("the source of its function is not what it was")
 
@@ -101,20 +101,38 @@ def _possible(lines: list[str]) -> Iterator[str]:
             yield f"({text[start:end]})"
 
 
-def _is(node: ast.Lambda | ast.FunctionDef, code: CodeType) -> bool:
-    """Whether a definition compiles to this code."""
+def _is(node: ast.Lambda | ast.FunctionDef, function: FunctionType) -> bool:
+    """Whether a definition compiles to this function."""
+    code = function.__code__
     statement: ast.stmt = ast.Expr(node) if isinstance(node, ast.Lambda) else copy.copy(node)
     if isinstance(statement, ast.FunctionDef):
         statement.decorator_list = []
     # Python calls what a module is imported for in another way
-    names = [ast.alias(name) for name in code.co_names if name.isidentifier()]
+    names = [ast.alias(name) for name in sorted(_names(code))]
     for before in [[], [ast.Import(names)]] if names else [[]]:
         module = ast.fix_missing_locations(ast.Module([*before, statement], []))
-        if any(
-            _content(each) == _content(code) for each in _codes(compile(module, "<it>", "exec"))
-        ):
-            return True
+        made = _codes(compile(module, "<it>", "exec"))
+        if any(_content(each) == _content(code) for each in made):
+            return _has_defaults(node.args, function)
     return False
+
+
+def _has_defaults(arguments: ast.arguments, function: FunctionType) -> bool:
+    """Whether the defaults of arguments are those of a function."""
+    written = [each for each in (*arguments.defaults, *arguments.kw_defaults) if each is not None]
+    try:
+        values = [ast.literal_eval(each) for each in written]
+    except ValueError:
+        raise NoSource("its function has a default that is no plain value") from None
+    keywords = function.__kwdefaults__ or {}
+    named = [keywords[each.arg] for each in arguments.kwonlyargs if each.arg in keywords]
+    return repr(values) == repr([*(function.__defaults__ or ()), *named])
+
+
+def _names(code: CodeType) -> set[str]:
+    """Names that code and what is defined in it read."""
+    inner = [_names(each) for each in _codes(code)]
+    return {name for name in code.co_names if name.isidentifier()}.union(*inner)
 
 
 def _codes(code: CodeType) -> list[CodeType]:

@@ -148,7 +148,7 @@ class _Teller:
             self._recipe(chapter)
         except NoSource as why:
             self._need_file(f"{why}, so the data cannot be made again")
-            chapter.add(f"saved = storage.read({self._path!r})\ndataset = saved.dataset")
+            chapter.add(laid_out(f"saved = storage.read({self._path!r})") + "\ndataset = saved.dataset")
             self._read = True
         return chapter
 
@@ -296,7 +296,7 @@ class _Teller:
     def _take_from_file(self, chapter: Chapter, number: int, *said: str) -> None:
         """Be in a state that the file has."""
         if not self._read:
-            chapter.add(f"saved = storage.read({self._path!r}, dataset)")
+            chapter.add(laid_out(f"saved = storage.read({self._path!r}, dataset)"))
             self._read = True
         code = f"model.restore(saved.history.nodes[{number}].state)"
         if number == 0:
