@@ -10,18 +10,19 @@ from kanwidget.model import KAN
 from kanwidget.sources import create_dataset, create_dataset_from_data, create_dataset_from_table
 from kanwidget.symbolic.complexity import set_complexity
 from kanwidget.symbolic.library import remove_symbolic
+from kanwidget.version import __version__
 
 if TYPE_CHECKING:
     from kanwidget.compiler import compile_expression, kanpiler
     from kanwidget.session import Session
     from kanwidget.widget import KANWidget
 
-__version__ = "0.1.0"
 __all__ = [
     "KAN",
     "Dataset",
     "KANWidget",
     "Session",
+    "__version__",
     "add_symbolic",
     "compile_expression",
     "create_dataset",

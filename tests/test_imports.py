@@ -40,7 +40,7 @@ ROOMS = [
     ["features"],
     ["planes"],
     ["checks", "given", "scales", "splines", "spread"],
-    ["ordinary"],
+    ["ordinary", "version"],
 ]
 HEIGHT = {room: -row for row, rooms in enumerate(ROOMS) for room in rooms}
 JUPYTER = {

@@ -92,7 +92,8 @@ class Call:
         ValueError
             If the method is none of `METHODS`, or its arguments are not as `of` writes them.
         """
-        return getattr(model, self.method)(**self.values(dataset))
+        values = self.values(dataset)
+        return getattr(model, self.method)(**values)
 
     def values(self, dataset: Dataset) -> dict[str, Any]:
         """What the method is to be given, by name; raises what `do` does."""

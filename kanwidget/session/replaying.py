@@ -18,7 +18,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import kanwidget
 from kanwidget.datasets import Dataset
 from kanwidget.fitting import root_mean_squares
 from kanwidget.model import KAN
@@ -159,9 +158,9 @@ def replay(
 
 
 def _session(path: Path, dataset: Any, show: Show) -> Replayed:
-    from kanwidget.session import storage
+    from kanwidget.session.storage import read
 
-    saved = storage.read(path, dataset)
+    saved = read(path, dataset)
     return _again(path, saved.model, saved.dataset, saved.history.path(), show)
 
 
@@ -268,7 +267,7 @@ for number, source in enumerate(cells, 1):
 
 def _run(path: Path, arguments: list[str], text: str, show: Show) -> Replayed:
     """Run Python in the folder of a file, with this kanwidget."""
-    package = str(Path(kanwidget.__file__).resolve().parents[1])
+    package = str(Path(__file__).resolve().parents[2])
     known = os.environ.get("PYTHONPATH")
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join([package, known] if known else [package]),

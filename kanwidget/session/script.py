@@ -6,12 +6,12 @@ import re
 import textwrap
 from os import PathLike
 
-import kanwidget
 from kanwidget.datasets import Dataset
 from kanwidget.model import KAN
 from kanwidget.session.history import History
 from kanwidget.session.layout import WIDTH
 from kanwidget.session.story import Chapter, Passage, story
+from kanwidget.version import __version__
 
 STANDARD = ("math",)
 """Modules that come with Python, whose imports stand first."""
@@ -72,7 +72,7 @@ def title(actions: int) -> str:
 def origin() -> str:
     """Where it comes from and what it does."""
     return (
-        f"Written by kanwidget {kanwidget.__version__}. It does all of it again, and ends with a look at "
+        f"Written by kanwidget {__version__}. It does all of it again, and ends with a look at "
         "whether the losses are those of the session."
     )
 

@@ -148,7 +148,9 @@ class _Teller:
             self._recipe(chapter)
         except NoSource as why:
             self._need_file(f"{why}, so the data cannot be made again")
-            chapter.add(laid_out(f"saved = storage.read({self._path!r})") + "\ndataset = saved.dataset")
+            chapter.add(
+                laid_out(f"saved = storage.read({self._path!r})") + "\ndataset = saved.dataset"
+            )
             self._read = True
         return chapter
 

@@ -75,7 +75,9 @@ def part_of_a_fit(session, choose):
 
 def prune(session, choose):
     if len(session.model.edges()) > 6:
-        session.model.prune_edge(choose.choice([0.005, 0.02]), choose.choice(["backward", "forward_u"]))
+        session.model.prune_edge(
+            choose.choice([0.005, 0.02]), choose.choice(["backward", "forward_u"])
+        )
 
 
 def prune_all(session, choose):

@@ -240,7 +240,7 @@ def annotated(x: torch.Tensor, power: int = 2) -> torch.Tensor:
         hello_again,
         annotated,
         lambda x: torch.exp(-x[:, [0]]) * x[:, [1]],
-        lambda x: [torch.exp(-x[:, [0]]) * x[:, [1]] for _ in "a"][0],
+        lambda x: sum(torch.exp(x[:, [k]]) ** (k + 1) for k in range(2)),
         (lambda x, y=3: x[:, [0]] ** y, lambda x, y=4: x[:, [0]] ** y)[1],
     ],
 )
@@ -301,7 +301,9 @@ def test_functions_that_read_more_than_their_source_have_none(function, why):
         lambda: kanwidget.create_dataset(
             lambda x: x[:, [0]] + 0.1 * torch.randn(len(x), 1), train_num=30, test_num=20
         ),
-        lambda: kanwidget.create_dataset_from_data(np.linspace(-1, 1, 80).reshape(40, 2), range(40)),
+        lambda: kanwidget.create_dataset_from_data(
+            np.linspace(-1, 1, 80).reshape(40, 2), range(40)
+        ),
         lambda: dataclasses.replace(
             (data := kanwidget.create_dataset(hello, train_num=30, test_num=20)),
             train_label=data.train_label + 1,
@@ -312,7 +314,9 @@ def test_functions_that_read_more_than_their_source_have_none(function, why):
 def test_data_that_cannot_be_made_again_come_from_the_file(make, ran, tmp_path):
     session = short_session(make())
     generator = torch.random.get_rng_state()
-    with pytest.raises(ValueError, match="the data cannot be made again; save the session and give"):
+    with pytest.raises(
+        ValueError, match="the data cannot be made again; save the session and give"
+    ):
         script(session)
     assert torch.equal(torch.random.get_rng_state(), generator)
     storage.write(tmp_path / "run.kan", session.model, session.dataset, session.history)
@@ -379,7 +383,9 @@ def test_what_no_call_does_again_is_a_state_of_the_file(ran, tmp_path):
     session.commit(Action("changed directly", "changed", None, "by an optimizer of one's own"))
     session.history.annotate(3, "My own optimizer.")
     session.model.fix_symbolic(1, 0, 0, "x^2")
-    reason = r"step 3 \(changed directly: by an optimizer of one's own\) is no call that does the same"
+    reason = (
+        r"step 3 \(changed directly: by an optimizer of one's own\) is no call that does the same"
+    )
     with pytest.raises(ValueError, match=reason):
         script(session)
     assert "restore" not in script(session, upto=2)
@@ -402,7 +408,7 @@ def test_what_no_call_does_again_is_a_state_of_the_file(ran, tmp_path):
 @pytest.mark.parametrize(
     ("line", "laid"),
     [
-        ("f('a', 'b\"', '')", "f(\"a\", 'b\"', \"\")"),
+        ("f('a', 'b\"', '')", 'f("a", \'b"\', "")'),
         ("ffffff(aaaaaa, bbbbbbbbbb, c=1)", "ffffff(\n    aaaaaa, bbbbbbbbbb, c=1\n)"),
         (
             "f(aaaaaaaaaaaa, bbbbbbbbbbb, c=1)",
