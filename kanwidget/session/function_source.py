@@ -97,8 +97,10 @@ def _possible(lines: list[str]) -> Iterator[str]:
     yield text
     start = text.find("lambda")
     if start >= 0:
+        # a lambda ends where a bracket, a comma or a line does
         for end in range(len(text), start, -1):
-            yield f"({text[start:end]})"
+            if end == len(text) or text[end] in ",)]}\n":
+                yield f"({text[start:end]})"
 
 
 def _is(node: ast.Lambda | ast.FunctionDef, function: FunctionType) -> bool:

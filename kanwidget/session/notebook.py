@@ -7,9 +7,10 @@ from typing import Any
 
 from kanwidget.datasets import Dataset
 from kanwidget.model import KAN
+from kanwidget.session.chapters import Chapter, Passage
 from kanwidget.session.history import History
 from kanwidget.session.script import code_of, imports, origin, title
-from kanwidget.session.story import Chapter, Passage, story
+from kanwidget.session.story import story
 
 SHOWN = ("model.plot()", "formula(model, dataset.train_input)")
 """What the last cells show: the network, and its formula as it is written by hand."""

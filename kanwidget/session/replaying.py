@@ -21,9 +21,10 @@ from typing import Any
 from kanwidget.datasets import Dataset
 from kanwidget.fitting import root_mean_squares
 from kanwidget.model import KAN
+from kanwidget.session.chapters import clean, formulas_of
 from kanwidget.session.history import Node
 from kanwidget.session.states import same_state
-from kanwidget.session.story import LOSSES, clean
+from kanwidget.session.story import LOSSES
 
 Show = Callable[[str], None]
 KINDS = (".kan", ".py", ".ipynb")
@@ -77,7 +78,7 @@ class Replayed:
     steps : tuple of Step
         Of a session.
     formula : str
-        At its end; empty where the network is too large for one.
+        At its end, a line an output; empty where the network is too large for one.
     same_bits : bool or None
         Whether the last state is the stored one to the last bit; None of a program.
     output : str
@@ -170,13 +171,13 @@ def _again(path: Path, model: KAN, dataset: Dataset, nodes: list[Node], show: Sh
         step = _step(model, dataset, node)
         show(str(step))
         steps.append(step)
-    formula, now, stored = formula_text(model), model.snapshot(), nodes[-1].state
+    formulas, now, stored = formulas_of(model), model.snapshot(), nodes[-1].state
     assert stored is not None  # a history keeps the state it is at
     bits = same_state(replace(now, calibration=None), replace(stored, calibration=None))
     if not bits:
         model.restore(stored)
-    ok = all(step.same for step in steps) and formula == formula_text(model)
-    return Replayed(path, ok, tuple(steps), formula, bits)
+    ok = all(step.same for step in steps) and formulas == formulas_of(model)
+    return Replayed(path, ok, tuple(steps), "\n".join(formulas), bits)
 
 
 def _step(model: KAN, dataset: Dataset, node: Node) -> Step:
@@ -209,16 +210,6 @@ def _same(stored: Any, loss: float) -> bool:
     if stored is None or not math.isfinite(stored):  # which JSON cannot carry
         return not math.isfinite(loss)
     return math.isclose(stored, loss, rel_tol=CLOSE, abs_tol=NOTHING)
-
-
-def formula_text(model: KAN) -> str:
-    """A line an output, ``y = …``; empty where the formula would be too long."""
-    try:
-        found, _ = model.symbolic_formula(digits=4)
-    except ValueError:
-        return ""
-    names = model.output_names
-    return "\n".join(clean(f"{name} = {each}") for name, each in zip(names, found, strict=True))
 
 
 def _short(loss: float | None) -> str:

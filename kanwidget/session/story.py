@@ -9,21 +9,21 @@ import inspect
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from os import PathLike
 from typing import Any
-
-import torch
 
 import kanwidget.session.fingerprint as fingerprints
 from kanwidget.datasets import Dataset
 from kanwidget.model import KAN
 from kanwidget.network import Snapshot
+from kanwidget.session.chapters import Chapter, Story, clean, formulas_of
 from kanwidget.session.function_source import NoSource, Source, source_of
 from kanwidget.session.history import History, Node
 from kanwidget.session.layout import laid_out
+from kanwidget.session.plain import differs, keywords, made_again, words, written
 from kanwidget.session.states import same_state
-from kanwidget.sources import create_dataset
+from kanwidget.symbolic import library
 
 LOSSES = {"train_loss": "training", "val_loss": "validation", "test_loss": "test"}
 OWN_NAMES = frozenset(
@@ -66,47 +66,6 @@ LONGEST_FORMULA = 300
 OTHER_DATA = "The data differ from those of the session in some digits; so may what follows."
 
 
-@dataclass(frozen=True)
-class Passage:
-    """Lines of code, with what is to be said before them."""
-
-    code: str
-    before: str = ""
-
-
-@dataclass
-class Chapter:
-    """Passages under a title; ``remarks`` says whether what is before them is for people alone."""
-
-    title: str
-    passages: list[Passage] = field(default_factory=list)
-    remarks: bool = False
-
-    def add(self, code: str, before: str = "") -> None:
-        """Add a passage at the end."""
-        self.passages.append(Passage(code, before))
-
-
-@dataclass
-class Story:
-    """A session as chapters.
-
-    Attributes
-    ----------
-    actions : int
-        How many led to the end.
-    formulas : list of str
-        One an output; empty where the network is too large for them.
-    imports : set of str
-        Lines, in no order.
-    """
-
-    actions: int
-    formulas: list[str]
-    chapters: list[Chapter] = field(default_factory=list)
-    imports: set[str] = field(default_factory=set)
-
-
 def story(
     model: KAN,
     dataset: Dataset,
@@ -131,7 +90,13 @@ class _Teller:
     def told(self) -> Story:
         """All chapters, and the imports that they need."""
         told = self._story
-        told.chapters = [self._data(), self._model(), self._actions(), self._end()]
+        told.chapters = [
+            self._functions(),
+            self._data(),
+            self._model(),
+            self._actions(),
+            self._end(),
+        ]
         code = "\n".join(each.code for chapter in told.chapters for each in chapter.passages)
         told.imports |= {
             line
@@ -141,6 +106,23 @@ class _Teller:
         return told
 
     # ------------------------------------------------------------------ chapters
+
+    def _functions(self) -> Chapter:
+        """What the library has to know besides."""
+        chapter = Chapter("Functions")
+        calls = [call for node in self._nodes for call in node.action.calls or ()]
+        named = {word for call in calls for word in words(call.arguments)} & set(library.LIBRARY)
+        own = sorted(named - library.BUILT_IN)
+        if own:
+            chapter.add(
+                "",
+                f"Functions of one's own: add {', '.join(own)} here, with kanwidget.add_symbolic as it "
+                "was done before the session.",
+            )
+        if any(call.method == "auto_symbolic" for call in calls):
+            for name, complexity in sorted(library.CHANGED.items()):
+                chapter.add(laid_out(f"kanwidget.set_complexity({name!r}, {complexity!r})"))
+        return chapter
 
     def _data(self) -> Chapter:
         chapter = Chapter("Data")
@@ -159,15 +141,15 @@ class _Teller:
         recipe = self._dataset.recipe
         if recipe is None:
             raise NoSource("no function gave the data")
-        function, made = self._source(recipe.function), _made_again(self._dataset)
+        function, made = self._source(recipe.function), made_again(self._dataset)
         if fingerprints.fingerprint(made) != fingerprints.fingerprint(self._dataset):
             raise NoSource("the function gives other data each time")
         if function.definitions:
             chapter.add(function.definitions)
-        arguments = [function.expression, *_keywords(recipe.arguments)]
+        arguments = [function.expression, *keywords(recipe.arguments)]
         lines = [f"dataset = kanwidget.create_dataset({', '.join(arguments)})"]
         for method, values in recipe.changes:
-            lines.append(f"dataset = dataset.{method}({', '.join(map(_value, values))})")
+            lines.append(f"dataset = dataset.{method}({', '.join(map(written, values))})")
         chapter.add("\n".join(map(laid_out, lines)))
         chapter.add(
             f'if fingerprint(dataset) != "{fingerprints.fingerprint(made)}":\n'
@@ -220,12 +202,12 @@ class _Teller:
     def _making(self, given: Mapping[str, Any]) -> list[str]:
         """Lines that make the model; ValueError for what cannot be written."""
         rest, lines = dict(given), []
-        arguments = [_value(rest.pop("width"))]
+        arguments = [written(rest.pop("width"))]
         if callable(rest.get("base_fun")):
             function = self._source(rest.pop("base_fun"))
             arguments.append(f"base_fun={function.expression}")
             lines = [function.definitions] if function.definitions else []
-        arguments += _keywords(rest)
+        arguments += keywords(rest)
         return [*lines, laid_out(f"model = kanwidget.KAN({', '.join(arguments)})")]
 
     def _actions(self) -> Chapter:
@@ -247,7 +229,7 @@ class _Teller:
                 if len(node.action.calls) != 1:
                     said.insert(0, clean(node.action.label))
                 now = node.metrics.get("val_loss")
-                beside = f"validation loss {now:.3g}" if _differs(loss, now) else ""
+                beside = f"validation loss {now:.3g}" if differs(loss, now) else ""
                 lines = [call.code() for call in node.action.calls]
                 code = [laid_out(line, beside if line is lines[-1] else "") for line in lines]
                 chapter.add("\n".join(code), "\n\n".join(filter(None, said)))
@@ -327,60 +309,10 @@ class _Teller:
         return source
 
     def _formulas(self) -> list[str]:
-        """The formulas at the end, ``y = …``."""
+        """The formulas at the end."""
         state = self._nodes[-1].state
         if state is None:
             return []
         self._still.restore(state)
         self._still.get_act(self._dataset)
-        try:
-            found, _ = self._still.symbolic_formula(digits=4)
-        except ValueError:  # they would be too long
-            return []
-        names = self._still.output_names
-        return [clean(f"{name} = {each}") for name, each in zip(names, found, strict=True)]
-
-
-def _made_again(dataset: Dataset) -> Dataset:
-    """Data by their recipe; what their function does to the global seeds is undone."""
-    import numpy as np
-
-    recipe = dataset.recipe
-    assert recipe is not None
-    before = np.random.get_state()  # noqa: NPY002
-    with torch.random.fork_rng(devices=[]):
-        made = create_dataset(recipe.function, **recipe.arguments)
-    np.random.set_state(before)  # noqa: NPY002
-    for method, arguments in recipe.changes:
-        made = getattr(made, method)(*arguments)
-    return made
-
-
-def _keywords(arguments: Mapping[str, Any]) -> list[str]:
-    return [f"{name}={_value(value)}" for name, value in arguments.items()]
-
-
-def _value(value: Any) -> str:
-    """A plain value as Python; ValueError for others."""
-    if isinstance(value, list):
-        return f"[{', '.join(map(_value, value))}]"
-    if isinstance(value, bool | int | str | torch.dtype | None):
-        return repr(value)
-    if isinstance(value, float) and math.isfinite(value):
-        return repr(value)
-    raise NoSource(f"{value!r:.60} was given, which is no plain value")
-
-
-def _differs(before: Any, now: Any) -> bool:
-    """Whether a loss is another to three digits."""
-    return now is not None and (before is None or f"{before:.3g}" != f"{now:.3g}")
-
-
-def clean(text: str) -> str:
-    """A text for people, without characters that could end a comment or a line of it unseen."""
-    lines = re.split(r"\r\n|\r|\n", text.strip())
-    kept = ("".join(c if c.isprintable() else " " for c in line).rstrip() for line in lines)
-    return "\n".join(kept)
-
-
-__all__ = ["Chapter", "Passage", "Story", "clean", "story"]
+        return formulas_of(self._still)

@@ -240,6 +240,14 @@ def annotated(x: torch.Tensor, power: int = 2) -> torch.Tensor:
         hello_again,
         annotated,
         lambda x: torch.exp(-x[:, [0]]) * x[:, [1]],
+        {
+            "one": lambda x: x,
+            "two": lambda x: torch.where(
+                x[:, [0]] > 0,  # which is φ
+                x[:, [1]],
+                0.5,
+            ),
+        }["two"],
         lambda x: sum(torch.exp(x[:, [k]]) ** (k + 1) for k in range(2)),
         (lambda x, y=3: x[:, [0]] ** y, lambda x, y=4: x[:, [0]] ** y)[1],
     ],
@@ -403,6 +411,34 @@ def test_what_no_call_does_again_is_a_state_of_the_file(ran, tmp_path):
     session.history.nodes[3].state = None
     with pytest.raises(ValueError, match="its state was let go to save memory"):
         script(session, "run.kan")
+
+
+def test_functions_of_ones_own_are_named_and_changed_complexities_set(ran):
+    kanwidget.add_symbolic("bump", lambda u: torch.exp(-(u**4)))
+    try:
+        kanwidget.set_complexity("sin", 7)
+        session = short_session()
+        session.model.fix_symbolic(0, 0, 0, "bump")
+        session.model.auto_symbolic(lib=["sin", "x"], r2_threshold=0.5)
+        text = script(session)
+        assert "# Functions of one's own: add bump here, with kanwidget.add_symbolic as it" in text
+        assert 'kanwidget.set_complexity("sin", 7.0)\n' in text
+        assert ends_like(session, ran(text))
+    finally:
+        kanwidget.set_complexity("sin", None)
+        kanwidget.remove_symbolic("bump")
+    with pytest.raises(KeyError, match="unknown function 'bump'"):
+        ran(text)
+    assert "one's own" not in script(short_session())
+
+
+def test_of_large_networks_there_is_no_formula(ran):
+    session = Recorder(
+        kanwidget.KAN([2, 70, 1]), kanwidget.create_dataset(hello_again, train_num=30, test_num=20)
+    )
+    text = script(session)
+    assert "symbolic_formula" not in text
+    assert "are those of the session." in ran(text)
 
 
 @pytest.mark.parametrize(
