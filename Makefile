@@ -2,7 +2,7 @@
 # make test   Python, TypeScript and browser tests        make check   linters and types
 # make build  wheel and sdist in dist/                     make bench   measurements: tests/benchmarks/RESULTS.md
 # make recovery            known formulas, found again by the search (20 minutes); make recovery-others
-# make soak   1,000 random networks go through everything that can be done to them
+# make soak   1,000 random networks go through everything that can be done to them; 10,000 damaged files are read
 # make clean  back to a fresh clone                      make picture   the one in the README
 # PYTHON=/path/to/python chooses the Python (≥ 3.10) that .venv is made from.
 
@@ -96,7 +96,7 @@ test-browser: $(STATIC) $(STAMPS)/test chromium
 	$(BIN)/python -m pytest -m browser $(PYTEST_ARGS)
 
 soak: $(STATIC) $(STAMPS)/test
-	KANWIDGET_SOAK=1000 $(BIN)/python -m pytest tests/engine/test_random_sequences.py tests/engine/test_formula_random.py tests/engine/test_formula_tags.py $(PYTEST_ARGS)
+	KANWIDGET_SOAK=1000 $(BIN)/python -m pytest tests/engine/test_random_sequences.py tests/engine/test_formula_random.py tests/engine/test_formula_tags.py tests/session/test_fuzz_files.py $(PYTEST_ARGS)
 
 # every tool has its say before make check fails
 check: $(STAMPS)/test $(STAMPS)/dev js/node_modules/.installed

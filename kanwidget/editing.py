@@ -148,7 +148,7 @@ class Editing(Network):
 
         Its input keeps its grid, too.  ValueError where the edge is removed.
         """
-        edge = self.check_edge(l, i, j)
+        self.check_edge(l, i, j)
         if not bool(self.layers[l].alive[j, i]):
             raise ValueError(f"edge ({l}, {i}, {j}) is removed; restore it before locking it")
         with self.action("lock_edge", l=l, i=i, j=j):
@@ -156,7 +156,7 @@ class Editing(Network):
 
     def unlock_edge(self, l: int, i: int, j: int) -> None:
         """Let edge (l, i, j) be trained and changed again."""
-        edge = self.check_edge(l, i, j)
+        self.check_edge(l, i, j)
         with self.action("unlock_edge", l=l, i=i, j=j):
             self._set_lock(l, i, j, False)
 

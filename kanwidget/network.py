@@ -54,6 +54,8 @@ class Network(nn.Module):
         Formulas speak the units from before that.
     version : int
         Grows with every action, not with the steps of a fit.
+    fitting, stopping : bool
+        Whether a fit runs, and whether it has been asked to end.
     """
 
     layers: Sequence[Layer]
@@ -76,11 +78,11 @@ class Network(nn.Module):
         self.exclusive = Exclusive()
         self.listeners: list[Listener] = []
         self._acting = False
-        self.fitting = False
+        self.fitting = self.stopping = False
 
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()
-        for name in ("exclusive", "listeners", "_acting", "fitting"):
+        for name in ("exclusive", "listeners", "_acting", "fitting", "stopping"):
             del state[name]
         return state
 
@@ -270,12 +272,14 @@ class Network(nn.Module):
     def action(self, name: str, **arguments: Any) -> Iterator[None]:
         """Hold the lock for one change; tell the listeners when it is done, undo it when it fails.
 
-        Actions within actions are part of the outermost one.
+        They are told "begins" before anything changes, and the action's name and arguments when it is
+        done.  Actions within actions are part of the outermost one.
         """
         with self.exclusive:
             if self._acting:
                 yield
                 return
+            self.tell("begins")
             before = self.snapshot()
             self._acting = True
             try:
@@ -289,7 +293,9 @@ class Network(nn.Module):
             self.tell(name, **arguments)
 
     def tell(self, event: str, **details: Any) -> None:
-        """Call every listener with what happened, on this thread."""
+        """Call every listener with what happened, on this thread; what is part of an action is not told."""
+        if self._acting:
+            return
         for listener in list(self.listeners):
             listener(event, details)
 

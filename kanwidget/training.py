@@ -151,10 +151,14 @@ class Training(Network):
             iterations.close()
             if bar:
                 bar.close()
-        results.stopped_because = trainer.stopped_because
+        results.stopped_because = trainer.stopped_because or ("stopped" if self.stopping else "")
         if trainer.diverged:
             warnings.warn(trainer.stopped_because, stacklevel=2)
         return results
+
+    def stop_fit(self) -> None:
+        """End the fit that runs, on whatever thread, after its present iteration; it returns as usual."""
+        self.stopping = self.fitting
 
     def train(self, mode: Any = True, *args: Any, **options: Any) -> Any:
         """``train(mode)`` of torch; called with a dataset, pykan's older name of `fit`."""

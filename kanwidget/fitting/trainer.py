@@ -100,7 +100,8 @@ class Trainer:
         self.optimizer_name: str = getattr(optimizer, "name", family.name)
         self.explanation = reason or f"{self.optimizer_name}, as asked for."
         self._schedule = options.scheduler and Schedule(options.scheduler, optimizer)
-        self.at = self._from = tuple(options.resume_at or (0, 0))
+        steps_done, iterations_done = options.resume_at or (0, 0)
+        self.at = self._from = (steps_done, iterations_done)
         self._guard = Guard(network, options.patience)
         self._threads = Threads(family.work(network, source.batch_size))
         self._stream = source.endless()
@@ -162,7 +163,8 @@ class Trainer:
                     if self.at >= until:
                         self._check_last_point()
                         return
-                if self.stopped_because:
+                if self.stopped_because or self.network.stopping:
+                    self._check_last_point()
                     return
         except BaseException as left:
             if not isinstance(left, GeneratorExit):
@@ -177,9 +179,9 @@ class Trainer:
         with self.network.exclusive:
             if self.network.fitting:
                 raise RuntimeError("this network is being trained already; stop that fit first")
-            self.network.tell("fit begins", trainer=self)
-            self._claimed = True
-            self.network.fitting = True
+            self.network.tell("begins", trainer=self)
+            self._claimed = self.network.fitting = True
+            self.network.stopping = False
             self._source.introduce(self.network)
         self._began = time.perf_counter()
         self._threads.choose()
@@ -214,16 +216,18 @@ class Trainer:
     def _step(self, number: int, done_before: int) -> Iterator[Progress]:
         """One step or epoch, counted from 0, after so many of its iterations."""
         exclusive, whole = self.network.exclusive, False
-        with exclusive:
-            self._notice(number)
-            if self.options.moves_grid(number) and not done_before:
-                self._move_grid(number)
+        moves = self.options.moves_grid(number) and not done_before
         for count, (batch, last) in enumerate(and_whether_last(self._batches())):
             before = count * self._iterations
             for iteration in range(max(0, done_before - before), self._iterations):
                 exclusive.give_way()
                 with exclusive:
+                    if self.network.stopping:
+                        return
                     self._notice(number)
+                    if moves:
+                        self._move_grid(number)
+                        moves = False
                     going = self._descent.advance(batch)
                     done = not going or iteration == self._iterations - 1
                     failed = not going and self._descent.ended == NOT_FINITE

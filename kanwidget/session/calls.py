@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from kanwidget.datasets import Dataset
+from kanwidget.datasets import Dataset, as_dataset
 from kanwidget.fitting.options import ARGUMENTS
 from kanwidget.model import KAN
+from kanwidget.session.fingerprint import fingerprint
 from kanwidget.symbolic.function import SymbolicFunction
 from kanwidget.symbolic.library import LIBRARY
 
@@ -43,6 +44,7 @@ ARGUMENTS_OF = {
 } | {"fit": frozenset({"dataset", *ARGUMENTS})}
 """What they may be given."""
 DEEPEST = 8
+LONGEST_LABEL = 80
 LONGEST = 10_000
 """Of what a call is given: lists within lists, and entries in one."""
 
@@ -127,6 +129,12 @@ class Call:
                 raise ValueError(f"{self.method} is given {name!r:.60}, which it does not take")
 
 
+def short(call: Call) -> str:
+    """A call as a label: `refine(10)`."""
+    text = call.code("", "data")[1:]
+    return text if len(text) <= LONGEST_LABEL else f"{text[: LONGEST_LABEL - 2]}…)"
+
+
 _FIRST = {
     **dict.fromkeys(("remove_edge", "restore_edge", "lock_edge", "unlock_edge"), ("l", "i", "j")),
     **dict.fromkeys(("remove_node", "restore_node"), ("layer", "node")),
@@ -156,14 +164,16 @@ def _written(value: Any, dataset: Dataset, depth: int = 0) -> Any:
         return int(value)
     if isinstance(value, Real) and not type(value).__module__.startswith("sympy"):
         return float(value) if math.isfinite(value) else {"$": "float", "text": str(float(value))}
-    if isinstance(value, Dataset) or value is dataset:
-        if value is not dataset:
+    if isinstance(value, Mapping) and "train_input" in value:
+        if not same_data(value, dataset):
             raise NotPlain("other data than the session's")
         return {"$": "dataset"}
     if isinstance(value, SymbolicFunction) and LIBRARY.get(value.name) is value:
         return value.name
-    if isinstance(value, type) and getattr(torch.optim, value.__name__, None) is value:
-        return value.__name__
+    if isinstance(value, type):
+        name: str = value.__name__
+        if getattr(torch.optim, name, None) is value:
+            return name
     if isinstance(value, Mapping):
         items = [[_written(each, dataset, depth + 1) for each in item] for item in value.items()]
         return {"$": "dict", "items": items}
@@ -173,6 +183,18 @@ def _written(value: Any, dataset: Dataset, depth: int = 0) -> Any:
         items = [_written(each, dataset, depth + 1) for each in value]
         return items if isinstance(value, list) else {"$": "tuple", "items": items}
     return _number_written(value)
+
+
+def same_data(data: Any, dataset: Dataset) -> bool:
+    """Whether data, a `Dataset` or pykan's dictionary, are the session's."""
+    if data is dataset:
+        return True
+    try:
+        given = as_dataset(data)
+    except (TypeError, ValueError):
+        return False
+    x = dataset.train_input
+    return fingerprint(given.to(x.dtype, x.device)) == fingerprint(dataset)
 
 
 def _number_written(value: Any) -> Any:

@@ -6,8 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from kanwidget.datasets import Dataset
+from kanwidget.model import KAN
 from kanwidget.session import commands
-from kanwidget.session.commands import Auto, Command, Redo, Suggest, TakeFormula, Train, Undo
+from kanwidget.session.calls import Call
+from kanwidget.session.commands import Auto, Command, Suggest, TakeFormula, Train
 from kanwidget.symbolic.library import Names
 from kanwidget.symbolic.suggest import Candidate
 
@@ -18,7 +21,13 @@ if TYPE_CHECKING:
 class Doing(ABC):
     """The commands as methods."""
 
-    metric: str
+    model: KAN
+    dataset: Dataset
+
+    @property
+    @abstractmethod
+    def metric(self) -> str:
+        """By which edges are scored."""
 
     @abstractmethod
     def _do(self, command: Command) -> Any:
@@ -119,10 +128,45 @@ class Doing(ABC):
         """Set all constants to simple numbers, as far as the data leave room for it; returns which."""
         return self._do(commands.SnapAll())
 
+    def act(self, method: str, **arguments: Any) -> Any:
+        """Call an action of the model as a command: ``session.act("refine", new_grid=10)``.
+
+        Parameters
+        ----------
+        method : str
+            One of those that do the same whenever they are called so: `kanwidget.session.calls.METHODS`.
+        **arguments
+            Those of the method.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If there is no such action, or its arguments are not valid.
+        """
+        if not isinstance(method, str) or method not in commands.ACTIONS:
+            commands.Act(method, {}).check(self.model)
+        return self._do(commands.Act(method, Call.of(method, arguments, self.dataset).arguments))
+
     def undo(self) -> str:
         """Go back before the last action; returns its label."""
-        return self._do(Undo())
+        return self._do(commands.Undo())
 
     def redo(self) -> str:
         """Do again what was undone; returns its label."""
-        return self._do(Redo())
+        return self._do(commands.Redo())
+
+    def jump(self, number: int) -> str:
+        """Go to any state of the history by its number; returns its label."""
+        return self._do(commands.Jump(number))
+
+    def rename(self, number: int, text: str) -> None:
+        """Give a state a name, which history shows in place of the action; "" takes it away."""
+        self._do(commands.Rename(number, text))
+
+    def annotate(self, number: int, note: str) -> None:
+        """Write a note on a state."""
+        self._do(commands.Annotate(number, note))
+
+    def pin(self, number: int, pinned: bool = True) -> None:
+        """Keep a state whatever memory it takes, or no longer."""
+        self._do(commands.Pin(number, pinned))

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kanwidget import checks
 from kanwidget.network import Snapshot
 from kanwidget.session.calls import Call
 from kanwidget.session.states import Memory, sharing
@@ -40,6 +39,11 @@ class RunningCurve:
         """Add what a step ended at."""
         self.train.append(train)
         self.val.append(val)
+
+    @property
+    def both(self) -> tuple[list[float], list[float]]:
+        """Losses on training and on validation data."""
+        return self.train, self.val
 
     def take(self) -> LossCurve:
         """The curve so far; a new one begins."""
@@ -142,7 +146,9 @@ class History:
         """Add a node under the current one and go there."""
         if self.current.state is not None:
             state = sharing(state, self.current.state)
-        node = Node(len(self.nodes), self.current.id, action, state, metrics, curve, seconds=seconds)
+        node = Node(
+            len(self.nodes), self.current.id, action, state, metrics, curve, seconds=seconds
+        )
         self.nodes.append(node)
         self.memory.add(state)
         self.current.redo = node.id
@@ -250,7 +256,13 @@ class History:
         if self.memory.bytes <= self.limit:
             return
         for node in reversed(list(self._outward())):
-            if node is self.current or not node.id or node.pinned or node.name or node.state is None:
+            if (
+                node is self.current
+                or not node.id
+                or node.pinned
+                or node.name
+                or node.state is None
+            ):
                 continue
             self.memory.drop(node.state)
             node.state = None
@@ -297,7 +309,9 @@ _complexity: Callable[[Node], float] = lambda node: node.metrics["complexity"]  
 
 def _text(name: str, value: Any, longest: int) -> str:
     if not isinstance(value, str) or len(value) > longest:
-        raise ValueError(f"{name} is {value!r:.60}; a text of at most {longest} characters is needed")
+        raise ValueError(
+            f"{name} is {value!r:.60}; a text of at most {longest} characters is needed"
+        )
     return value
 
 

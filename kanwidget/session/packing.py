@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
@@ -23,7 +23,7 @@ from kanwidget.scales import Scale
 from kanwidget.session import schema
 from kanwidget.session.fingerprint import fingerprint
 from kanwidget.session.history import LONGEST_NAME, LONGEST_NOTE, History, Node
-from kanwidget.session.schema import FORMAT, LONGEST_LABEL, NODE_TENSORS, OWN
+from kanwidget.session.schema import FORMAT, LONGEST_FORMULA, LONGEST_LABEL, NODE_TENSORS, OWN
 from kanwidget.session.states import same_bits
 from kanwidget.session.validity import MOST_SELECTIONS
 from kanwidget.symbolic.library import LIBRARY
@@ -78,7 +78,9 @@ def collect(
         history.current.id,
         history.limit,
         model.dtype,
-        tuple(schema.Trained(layer.nodes.affine_trainable, _trained(layer)) for layer in model.layers),
+        tuple(
+            schema.Trained(layer.nodes.affine_trainable, _trained(layer)) for layer in model.layers
+        ),
         dataset,
         plain,
         data,
@@ -154,7 +156,7 @@ class Packed:
         self.tensors, self.functions = Numbered(), Numbered()
         self.structures, self.ends = Numbered(), Numbered()
         self._named: dict[tuple[str, bool], EdgeFunction] = {}
-        self._seen: dict[int, Any] = {}
+        self._seen: dict[int, list[int] | None] = {}
         self._selections: set[tuple[int, ...]] = set()
         self._losses: list[float] = []
 
@@ -185,7 +187,8 @@ class Packed:
 
     def step(self, node: Node) -> schema.Step:
         """A node of the history."""
-        action, curve = node.action, node.curve
+        action, curve, metrics = node.action, node.curve, dict(node.metrics)
+        formula = metrics.pop("formula", None)
         self._losses += [*curve.train, *curve.val]
         calls = None
         if action.calls is not None:
@@ -197,8 +200,9 @@ class Packed:
             calls=calls,
             because=_text(action.because, LONGEST_LABEL),
             state=None if node.state is None else self._state(node.state),
-            metrics=dict(node.metrics),
-            losses=(len(curve.train), len(curve.val)),
+            metrics=metrics,
+            formula=None if formula is None else _text(formula, LONGEST_FORMULA),
+            losses=len(curve.train),
             made=node.made,
             seconds=max(0.0, node.seconds),
             redo=node.redo,
@@ -245,7 +249,7 @@ class Packed:
             )
         return self.functions.number(schema.Function(*key), key)
 
-    def _what_it_saw(self, state: Snapshot) -> Sequence[int] | int | None:
+    def _what_it_saw(self, state: Snapshot) -> list[int] | int | None:
         seen = state.calibration
         if seen is None:
             return None

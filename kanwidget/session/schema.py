@@ -6,7 +6,7 @@ tensors, is seen in `kanwidget.session.validity`.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Final, Literal, get_args
 
 import msgspec
 from msgspec import Meta, Struct
@@ -14,13 +14,13 @@ from msgspec import Meta, Struct
 from kanwidget import reshaping
 from kanwidget.session.history import LONGEST_NAME, LONGEST_NOTE
 
-FORMAT = 1
+FORMAT: Final = 1
 NODE_TENSORS = ("subnode_scale", "subnode_bias", "node_scale", "node_bias")
 TENSORS = (*reshaping.TENSORS, *NODE_TENSORS)
 """Of a layer, in the order in which a file numbers them."""
 OWN = "own"
 """Stands for a base function that has no name."""
-LONGEST_LABEL = 1000
+LONGEST_LABEL, LONGEST_FORMULA = 1000, 1_000_000
 MOST_LAYERS, HIGHEST_ORDER = 1000, 100
 DATA_PARTS = 6
 
@@ -47,7 +47,7 @@ Parameter = Literal[
 PARAMETERS: tuple[Parameter, ...] = get_args(Parameter)
 
 
-class Strict(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+class Strict(Struct, forbid_unknown_fields=True, gc=False):
     """A record that has these fields and no others."""
 
 
@@ -125,7 +125,11 @@ class Calling(Strict, array_like=True):
 
 
 class Step(Strict):
-    """A node of the history; ``losses`` says how many of all losses are its own (training, validation)."""
+    """A node of the history.
+
+    ``losses`` says how many steps it took: so many of all losses, on training and then on validation
+    data, are its own.
+    """
 
     parent: Number | None
     label: Text
@@ -134,7 +138,8 @@ class Step(Strict):
     because: Text
     state: State | None
     metrics: dict[Text, Metric]
-    losses: tuple[Number, Number]
+    formula: Annotated[str, Meta(max_length=LONGEST_FORMULA)] | None
+    losses: Number
     made: Date
     seconds: Annotated[float, Meta(ge=0, le=1e9)]
     redo: Number | None

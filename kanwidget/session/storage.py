@@ -13,7 +13,6 @@ import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -30,6 +29,8 @@ from kanwidget.session.history import History
 from kanwidget.session.packing import Contents, collect, pack
 from kanwidget.session.unpacking import Unpacked, unpacked_data
 from kanwidget.session.validity import DTYPES, check, check_data
+
+__all__ = ["Contents", "Saved", "StorageError", "collect", "put", "read", "write"]
 
 KEYS = tuple(f"{part}_{kind}" for part in PARTS for kind in ("input", "label"))
 LONGEST_HEADER = 100_000_000
@@ -197,27 +198,36 @@ def read(
     return Saved(made.model, data, made.history, settings, known_by, document.saved)
 
 
-def _content(path: Any) -> bytes:
+def _opened(path: Any) -> tuple[bytes, str, dict[str, msgspec.Raw]]:
+    """All bytes of a file, the JSON of its document, and what its header says of tensors.
+
+    Of what is no file of kanwidget, however large, only the header is read.
+    """
     if not isinstance(path, str | os.PathLike):
         raise TypeError(f"path is {path!r:.60}; a text or a pathlib.Path is needed")
-    found = Path(path)
     # a device would be read without end
-    if not stat.S_ISREG(found.stat().st_mode):
+    if not stat.S_ISREG(os.stat(path).st_mode):
         raise StorageError(path, "is no ordinary file")
-    return found.read_bytes()
+    with open(path, "rb") as file:
+        begin = file.read(9)
+        size = int.from_bytes(begin[:8], "little")
+        if len(begin) < 9 or begin[8] != ord("{") or size > LONGEST_HEADER:
+            raise StorageError(path, "is no file of kanwidget")
+        begin += file.read(size - 1)
+        if len(begin) < 8 + size:
+            raise StorageError(path, "is damaged: it ends in the midst of its header")
+        texts, header = _header(path, begin[8 : 8 + size])
+        raw = begin + file.read()
+    place = raw.find(BEFORE_HASH, 0, 8 + size) + len(BEFORE_HASH)
+    if _hash(memoryview(raw), place) != texts.sha256:
+        raise StorageError(path, "is damaged: it is not as it was written")
+    return raw, texts.kanwidget, header
 
 
-def _opened(path: Any) -> tuple[memoryview, str, dict[str, msgspec.Raw]]:
-    """All bytes of a file, the JSON of its document, and what its header says of tensors."""
-    raw = memoryview(_content(path))
-    size = int.from_bytes(raw[:8], "little")
-    if len(raw) < 9 or raw[8:9] != b"{" or size > LONGEST_HEADER:
-        raise StorageError(path, "is no file of kanwidget")
-    if size + 8 > len(raw):
-        raise StorageError(path, "is damaged: it ends in the midst of its header")
-    begin = bytes(raw[8 : 8 + size])
+def _header(path: Any, text: bytes) -> tuple[Texts, dict[str, msgspec.Raw]]:
+    """What a header says beside tensors, and of them."""
     try:
-        header = msgspec.json.decode(begin, type=dict[str, msgspec.Raw])
+        header = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
         texts = msgspec.json.decode(header.pop("__metadata__"), type=Texts)
         version = schema.version(texts.kanwidget)
     except (KeyError, ValueError):
@@ -228,13 +238,10 @@ def _opened(path: Any) -> tuple[memoryview, str, dict[str, msgspec.Raw]]:
             f"was made by a newer kanwidget (format {version}; this one reads {schema.FORMAT}): "
             "update kanwidget",
         )
-    place = 8 + begin.find(BEFORE_HASH) + len(BEFORE_HASH)
-    if _hash(raw, place) != texts.sha256:
-        raise StorageError(path, "is damaged: it is not as it was written")
-    return raw, texts.kanwidget, header
+    return texts, header
 
 
-def _tensors(raw: memoryview, header: Mapping[str, msgspec.Raw]) -> list[Tensor]:
+def _tensors(raw: bytes, header: Mapping[str, msgspec.Raw]) -> list[Tensor]:
     """The tensors of a file in order."""
     from safetensors import SafetensorError
     from safetensors.torch import load
@@ -244,7 +251,7 @@ def _tensors(raw: memoryview, header: Mapping[str, msgspec.Raw]) -> list[Tensor]
     for entry in header.values():
         msgspec.json.decode(entry, type=Entry)
     try:
-        held = load(bytes(raw))
+        held = load(raw)
     except SafetensorError as error:
         raise ValueError(str(error)) from None
     tensors = [held[str(number)] for number in range(len(held))]
@@ -254,9 +261,7 @@ def _tensors(raw: memoryview, header: Mapping[str, msgspec.Raw]) -> list[Tensor]
     return tensors
 
 
-def _data(
-    path: Any, document: schema.Document, tensors: list[Tensor], given: Any
-) -> Dataset:
+def _data(path: Any, document: schema.Document, tensors: list[Tensor], given: Any) -> Dataset:
     """The data of a file, or those given where they are the same."""
     said = document.data
     if given is not None:

@@ -119,13 +119,13 @@ class Unpacked:
         calls = None
         if step.calls is not None:
             calls = tuple(Call(each.method, each.arguments) for each in step.calls)
-        train, val = (tuple(islice(losses, count)) for count in step.losses)
+        train, val = (tuple(islice(losses, step.losses)) for _ in range(2))
         return Node(
             number,
             step.parent,
             Action(step.label, step.command, calls, step.because),
             None if step.state is None else self._state(step.state),
-            step.metrics,
+            step.metrics | ({} if step.formula is None else {"formula": step.formula}),
             LossCurve(train, val),
             step.made,
             step.seconds,

@@ -35,7 +35,7 @@ def check(document: Document, tensors: Sequence[Tensor], dataset: Dataset) -> No
         Whose shapes have been checked.
     """
     inputs, outputs = dataset.train_input.shape[1], dataset.train_label.shape[1]
-    names = [function.name for function in document.functions]
+    names = [(function.name, function.library) for function in document.functions]
     _demand(len(set(names)) == len(names), "two functions have one name")
     _check_plain(document.settings, "a setting")
     layers = Layers(document, tensors)
@@ -110,7 +110,9 @@ class Layers:
         _demand(held["coef"].ndim == 3, f"{where} has no coefficients")
         shapes = _shapes(structure, *held["coef"].shape)
         for name, values in held.items():
-            dtype = torch.bool if name in ("alive", "numeric", "symbolic", "locked") else self._dtype
+            dtype = (
+                torch.bool if name in ("alive", "numeric", "symbolic", "locked") else self._dtype
+            )
             _demand(
                 values.shape == shapes[name] and values.dtype == dtype,
                 f"{name} of {where} has the shape {tuple(values.shape)} and the dtype "
@@ -143,9 +145,7 @@ class Layers:
         _demand(found == self._symbolic[mask_number], f"an edge of {where} has no function")
 
 
-def _shapes(
-    structure: Structure, n_out: int, n_in: int, size: int
-) -> dict[str, tuple[int, ...]]:
+def _shapes(structure: Structure, n_out: int, n_in: int, size: int) -> dict[str, tuple[int, ...]]:
     """Of all tensors of a layer."""
     arity, k = structure.arity, structure.k
     factors = max(arity) * len(arity)
@@ -189,11 +189,15 @@ def _check_nodes(document: Document, tensors: Sequence[Tensor], dataset: Dataset
     for number, node in enumerate(nodes):
         above = -1 if node.parent is None else node.parent
         _demand((number > 0) == (0 <= above < number), f"step {number} follows on none before it")
-        below = node.redo is None or (
-            node.redo < len(nodes) and nodes[node.redo].parent == number
-        )
+        below = node.redo is None or (node.redo < len(nodes) and nodes[node.redo].parent == number)
         _demand(below, f"step {number} is to be done again by one that does not follow on it")
-        losses += sum(node.losses)
+        measured = any(node.metrics.get(name) is not None for name in ("train_loss", "val_loss"))
+        complexity = node.metrics.get("complexity")
+        _demand(
+            not measured or (complexity is not None and not isinstance(complexity, bool)),
+            f"step {number} has losses and no complexity",
+        )
+        losses += 2 * node.losses
         for call in node.calls or ():
             _check_plain(call.arguments, f"an argument of step {number}")
             Call(call.method, call.arguments).values(dataset)

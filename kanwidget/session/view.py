@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,11 +9,13 @@ from typing import Any
 from kanwidget import formula as formulas
 from kanwidget import picture
 from kanwidget.datasets import Dataset
-from kanwidget.edges import SYMBOLIC
+from kanwidget.fitting import root_mean_squares
 from kanwidget.model import KAN
-from kanwidget.session.history import History, Node, RunningCurve
+from kanwidget.session.history import History, Node, RunningCurve, pareto
+from kanwidget.session.recording import counts
 
 MOST_POINTS = 600
+LOSSES = ("train_loss", "val_loss", "test_loss")
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class View:
 
 
 def whole(
-    model: KAN,
+    still: KAN,
     dataset: Dataset,
     metric: str,
     history: History,
@@ -79,11 +80,10 @@ def whole(
     status: str,
     message: Message,
 ) -> View:
-    """Everything measured and written anew, on a copy so that the model is free meanwhile."""
-    with model.exclusive:
-        still = copy.deepcopy(model, {id(model.calibration): model.calibration})
+    """Everything measured and written anew, of a model that nobody changes meanwhile."""
     costs = picture.measure_costs(still, dataset, metric)
-    outside = picture.outside(still, dataset.train_input)
+    losses = root_mean_squares(still, dataset)
+    summary = counts(still) | {name: finite(loss) for name, loss in losses.items()}
     return View(
         version=version,
         status=status,
@@ -91,7 +91,7 @@ def whole(
         total_steps=0,
         picture=picture.draw(still, dataset.train_input, metric, costs),
         losses=loss_curves(history, running),
-        summary=history.current.metrics | {"outside": outside},
+        summary=summary | {"outside": picture.outside(still, dataset.train_input)},
         formula=write_formula(still, dataset),
         history=history_view(history),
         message=message,
@@ -134,7 +134,7 @@ def loss_curves(history: History, running: RunningCurve) -> dict[str, Any]:
     events: list[dict[str, Any]] = []
     for node in history.path():
         losses += zip(node.curve.train, node.curve.val, strict=True)
-        if node.command not in ("start", "train", "fit"):
+        if node.parent is not None and node.action.command not in ("train", "fit"):
             events.append({"step": len(losses), "label": node.label})
     losses += zip(running.train, running.val, strict=True)
     every = max(1, math.ceil(len(losses) / MOST_POINTS))
@@ -147,35 +147,35 @@ def loss_curves(history: History, running: RunningCurve) -> dict[str, Any]:
     }
 
 
-def metrics(model: KAN, losses: dict[str, float]) -> dict[str, Any]:
-    """Losses and counts of edges of a state."""
-    kinds = [layer.kinds() for layer in model.layers]
-    return {
-        "edges": sum(kind.numel() for kind in kinds),
-        "alive": sum(int((kind > 0).sum()) for kind in kinds),
-        "symbolic": sum(int((kind == SYMBOLIC).sum()) for kind in kinds),
-        **{name: finite(loss) for name, loss in losses.items()},
-    }
-
-
 def history_view(history: History) -> dict[str, Any]:
     """The history as plain data: its nodes, where it is, and what undo and redo would do."""
+    front = {node.id for node in pareto(history.nodes)}
 
     def node_view(node: Node) -> dict[str, Any]:
         return {
             "id": node.id,
             "parent": node.parent,
             "label": node.label,
+            "command": node.action.command,
             "train": node.metrics.get("train_loss"),
             "val": node.metrics.get("val_loss"),
             "edges": node.metrics.get("alive"),
+            "complexity": node.metrics.get("complexity"),
+            "note": node.note,
+            "pinned": node.pinned,
+            "kept": node.state is not None,
+            "best": node.id in front,
+            "made": node.made,
+            "seconds": node.seconds,
         }
 
     return {
         "undo": history.undo_label,
         "redo": history.redo_label,
         "current": history.current.id,
-        "nodes": [node_view(node) for node in history.nodes],
+        "nodes": [node_view(node) for node in list(history.nodes)],
+        "gone": history.gone,
+        "bytes": history.memory.bytes,
     }
 
 

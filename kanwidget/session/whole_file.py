@@ -75,7 +75,8 @@ def replace(path: Any, parts: Iterable[Any]) -> None:
 
 
 def _prefix(target: Path) -> str:
-    return f".{target.name[:200]}."
+    """Short enough for a name of a file, whatever letters are in it."""
+    return f".{target.name[:40]}."
 
 
 def _clear(target: Path) -> None:

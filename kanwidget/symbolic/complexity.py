@@ -1,10 +1,14 @@
-"""How much a person has to read for each function, which a person can change."""
+"""How much a person has to read for each function, which a person can change, and for a network."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
+
+import torch
 
 from kanwidget import checks
+from kanwidget.network import Network
 from kanwidget.symbolic import library
 from kanwidget.symbolic.function import SymbolicFunction
 
@@ -55,3 +59,31 @@ def complexities(weights: Mapping[str, float] | None = None) -> dict[SymbolicFun
     for name, value in (weights or {}).items():
         known[library.get(name)] = checks.number(f"weights[{name!r}]", value, least=0)
     return known
+
+
+@torch.no_grad()
+def network_complexity(network: Network) -> float:
+    """How much a person has to read of a network: what its live edges add up to.
+
+    A symbolic edge counts what its function does for suggestions, changes by `set_complexity`
+    included; its four numbers are free.  A spline counts G + k + 1, its coefficients and the weight
+    of the base function, so that any function of the library is simpler than a curve.  An edge that
+    is both counts both.  Removed edges and nodes, sums and products, count nothing.
+
+    Parameters
+    ----------
+    network : Network
+
+    Returns
+    -------
+    float
+    """
+    changed = complexities()
+    total = 0.0
+    for layer in network.layers:
+        splines = int((layer.alive & layer.numeric).sum())
+        total += splines * (layer.grid + layer.k + 1)
+        for function, outputs, _ in layer.symbolic_groups():
+            of_function: Any = function  # edges keep functions of the library, or made like these
+            total += len(outputs) * changed.get(of_function, of_function.complexity)
+    return total

@@ -122,9 +122,9 @@ def test_failing_action_changes_nothing():
     with pytest.raises(ZeroDivisionError):
         act()
     assert same(model, before)
-    assert heard == []
+    assert heard == ["begins"]
     model.remove_edge(0, 0, 0)
-    assert heard == ["remove_edge"]
+    assert heard == ["begins", "begins", "remove_edge"]
 
 
 def test_actions_within_an_action_are_told_as_one():
@@ -133,7 +133,7 @@ def test_actions_within_an_action_are_told_as_one():
     heard = []
     model.listeners.append(lambda event, details: heard.append((event, details)))
     model.prune(node_th=0.0, edge_th=0.02)
-    assert heard == [("prune", {"node_th": 0.0, "edge_th": 0.02})]
+    assert heard == [("begins", {}), ("prune", {"node_th": 0.0, "edge_th": 0.02})]
 
 
 def test_one_thread_at_a_time_acts_and_the_waiting_get_their_turn():

@@ -25,7 +25,7 @@ def session():
     made = opened(hello_data(100))
     yield made
     made.close()
-    assert not made._worker.is_alive()
+    assert not made._worker.is_busy
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def hard():
     made = opened(kanwidget.create_dataset(bessel, n_var=2, train_num=200, test_num=200))
     yield made
     made.close()
-    assert not made._worker.is_alive()
+    assert not made._worker.is_busy
 
 
 def searching(session, until="looking for a formula"):

@@ -24,6 +24,11 @@ GOOD = {
     "restore_node": {"layer": 0, "node": 1},
     "undo": {},
     "redo": {},
+    "jump": {"number": 3},
+    "rename": {"number": 0, "text": "before all"},
+    "annotate": {"number": 0, "note": "a note"},
+    "pin": {"number": 0, "pinned": False},
+    "act": {"method": "refine", "values": {"new_grid": 5}},
     "tidy": {},
     "snap": {"edge": [0, 0, 0], "constant": "a", "p": 3, "q": 4, "base": "pi"},
     "snap_all": {},
@@ -115,6 +120,13 @@ BAD = [
     ("snap", {"edge": [0, 0, 0], "constant": "a", "p": 1, "base": "sqrt(9**9)"}, "base is"),
     ("snap", {"edge": [0, 0, 0], "constant": "a", "p": 1, "base": 2}, "base is 2"),
     ("restore_node", {"layer": 1, "node": {}}, "node (1, {}) does not exist"),
+    ("act", {"method": "fit", "values": {}}, "there is no action 'fit'"),
+    ("act", {"method": "__init__", "values": {}}, "there is no action '__init__'"),
+    ("act", {"method": ["refine"], "values": {}}, "there is no action ['refine']"),
+    ("act", {"method": "refine", "values": [5]}, "values are [5]"),
+    ("act", {"method": "refine", "values": {"grid": 5}}, "refine: missing a required argument"),
+    ("act", {"method": "refine", "values": {"new_grid": 10**9}}, "new_grid is 1000000000; at most"),
+    ("act", {"method": "refine", "values": {"new_grid": [5, 1e9]}}, "new_grid is 1000000000.0"),
 ]
 
 
@@ -156,6 +168,9 @@ JSON = st.recursive(
                 "p",
                 "q",
                 "base",
+                "method",
+                "values",
+                "number",
             ]
         ),
         JSON | st.tuples(*[st.integers(-1, 2)] * 3).map(list),

@@ -21,7 +21,7 @@ def session():
     made = Session(kanwidget.KAN([2, 3, 1], grid=3, seed=1), hello_data())
     yield made
     made.close()
-    assert not made._worker.is_alive()
+    assert not made._worker.is_busy
 
 
 def training(session, steps=LONG, **options):
@@ -105,7 +105,8 @@ def test_every_optimizer_trains(session, optimizer):
     before = session.view.losses["train"] or [session.history.current.metrics["train_loss"]]
     session.train(steps=15, optimizer=optimizer)
     assert session.history.current.metrics["train_loss"] < before[-1]
-    assert session.history.current.arguments["optimizer"] == optimizer
+    (call,) = session.history.current.action.calls
+    assert call.arguments["opt"] == optimizer
     assert ("few enough" in session.view.message.text) == (optimizer == "auto")
 
 
@@ -156,7 +157,7 @@ def test_edges_are_removed_restored_fixed_and_made_numeric(session):
     assert session.view.summary["symbolic"] == 1
     session.unfix_symbolic(0, 1, 2)
     assert model.layers[0].symbolic_function(1, 2) is None
-    assert [node.command for node in session.history.path()] == [
+    assert [node.action.command for node in session.history.path()] == [
         "start", "remove_edge", "restore_edge", "fix_symbolic", "unfix_symbolic",
     ]  # fmt: skip
 
@@ -386,7 +387,7 @@ def test_fix_and_prune_in_the_middle_of_a_training_are_done_and_it_goes_on(sessi
     wait_until(lambda: len(session.view.losses["step"]) > count or session.view.step > count)
     session.stop()
     running.result(timeout=2)
-    labels = [node.command for node in session.history.path()]
+    labels = [node.action.command for node in session.history.path()]
     assert [label for label in labels if label not in ("start", "train")] == [
         "fix_symbolic", "prune", "restore_node",
     ]  # fmt: skip
@@ -458,7 +459,9 @@ def test_commands_from_many_threads_are_all_answered(session):
     running.result(timeout=5)
     settled(session)
     assert all(answer[0] is None and answer[2] for answer in answers)
-    assert len([n for n in session.history.path() if n.command not in ("start", "train")]) == 18
+    assert (
+        len([n for n in session.history.path() if n.action.command not in ("start", "train")]) == 18
+    )
     assert versions == sorted(set(versions))
     assert session.view.summary["symbolic"] == 3
 
@@ -559,7 +562,7 @@ def test_close_ends_the_thread_also_while_training():
     session = Session(kanwidget.KAN([2, 3, 1]), hello_data(50))
     running = training(session, optimizer="Adam")
     session.close()
-    assert not session._worker.is_alive()
+    assert not session._worker.is_busy
     assert running.done()
     assert session.model.listeners == []
     assert not session.model.fitting

@@ -1,0 +1,69 @@
+"""Commands as the page sends them: a name and arguments."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+from kanwidget.session.commands.acts import Act
+from kanwidget.session.commands.base import Command
+from kanwidget.session.commands.edges import (
+    FixSymbolic,
+    Prune,
+    RemoveEdge,
+    RemoveNode,
+    RestoreEdge,
+    RestoreNode,
+    UnfixSymbolic,
+)
+from kanwidget.session.commands.formulas import (
+    Auto,
+    Proposals,
+    Snap,
+    SnapAll,
+    Suggest,
+    TakeFormula,
+    Tidy,
+)
+from kanwidget.session.commands.moves import Annotate, Jump, Pin, Redo, Rename, Undo
+from kanwidget.session.commands.training import Train
+
+COMMANDS: dict[str, type[Command]] = {
+    command.name: command
+    for command in (
+        *(Train, Auto, TakeFormula),
+        *(Prune, FixSymbolic, UnfixSymbolic, RemoveEdge, RestoreEdge, RemoveNode, RestoreNode),
+        *(Tidy, Snap, SnapAll, Act),
+        *(Undo, Redo, Jump, Rename, Annotate, Pin),
+        *(Suggest, Proposals),
+    )
+}
+
+
+def parse(name: object, arguments: object) -> Command:
+    """A command from its name and arguments as JSON brings them.
+
+    Raises
+    ------
+    KeyError
+        If there is no such command.
+    TypeError
+        If arguments are missing, unknown, or no dictionary.
+    """
+    if not isinstance(name, str) or name not in COMMANDS:
+        raise KeyError(f"there is no command {name!r}; there are {', '.join(COMMANDS)}")
+    if not isinstance(arguments, Mapping):
+        raise TypeError(f"the arguments of {name} are {arguments!r}; a dictionary is needed")
+    kind = COMMANDS[name]
+    fields = dataclasses.fields(kind)
+    known = [field.name for field in fields]
+    needed = [field.name for field in fields if field.default is dataclasses.MISSING]
+    unknown = [key for key in arguments if key not in known]
+    missing = [key for key in needed if key not in arguments]
+    if unknown or missing:
+        came = ", ".join(map(str, arguments)) or "nothing"
+        raise TypeError(f"{name} got {came}; it takes {', '.join(known) or 'nothing'}")
+    values = dict(arguments)
+    if isinstance(values.get("edge"), list):
+        values["edge"] = tuple(values["edge"])
+    return kind(**values)
