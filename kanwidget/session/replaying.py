@@ -59,7 +59,8 @@ class Step:
     from_file: str = ""
 
     def __str__(self) -> str:
-        now = "the same" if self.same else f"now {_short(self.replayed)}"
+        compared = self.same and self.stored is not None
+        now = "the same" if compared else f"now {_short(self.replayed)}"
         taken = f"; taken from the file: {self.from_file}" if self.from_file else ""
         return (
             f"{self.number:>4}  {self.label}: validation loss {_short(self.stored)}, {now}{taken}"
@@ -199,11 +200,23 @@ def _step(model: KAN, dataset: Dataset, node: Node) -> Step:
                 raise ValueError(
                     f"step {node.id} ({clean(node.label)}) cannot be done again: {clean(str(error)):.300}"
                 ) from error
-    stored = {name: node.metrics.get(name) for name in LOSSES}
     losses = root_mean_squares(model, dataset)
-    same = all(_same(stored[name], losses[name]) for name in LOSSES)
+    stored = _stored(model, dataset, node)
+    same = all(_same(stored[name], losses[name]) for name in stored)
     taken = because if calls is None and node.parent is not None else ""
-    return Step(node.id, clean(node.label), stored["val_loss"], losses["val_loss"], same, taken)
+    return Step(node.id, clean(node.label), stored.get("val_loss"), losses["val_loss"], same, taken)
+
+
+def _stored(model: KAN, dataset: Dataset, node: Node) -> dict[str, Any]:
+    """The losses of a node, measured where nobody did; none where there is nothing to measure."""
+    known = {name: node.metrics[name] for name in LOSSES if name in node.metrics}
+    if known or node.state is None:
+        return known
+    now = model.snapshot()
+    model.restore(node.state)
+    measured: dict[str, Any] = root_mean_squares(model, dataset)
+    model.restore(now)
+    return measured
 
 
 def _same(stored: Any, loss: float) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 
 import kanwidget.session.fingerprint as fingerprints
 from kanwidget.datasets import Dataset
+from kanwidget.fitting import root_mean_squares
 from kanwidget.model import KAN
 from kanwidget.network import Snapshot
 from kanwidget.session.chapters import Chapter, Story, clean, formulas_of
@@ -25,7 +26,7 @@ from kanwidget.session.plain import differs, keywords, made_again, words, writte
 from kanwidget.session.states import same_state
 from kanwidget.symbolic import library
 
-LOSSES = {"train_loss": "training", "val_loss": "validation", "test_loss": "test"}
+LOSSES = ("train_loss", "val_loss", "test_loss")
 OWN_NAMES = frozenset(
     {
         *(
@@ -251,10 +252,7 @@ class _Teller:
                 '    print(f"{name} = {expression}")',
                 f"In the session: {formulas}" if len(formulas) <= LONGEST_FORMULA else "",
             )
-        losses = {name: self._nodes[-1].metrics.get(name) for name in LOSSES}
-        known = {
-            name: loss for name, loss in losses.items() if loss is not None and math.isfinite(loss)
-        }
+        known = self._losses()
         if known:
             chapter.add(
                 "losses = root_mean_squares(model, dataset)\n"
@@ -268,6 +266,17 @@ class _Teller:
                 'print("The losses are those of the session.")'
             )
         return chapter
+
+    def _losses(self) -> dict[str, float]:
+        """The finite ones at the end, measured where nobody did."""
+        node = self._nodes[-1]
+        losses = {name: node.metrics.get(name) for name in LOSSES}
+        if not any(name in node.metrics for name in LOSSES) and node.state is not None:
+            self._still.restore(node.state)
+            losses = dict(root_mean_squares(self._still, self._dataset))
+        return {
+            name: loss for name, loss in losses.items() if loss is not None and math.isfinite(loss)
+        }
 
     # ------------------------------------------------------------------ the file beside
 

@@ -1,11 +1,8 @@
-"""A session without its thread: what is done to a model becomes nodes of a history."""
+"""A session without its thread: what is done to a model becomes nodes of a history, losses and all."""
 
 from kanwidget.fitting import fitting_dataset, name_after, root_mean_squares
-from kanwidget.session.calls import Call
-from kanwidget.session.history import Action, History
-
-MOMENTS = ("before", "fit begins", "step")
-"""Events that are no actions."""
+from kanwidget.session import recording
+from kanwidget.session.history import History
 
 
 class Recorder:
@@ -15,21 +12,21 @@ class Recorder:
         self.model, self.dataset = model, fitting_dataset(model, dataset)
         model.calibration = self.dataset.train_input
         name_after(model, self.dataset)
-        self.history = History(model.snapshot(), self.metrics())
-        model.listeners.append(self.hear)
+        self.history = History(model.snapshot(), recording.counts(model))
+        self.recorder = recording.Recorder(model, self.dataset, self.history)
+        self.recorder.changed = self.measure
+        model.listeners.append(self.recorder.hear)
+        self.measure()
 
-    def metrics(self):
-        return {"complexity": 0.0, **root_mean_squares(self.model, self.dataset)}
+    def measure(self):
+        self.history.current.metrics |= root_mean_squares(self.model, self.dataset)
 
-    def hear(self, event, details):
-        if event not in MOMENTS:
-            self.commit(Action(event, event, (Call.of(event, details, self.dataset),)))
-
-    def commit(self, action):
-        self.history.commit(action, self.model.snapshot(), self.metrics())
+    def settle(self):
+        with self.model.exclusive:
+            self.recorder.settle()
 
     def undo(self):
-        self.model.restore(self.history.undo().state)
+        self.recorder.go(lambda history: history.undo())
 
     def redo(self):
-        self.model.restore(self.history.redo().state)
+        self.recorder.go(lambda history: history.redo())

@@ -8,9 +8,9 @@ import pytest
 import torch
 
 import kanwidget
+from kanwidget.fitting import root_mean_squares
 from kanwidget.session import replay, storage
 from kanwidget.session.calls import ARGUMENTS_OF, METHODS, Call
-from kanwidget.session.history import Action
 from kanwidget.session.notebook import to_notebook
 from kanwidget.session.script import to_python
 from tests.networks import hello, hello_data
@@ -45,7 +45,10 @@ def test_a_saved_session_comes_out_the_same(tmp_path):
     done = replay(saved(session, tmp_path), show=shown.append)
     assert (done.ok, done.same_bits, done.formula) == (True, True, formula(session))
     assert [step.number for step in done.steps] == [0, 1, 3, 4]
-    assert [step.label for step in done.steps] == ["start", "fit", "one less", "fix_symbolic"]
+    assert [step.label for step in done.steps] == [
+        *("start", "model.fit(data, steps=3, lamb=0.001)", "one less"),
+        "model.fix_symbolic(0, 0, 0, 'sin')",
+    ]
     for step, node in zip(done.steps, session.history.path(), strict=True):
         assert step.same
         assert step.stored == step.replayed == node.metrics["val_loss"]
@@ -78,10 +81,8 @@ def test_a_session_that_comes_out_differently_says_where(tmp_path):
 
 def test_equal_losses_of_another_formula_are_not_the_same(tmp_path):
     session = session_of_four()
-    session.model.layers[1].bias += 1.0
-    session.model.layers[1].bias -= 1.0
-    session.model.input_names = ["a", "b"]
-    session.commit(Action("renamed", "renamed", (Call("tidy_symbolic", {}),)))
+    with session.model.action("tidy_symbolic"):
+        session.model.input_names = ["a", "b"]
     done = replay(saved(session, tmp_path))
     assert all(step.same for step in done.steps)
     assert not done.ok
@@ -92,12 +93,11 @@ def test_what_no_call_does_again_is_taken_from_the_file_and_said(tmp_path):
     session = session_of_four()
     with torch.no_grad():
         session.model.layers[0].coef.mul_(1.1)
-    session.commit(Action("changed directly", "changed", None, "an own optimizer"))
     session.model.fit(session.dataset, steps=1)
     done = replay(saved(session, tmp_path))
     assert done.ok
-    assert done.steps[4].from_file == "an own optimizer"
-    assert "the same; taken from the file: an own optimizer" in str(done.steps[4])
+    assert done.steps[4].from_file == "this was no action of the model"
+    assert "the same; taken from the file: this was no action of the model" in str(done.steps[4])
 
 
 def test_a_session_is_done_again_with_data_that_its_file_does_not_hold(tmp_path):
@@ -126,7 +126,9 @@ def with_calls(tmp_path, *calls):
 )
 def test_a_step_that_cannot_be_done_again_ends_it_with_a_sentence(call, tmp_path):
     _, path = with_calls(tmp_path, call)
-    with pytest.raises(ValueError, match=r"^step 1 \(fit\) cannot be done again: ") as error:
+    with pytest.raises(
+        ValueError, match=r"^step 1 \(model\.fit.*\) cannot be done again: "
+    ) as error:
         replay(path)
     assert len(str(error.value)) < 500
 
@@ -236,3 +238,19 @@ def test_the_data_of_a_session_are_its_own(tmp_path):
     other = kanwidget.create_dataset(hello, train_num=60, test_num=60, seed=9)
     with pytest.raises(ValueError, match="data"):
         replay(path, other)
+
+
+def test_losses_that_nobody_measured_are_measured_from_the_states(tmp_path):
+    session = session_of_four()
+    for node in session.history.nodes:
+        node.metrics = {name: node.metrics[name] for name in node.metrics if "loss" not in name}
+    done = replay(saved(session, tmp_path))
+    assert done.ok
+    losses = root_mean_squares(session.model, session.dataset)
+    assert done.steps[-1].stored == losses["val_loss"]
+    text = to_python(session.model, session.dataset, session.history, "run.kan")
+    assert f'"test_loss": {losses["test_loss"]!r},' in text
+    session.history.nodes[1].state = None
+    done = replay(saved(session, tmp_path))
+    assert done.ok
+    assert "validation loss unknown, now 0." in str(done.steps[1])

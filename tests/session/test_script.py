@@ -22,12 +22,11 @@ from torch import sin as sine
 import kanwidget
 from kanwidget.session import storage
 from kanwidget.session.function_source import NoSource, source_of
-from kanwidget.session.history import Action
 from kanwidget.session.layout import laid_out
 from kanwidget.session.notebook import to_notebook
 from kanwidget.session.script import to_python
 from tests.networks import hello
-from tests.session.recorded import random_session
+from tests.session.recorded import random_session, smooth
 from tests.session.recorder import Recorder
 
 ROOT = Path(__file__).parents[2]
@@ -388,11 +387,10 @@ def test_what_no_call_does_again_is_a_state_of_the_file(ran, tmp_path):
     session = short_session()
     with torch.no_grad():
         session.model.layers[0].coef.mul_(1.1)
-    session.commit(Action("changed directly", "changed", None, "by an optimizer of one's own"))
-    session.history.annotate(3, "My own optimizer.")
     session.model.fix_symbolic(1, 0, 0, "x^2")
+    session.history.annotate(3, "My own optimizer.")
     reason = (
-        r"step 3 \(changed directly: by an optimizer of one's own\) is no call that does the same"
+        r"step 3 \(changed directly: .*\) is no call that does the same again; save the session"
     )
     with pytest.raises(ValueError, match=reason):
         script(session)
@@ -402,7 +400,7 @@ def test_what_no_call_does_again_is_a_state_of_the_file(ran, tmp_path):
     assert (
         'saved = storage.read("run.kan", dataset)\n'
         "\n"
-        "# changed directly: by an optimizer of one's own\n"
+        "# changed directly: this was no action of the model\n"
         "#\n"
         "# My own optimizer.\n"
         "model.restore(saved.history.nodes[3].state)\n"
@@ -522,3 +520,21 @@ def test_recorded_sessions_end_in_the_same_formula_and_losses_in_a_new_process(f
     for name, session in sessions.items():
         assert math.isfinite(session.history.current.metrics["val_loss"])
         assert ends_like(session, printed[name]), name
+
+
+def test_a_live_session_is_told_like_any_other(ran):
+    data = kanwidget.create_dataset(smooth, train_num=60, test_num=30)
+    session = kanwidget.Session(kanwidget.KAN([2, 3, 1], seed=2), data)
+    session.train(3, lamb=0.001)
+    session.prune(0.01)
+    session.undo()
+    session.fix_symbolic(0, 0, 0, "sin")
+    session.train(4, "Adam")
+    session.model.fit(data, "LM", steps=3)
+    session.act("refine", new_grid=5)
+    node = session.history.current
+    printed = ran(script(session))
+    session.close()
+    assert "val_loss = " in printed
+    assert ends_like(session, printed)
+    assert node.label == "refine(5)"
