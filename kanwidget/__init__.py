@@ -4,6 +4,8 @@ import importlib
 import importlib.util
 from typing import TYPE_CHECKING, Any
 
+from kanwidget.version import __version__
+
 if TYPE_CHECKING:
     from kanwidget.adding import add_symbolic
     from kanwidget.compiler import compile_expression, kanpiler
@@ -20,12 +22,12 @@ if TYPE_CHECKING:
     from kanwidget.symbolic.library import remove_symbolic
     from kanwidget.widget import KANWidget
 
-__version__ = "0.1.0"
 __all__ = [
     "KAN",
     "Dataset",
     "KANWidget",
     "Session",
+    "__version__",
     "add_symbolic",
     "compile_expression",
     "create_dataset",

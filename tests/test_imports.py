@@ -41,8 +41,8 @@ ROOMS = [
     ["derivatives", "grids", "nodes", "numeric"],
     ["features"],
     ["planes"],
-    ["checks", "scales", "splines", "spread"],
-    ["ordinary"],
+    ["checks", "given", "scales", "splines", "spread"],
+    ["ordinary", "version"],
 ]
 HEIGHT = {room: -row for row, rooms in enumerate(ROOMS) for room in rooms}
 JUPYTER = {
