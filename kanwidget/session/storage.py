@@ -44,9 +44,13 @@ class StorageError(ValueError):
     """A file that cannot be written or read, in one sentence that names it."""
 
     def __init__(self, path: Any, reason: object) -> None:
-        name = os.path.basename(os.fspath(path)).encode(errors="replace").decode()
-        because = " ".join(str(reason).encode(errors="replace").decode().split())
-        super().__init__(f"{name or 'the file':.150} {because:.{LONGEST_REASON}}")
+        name = _printable(os.path.basename(os.fspath(path))) or "the file"
+        super().__init__(f"{name:.150} {_printable(str(reason)):.{LONGEST_REASON}}")
+
+
+def _printable(text: str) -> str:
+    """A text on one line, whatever a file had in its place."""
+    return "".join(letter if letter.isprintable() else "?" for letter in " ".join(text.split()))
 
 
 @dataclass(frozen=True, eq=False)

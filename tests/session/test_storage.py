@@ -405,6 +405,15 @@ def test_a_small_file_does_not_ask_for_much_memory(tmp_path):
         storage.read(tmp_path / "x.kan")
 
 
+def test_what_a_file_says_of_itself_is_shown_on_one_line(tmp_path, raw):
+    document = msgspec.json.decode(taken_apart(raw)[0]) | {"\x1b[2J\n\u202e\ud7ff ☃": 1}
+    (tmp_path / "x\n.kan").write_bytes(reworded(raw, document))
+    with pytest.raises(StorageError, match="☃") as error:
+        storage.read(tmp_path / "x\n.kan")
+    assert str(error.value).startswith("x .kan is damaged: ")
+    assert str(error.value).isprintable()
+
+
 def test_a_newer_version_asks_for_an_update(tmp_path, raw):
     document = {"format": 2, "all else": "is different"}
     (tmp_path / "x.kan").write_bytes(reworded(raw, document))
