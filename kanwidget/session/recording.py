@@ -199,8 +199,14 @@ class Recorder:
             action = self._trained(part, curve)
         number = len(self.history.nodes)
         node = Node(number, current.id, action, state, counts(self.model), curve)
-        history = copy.copy(self.history)
+        history = self.copy()
         history.nodes, history.current = [*history.nodes, node], node
+        return history
+
+    def copy(self) -> History:
+        """The history as it is now, to be read when the lock is free again."""
+        history = copy.copy(self.history)
+        history.nodes = list(history.nodes)
         return history
 
     # ------------------------------------------------------------------ nodes

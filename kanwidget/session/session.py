@@ -25,6 +25,7 @@ from kanwidget.session.keeping import Keeping
 from kanwidget.session.performing import ENDING, Performer
 from kanwidget.session.publishing import Publisher, Subscriber
 from kanwidget.session.recording import Recorder, counts
+from kanwidget.session.reporting import Reporting
 from kanwidget.session.view import View
 from kanwidget.session.worker import Task
 
@@ -41,7 +42,7 @@ def _close_all() -> None:
         session.close()
 
 
-class Session(Doing, Keeping):
+class Session(Doing, Keeping, Reporting):
     """A live model with its data and the history of what was done to it.
 
     Commands may come from any thread; each returns when it is done, or raises what was wrong.  What is
@@ -73,6 +74,8 @@ class Session(Doing, Keeping):
     history : History
     view : View
         The last one published.
+    path : str or None
+        The file it was last saved to or loaded from.
     front : list of Entry
         What the last search found, from the simplest formula to the best; `take` makes it one of them.
 

@@ -132,7 +132,9 @@ def test_what_is_about_to_happen_is_announced_once_and_under_the_lock():
     model.get_act(points(30, 3))
     before = state(model)
     model.beforehand.append(
-        lambda trainer: announced.append((trainer, model.exclusive._is_owned(), same(model, before)))
+        lambda trainer: announced.append(
+            (trainer, model.exclusive._is_owned(), same(model, before))
+        )
     )
     model.prune(node_th=0.0, edge_th=0.02)
     assert announced == [(None, True, True)]
