@@ -118,11 +118,11 @@ class Layers:
                 f"{name} of {where} has the shape {tuple(values.shape)} and the dtype "
                 f"{values.dtype}; {shapes[name]} and {dtype} are needed",
             )
-        self._check_knots(numbers[PLACES["knots"]], structure.k, where)
+        self._check_knots(numbers[PLACES["knots"]], where)
         self._check_functions(number, numbers[PLACES["symbolic"]], where)
         return held["coef"].shape[1], len(structure.arity)
 
-    def _check_knots(self, number: int, k: int, where: str) -> None:
+    def _check_knots(self, number: int, where: str) -> None:
         if number in self._good_knots:
             return
         knots = self._tensors[number]
