@@ -5,8 +5,8 @@ Training data are fitted, validation data are watched and decide, test data are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,24 @@ PARTS = ("train", "val", "test")
 _KEYS = tuple(f"{part}_{kind}" for part in PARTS for kind in ("input", "label"))
 
 
+@dataclass(frozen=True)
+class Recipe:
+    """How data can be made once more: a function that is sampled, and what is done with them then.
+
+    Attributes
+    ----------
+    function : callable
+    arguments : dict
+        Those of `kanwidget.create_dataset` beside the function that differ from the defaults.
+    changes : tuple of (method, arguments)
+        Of the dataset, in order.
+    """
+
+    function: Callable[[Tensor], Tensor]
+    arguments: Mapping[str, Any]
+    changes: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset(Mapping[str, Tensor]):
     """Three parts of the data, each an input (N, n_inputs) and a label (N, n_outputs).
@@ -29,6 +47,8 @@ class Dataset(Mapping[str, Tensor]):
     ----------
     input_scale, output_scale : Scale or None
         What inputs and labels were normalised by; None where they are as they came.
+    recipe : Recipe or None
+        How to make them once more, where a function was sampled; copies of a dataset have none.
     """
 
     train_input: Tensor
@@ -41,6 +61,10 @@ class Dataset(Mapping[str, Tensor]):
     output_names: tuple[str, ...]
     input_scale: Scale | None = None
     output_scale: Scale | None = None
+    recipe: Recipe | None = field(default=None, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"recipe": None}  # which holds a function, and those seldom pickle
 
     def __getitem__(self, key: str) -> Tensor:
         if key not in _KEYS:
@@ -59,11 +83,14 @@ class Dataset(Mapping[str, Tensor]):
         return f"Dataset({', '.join(self.input_names)} → {', '.join(self.output_names)}; {sizes})"
 
     def to(self, dtype: torch.dtype, device: torch.device | str) -> Dataset:
-        """The same data in another dtype or on another device."""
+        """The same data in another dtype or on another device; this very dataset where they are so."""
+        device = torch.device(device)
+        if all((value.dtype, value.device) == (dtype, device) for value in self.values()):
+            return self
         moved: dict[str, Any] = {
             key: value.to(dtype=dtype, device=device) for key, value in self.items()
         }
-        return replace(self, **moved)
+        return replace(self, **moved, recipe=self._then("to", dtype, str(device)))
 
     def choose_inputs(self, columns: Sequence[int]) -> Dataset:
         """The same data with these columns of the inputs only."""
@@ -72,7 +99,8 @@ class Dataset(Mapping[str, Tensor]):
         }
         names = tuple(self.input_names[column] for column in columns)
         scale = choose_columns(self.input_scale, columns)
-        return replace(self, **chosen, input_names=names, input_scale=scale)
+        recipe = self._then("choose_inputs", list(columns))
+        return replace(self, **chosen, input_names=names, input_scale=scale, recipe=recipe)
 
     def normalized(self, inputs: bool = True, labels: bool = True) -> Dataset:
         """The same data with columns of mean 0 and standard deviation 1 over the training data.
@@ -92,7 +120,15 @@ class Dataset(Mapping[str, Tensor]):
                 changes[f"{part}_{kind}"] = (self[f"{part}_{kind}"] - mean) / std
             scale = tuple(mean.tolist()), tuple(std.tolist())
             changes[name] = combined(getattr(self, name), scale)
-        return replace(self, **changes)
+        if not changes:
+            return self
+        return replace(self, **changes, recipe=self._then("normalized", inputs, labels))
+
+    def _then(self, method: str, *arguments: Any) -> Recipe | None:
+        """The recipe with one more change at its end."""
+        if self.recipe is None:
+            return None
+        return replace(self.recipe, changes=(*self.recipe.changes, (method, arguments)))
 
 
 def matrix(name: str, values: Any, columns: Sequence[str] | None = None) -> Tensor:

@@ -198,7 +198,6 @@ class Edges(nn.Module):
             setattr(self, name, values.clone())
         elif held.shape == values.shape:
             held.copy_(values)
-            held.grad = None
         else:  # a graph that is still alive somewhere keeps the old one
             values = _in_memory(values) if name == "coef" else values
             setattr(self, name, nn.Parameter(values.clone(), requires_grad=held.requires_grad))

@@ -15,6 +15,7 @@ from kanwidget.discovering import Discovering
 from kanwidget.editing import Editing
 from kanwidget.features import base_function
 from kanwidget.fixing import Fixing
+from kanwidget.given import given
 from kanwidget.growing import Growing
 from kanwidget.layer import Layer
 from kanwidget.saving import Saving
@@ -70,6 +71,12 @@ class KAN(Training, Discovering, Editing, Fixing, Growing, Scoring, Tidying, Sav
     auto_save : bool
         For pykan's users.  Nothing is ever written unasked, so False and True do the same.
 
+    Attributes
+    ----------
+    made : dict
+        Width, seed and all other arguments that were not left to their defaults: ``KAN(**model.made)``
+        is this network as it was at first.
+
     Raises
     ------
     ValueError, TypeError
@@ -99,6 +106,7 @@ class KAN(Training, Discovering, Editing, Fixing, Growing, Scoring, Tidying, Sav
         dtype: torch.dtype | None = None,
         auto_save: bool = False,
     ) -> None:
+        made = given(KAN, locals(), always=("width", "seed"))
         arities = checks.width(width, mult_arity)
         count = sum(len(below) * sum(above) for below, above in pairwise(arities))
         grids = checks.per_layer("grid", grid, len(arities) - 1, 1)
@@ -142,6 +150,7 @@ class KAN(Training, Discovering, Editing, Fixing, Growing, Scoring, Tidying, Sav
                 )
             ]
         )
+        self.made: dict[str, Any] = made
         self.to(device)
 
     def __repr__(self) -> str:

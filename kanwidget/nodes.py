@@ -149,7 +149,6 @@ class Nodes(nn.Module):
         held: nn.Parameter = getattr(self, name)
         if held.shape == values.shape:
             held.copy_(values)
-            held.grad = None
         else:
             setattr(self, name, nn.Parameter(values.clone(), requires_grad=held.requires_grad))
 

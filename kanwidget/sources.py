@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,8 @@ import torch
 from torch import Tensor
 
 from kanwidget import checks
-from kanwidget.datasets import PARTS, Dataset, matrix, named
+from kanwidget.datasets import PARTS, Dataset, Recipe, matrix, named
+from kanwidget.given import given
 
 if TYPE_CHECKING:
     import pandas
@@ -57,6 +59,7 @@ def create_dataset(
     ValueError
         For ranges of the wrong form, or labels that are not finite or of the wrong shape.
     """
+    told = given(create_dataset, {name: value for name, value in locals().items() if name != "f"})
     n_var = checks.whole("n_var", n_var, 1)
     try:
         box = np.asarray(ranges, dtype=float)
@@ -82,8 +85,9 @@ def create_dataset(
         if len(y) != size:
             raise ValueError(f"f gives {len(y)} labels for {size} samples; one a sample is needed")
         parts |= {f"{part}_input": x, f"{part}_label": y}
-    dataset = named(parts, input_names, output_names)
-    return dataset.to(torch.float64, device).normalized(normalize_input, normalize_label)
+    dataset = named(parts, input_names, output_names).to(torch.float64, device)
+    dataset = dataset.normalized(normalize_input, normalize_label)
+    return replace(dataset, recipe=Recipe(f, told))
 
 
 def create_dataset_from_data(

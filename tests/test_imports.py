@@ -19,6 +19,8 @@ PACKAGE = Path(kanwidget.__file__).parent
 # users import: nothing inside it does.
 ROOMS = [
     ["kanwidget"],
+    ["__main__"],
+    ["shell"],
     ["widget"],
     ["session"],
     ["adding"],
@@ -39,8 +41,8 @@ ROOMS = [
     ["derivatives", "grids", "nodes", "numeric"],
     ["features"],
     ["planes"],
-    ["checks", "scales", "splines", "spread"],
-    ["ordinary"],
+    ["checks", "given", "scales", "splines", "spread"],
+    ["ordinary", "version"],
 ]
 HEIGHT = {room: -row for row, rooms in enumerate(ROOMS) for room in rooms}
 JUPYTER = {
@@ -162,9 +164,25 @@ model.plot().canvas.draw()
 
 
 def test_importing_loads_nothing_that_is_not_needed_yet(tmp_path):
-    names = set(run(f"{LOADED}\nimport kanwidget\nloaded()", tmp_path).split())
-    assert {"kanwidget", "torch"} <= names
-    assert not names & (SLOW | JUPYTER)
+    printed = run(f"{LOADED}\nimport kanwidget\nloaded()\nkanwidget.KAN\nloaded()", tmp_path)
+    package, engine = (set(line.split()) for line in printed.splitlines())
+    assert "torch" in engine - package
+    assert not engine & (SLOW | JUPYTER)
+
+
+def test_every_public_name_and_room_is_there_without_being_imported(tmp_path):
+    names = [*kanwidget.__all__, "formula", "symbolic", "fitting"]
+    code = f"import kanwidget\nprint(*(name for name in {names} if not hasattr(kanwidget, name)))"
+    assert run(code, tmp_path) == "\n"
+    assert set(kanwidget.__all__) <= set(dir(kanwidget))
+    assert not hasattr(kanwidget, "no_such_name")
+    assert not hasattr(kanwidget, "_no_such_name")
+
+
+def test_the_shell_answers_without_loading_torch(tmp_path):
+    names = set(run(f"{LOADED}\nimport kanwidget.shell\nloaded()", tmp_path).split())
+    assert "kanwidget" in names
+    assert not names & (SLOW | JUPYTER | {"torch", "numpy"})
 
 
 def test_engine_and_session_work_without_loading_jupyter_or_matplotlib(tmp_path):

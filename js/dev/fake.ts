@@ -13,6 +13,8 @@ type Listener = (...args: never[]) => void;
 /** Stands in for anywidget's model: keeps what is sent, and lets a script play the kernel's part. */
 export class FakeModel implements Model {
   readonly sent: Sent[] = [];
+  /** What the views say of themselves. */
+  readonly attention: Record<string, unknown>[] = [];
   saves = 0;
   private readonly values: Traits;
   private readonly listeners = new Map<string, Set<Listener>>();
@@ -53,6 +55,10 @@ export class FakeModel implements Model {
   }
 
   send(content: unknown): void {
+    if ("view" in (content as object)) {
+      this.attention.push(content as Record<string, unknown>);
+      return;
+    }
     const message = content as Sent;
     this.sent.push(message);
     this.answer(message, this);

@@ -32,6 +32,15 @@ export class Actions {
     });
   }
 
+  pauseOrResume(): void {
+    this.run(this.state.paused.peek() ? "resume" : "pause", {});
+  }
+
+  /** Ends what runs; the state before it comes back. */
+  cancel(): void {
+    this.run("cancel", {});
+  }
+
   findFormula(): void {
     this.run("auto", {});
   }

@@ -9,6 +9,9 @@ export interface CommandArgs {
   train: { steps: number; optimizer: string; lamb: number; lamb_entropy: number; lr?: number };
   auto: Record<string, never>;
   stop: Record<string, never>;
+  cancel: Record<string, never>;
+  pause: Record<string, never>;
+  resume: Record<string, never>;
   undo: Record<string, never>;
   redo: Record<string, never>;
   prune: { threshold: number; metric: string };

@@ -1,6 +1,9 @@
 const en = {
   train: "Train",
   stop: "Stop",
+  pause: "Pause",
+  resume: "Go on",
+  cancel: "Cancel: back to the network before it",
   step: "step {step} of {total}",
   find: "Find formula",
   findHelp: "Search for a formula of the data for up to half a minute; every step can be undone",

@@ -13,7 +13,7 @@ export interface Traits {
   /** ⇄ */ theme: "auto" | "light" | "dark";
   /** ⇄ */ lang: string;
   version: number;
-  status: "idle" | "training" | "searching" | "busy";
+  status: "idle" | "training" | "paused" | "searching" | "busy";
   step: number;
   total_steps: number;
   losses: Losses;

@@ -34,9 +34,10 @@ export class State {
   /** The threshold under the person's finger while the prune slider is dragged. */
   readonly pruneDraft = signal<number | null>(null);
   readonly training = computed(() => this.traits.status.value === "training");
+  readonly paused = computed(() => this.traits.status.value === "paused");
   readonly searching = computed(() => this.traits.status.value === "searching");
   /** Whether there is something to stop. */
-  readonly running = computed(() => this.training.value || this.searching.value);
+  readonly running = computed(() => this.training.value || this.paused.value || this.searching.value);
 
   private readonly undoers: (() => void)[] = [];
 

@@ -2,6 +2,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { h, render as renderTree } from "preact";
 import { Actions } from "./actions.ts";
 import { App } from "./app.tsx";
+import { tellAttention } from "./attention.ts";
 import { Commands } from "./commands.ts";
 import { translator } from "./i18n.ts";
 import { listenToKeys } from "./keys.ts";
@@ -44,6 +45,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
 
   const undoers = [
     unwatch,
+    tellAttention(root, model, picture.drawn),
     listenToKeys(root, view),
     effect(() => {
       const { status, step, version } = state.traits;

@@ -69,6 +69,23 @@ describe("training", () => {
     ]);
   });
 
+  it("is paused, goes on, and is cancelled", async () => {
+    const { model, find } = await show();
+    expect(find<HTMLButtonElement>("pause").disabled).toBe(true);
+    expect(find<HTMLButtonElement>("cancel").disabled).toBe(true);
+    model.set("status", "training");
+    await settle();
+    find("pause").click();
+    model.set("status", "paused");
+    await settle();
+    expect(find("train").dataset.state).toBe("paused");
+    expect(find("pause").title).toBe("Go on");
+    find("pause").click();
+    find("cancel").click();
+    find("stop").click();
+    expect(commandsOf(model).map(({ command }) => command)).toEqual(["pause", "resume", "cancel", "stop"]);
+  });
+
   it("leaves the learning rate to optimizers that choose it", async () => {
     for (const optimizer of ["LM", "auto"]) {
       const { model, find, el } = await show({ steps: 5, optimizer, lamb: 0, lamb_entropy: 2, lr: 0.5 });
@@ -191,6 +208,51 @@ describe("a view", () => {
     cleanups.length = 0;
     expect(model.listenerCount).toBe(0);
     expect(el.childNodes).toHaveLength(0);
+  });
+
+  it("listens to the page as little after a hundred showings as before", async () => {
+    let listening = 0;
+    for (const target of [document, window, document.body, document.documentElement]) {
+      const { addEventListener: add, removeEventListener: remove } = target;
+      const heard = (count: number, call: unknown) =>
+        ((...given: never[]) => {
+          listening += count;
+          (call as (...given: never[]) => void).apply(target, given);
+        }) as never;
+      vi.spyOn(target, "addEventListener").mockImplementation(heard(1, add));
+      vi.spyOn(target, "removeEventListener").mockImplementation(heard(-1, remove));
+    }
+    const frames = new Set<number>();
+    const request = window.requestAnimationFrame.bind(window);
+    vi.stubGlobal("requestAnimationFrame", (callback: FrameRequestCallback) => {
+      const id = request((time) => {
+        frames.delete(id as never);
+        callback(time);
+      });
+      frames.add(id as never);
+      return id;
+    });
+    const cancel = window.cancelAnimationFrame.bind(window);
+    vi.stubGlobal("cancelAnimationFrame", (id: never) => {
+      frames.delete(id);
+      cancel(id);
+    });
+    const model = new FakeModel();
+    model.setScene(helloWorld());
+    const el = document.body.appendChild(document.createElement("div"));
+    for (let n = 0; n < 100; n++) {
+      const cleanup = widget.render({ model, el });
+      expect(listening).toBeGreaterThan(0);
+      model.set("version", n);
+      cleanup();
+    }
+    expect(listening).toBe(0);
+    expect(model.listenerCount).toBe(0);
+    expect(model.attention.filter((told) => told.gone)).toHaveLength(100);
+    await settle();
+    await settle();
+    expect(frames.size).toBe(0);
+    vi.unstubAllGlobals();
   });
 
   it("has its own menu, and shares the selection", async () => {

@@ -17,7 +17,7 @@ from kanwidget.formula.latex import aligned, latex, latex_name
 from kanwidget.formula.measuring import Definitions, Measure
 from kanwidget.formula.rewriting import Rewriting
 from kanwidget.formula.rounding import rounded
-from kanwidget.formula.structure import MOST_SHOWN, Structure
+from kanwidget.formula.structure import MOST_SHOWN, NOT_FINITE, Structure, is_finite
 from kanwidget.formula.tags import TagPrinter, Term
 
 if TYPE_CHECKING:
@@ -136,6 +136,8 @@ def formula(
         possible = nested or network.edges <= MOST_SHOWN
     readable = network.terms <= MOST_SHOWN if nested else possible and network.edges <= MOST_SHOWN
     text = "" if readable else network.sentence()
+    if not is_finite(model):
+        possible, text = False, NOT_FINITE
     if not possible:
         return Formula(symbols, [], [], [], [], "", text, None, None, digits, network.numeric)
 
@@ -265,6 +267,8 @@ def symbolic_formula(
             f"the formula would have {network.terms} terms; at most {MOST_EXPANDED} are written out:"
             " prune the network first"
         )
+    if not is_finite(model):
+        raise ValueError(NOT_FINITE)
     outputs, _ = build(model, network, symbols, True, scaled)
     expressions = [node.expression() for node in outputs]
     data = None if model.calibration is None else model.training_inputs()

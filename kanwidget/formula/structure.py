@@ -11,6 +11,26 @@ MOST_SHOWN = 60
 """Edges or terms beyond which a formula is not worth reading."""
 
 
+NOT_FINITE = (
+    "The network holds numbers that are NaN or infinite, so there is no formula; undo goes back to a "
+    "state without them."
+)
+
+
+def is_finite(model: Network) -> bool:
+    """Whether all numbers are finite that a formula of the network would hold."""
+    layers: Any = model.layers
+    return all(
+        bool(numbers.isfinite().all())
+        for layer in layers
+        for numbers in (
+            layer.affine[layer.symbolic & layer.alive],
+            layer.constant(),
+            *layer.nodes.parameters(),
+        )
+    )
+
+
 class Structure:
     """Which edges reach an output, and how large the formula would be.
 

@@ -6,13 +6,12 @@ session's data, a number of sympy, NaN.  Nothing that was written is ever run as
 
 from __future__ import annotations
 
+import ast
 import inspect
-import keyword
 import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from numbers import Integral, Real
 from types import NoneType
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from kanwidget.datasets import Dataset, as_dataset
+from kanwidget.fitting.options import ARGUMENTS
 from kanwidget.model import KAN
 from kanwidget.session.fingerprint import fingerprint
 from kanwidget.symbolic.function import SymbolicFunction
@@ -39,6 +39,10 @@ METHODS = frozenset(
     }
 )
 """Methods of a model that do the same whenever they are called with the same arguments."""
+ARGUMENTS_OF = {
+    name: frozenset(inspect.signature(getattr(KAN, name)).parameters) - {"self"} for name in METHODS
+} | {"fit": frozenset({"dataset", *ARGUMENTS})}
+"""What they may be given."""
 DEEPEST = 8
 LONGEST_LABEL = 80
 LONGEST = 10_000
@@ -90,38 +94,39 @@ class Call:
         ValueError
             If the method is none of `METHODS`, or its arguments are not as `of` writes them.
         """
-        return getattr(model, self.method)(**self.values(dataset))
+        values = self.values(dataset)
+        return getattr(model, self.method)(**values)
 
     def values(self, dataset: Dataset) -> dict[str, Any]:
         """What the method is to be given, by name; raises what `do` does."""
-        if self.method not in METHODS:
-            raise ValueError(f"{self.method!r:.60} is no action of a model that can be done again")
-        names, others = _parameters(self.method)
-        for name in self.arguments:
-            if name not in names and not (others and _is_name(name)):
-                raise ValueError(f"{self.method} takes no {name!r:.60}")
+        self._check()
         return {name: _read(value, dataset) for name, value in self.arguments.items()}
 
     def code(self, model: str = "model", dataset: str = "dataset") -> str:
-        """A line of Python that does it."""
-        given = dict(self.arguments)
-        first = [
-            _code(given.pop(name), dataset) for name in _FIRST.get(self.method, ()) if name in given
-        ]
+        """A line of Python that does it, without what is so by default; ValueError as in `do`."""
+        self._check()
+        usual = inspect.signature(getattr(KAN, self.method)).parameters
+        given = {
+            name: value
+            for name, value in self.arguments.items()
+            if name == "seed" or not _same(value, usual[name].default)
+        }
+        first = []
+        for name in _FIRST.get(self.method, ()):
+            if name not in given:
+                break
+            first.append(_code(given.pop(name), dataset))
         rest = [f"{name}={_code(value, dataset)}" for name, value in given.items()]
         return f"{model}.{self.method}({', '.join(first + rest)})"
 
-
-@cache
-def _parameters(method: str) -> tuple[frozenset[str], bool]:
-    """Names of what a method takes, and whether it takes others too."""
-    parameters = inspect.signature(getattr(KAN, method)).parameters
-    named = {name for name, each in parameters.items() if each.kind is not each.VAR_KEYWORD}
-    return frozenset(named - {"self"}), len(named) < len(parameters)
-
-
-def _is_name(text: str) -> bool:
-    return text.isidentifier() and not keyword.iskeyword(text)
+    def _check(self) -> None:
+        """See that it is a call as `of` makes them: it may have come from a file."""
+        if self.method not in METHODS:
+            raise ValueError(f"{self.method!r:.60} is no action of a model that can be done again")
+        for name in self.arguments:
+            # a fit writes pictures where it is told a folder: nothing that a file may ask for
+            if name not in ARGUMENTS_OF[self.method]:
+                raise ValueError(f"{self.method} is given {name!r:.60}, which it does not take")
 
 
 def short(call: Call) -> str:
@@ -139,6 +144,10 @@ _FIRST = {
     "fit": ("dataset",),
     "snap": ("dataset",),
     "refine": ("new_grid",),
+    **dict.fromkeys(("prune_edge", "prune_node", "prune_input"), ("threshold",)),
+    "perturb": ("mag",),
+    "swap": ("l", "i1", "i2"),
+    "expand_width": ("layer_id", "n_added_nodes"),
     "update_grid": ("x",),
     "extend_grid": ("x",),
 }
@@ -238,6 +247,11 @@ def _number(value: Mapping[str, Any]) -> sympy.Expr:
     return number(value["p"], value["q"], value["base"])
 
 
+def _same(value: Any, default: Any) -> bool:
+    """Whether a written value is a default, one that needs no writing."""
+    return type(value) is type(default) and value == default
+
+
 def _code(value: Any, dataset: str) -> str:
     """A written value as Python."""
     if isinstance(value, list):
@@ -266,4 +280,4 @@ def _number_code(value: Mapping[str, Any]) -> str:
     text = str(number)
     if re.search("[0-9]/[0-9]", text):  # which Python would divide
         text = sympy.sstr(number, sympy_integers=True)
-    return re.sub("[A-Za-z]+", r"sympy.\g<0>", text)
+    return ast.unparse(ast.parse(re.sub("[A-Za-z]+", r"sympy.\g<0>", text)))

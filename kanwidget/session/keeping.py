@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from kanwidget import checks
@@ -16,8 +16,10 @@ from kanwidget.session.view import View
 from kanwidget.session.worker import Worker
 
 if TYPE_CHECKING:
+    from torch import Tensor
     from typing_extensions import Self
 
+    from kanwidget.edges import EdgeFunction
     from kanwidget.session.recording import Recorder
 
 Path = str | os.PathLike[str]
@@ -122,17 +124,21 @@ class Keeping(ABC):
         OSError, ValueError
             If it cannot be written there.
         """
-        from kanwidget.session import storage
+        from kanwidget.session.storage import collect, put
 
         with self.model.exclusive:
             history = self._recorder.with_unfinished()
-            document = storage.collect(
-                self.model, self.dataset, history, {"metric": self.metric}, data
-            )
-        storage.put(document, path)
+            contents = collect(self.model, self.dataset, history, {"metric": self.metric}, data)
+        put(contents, path)
 
     @classmethod
-    def load(cls, path: Path, dataset: Any = None) -> Self:
+    def load(
+        cls,
+        path: Path,
+        dataset: Any = None,
+        base_fun: Callable[[Tensor], Tensor] | None = None,
+        functions: Mapping[str, EdgeFunction] | None = None,
+    ) -> Self:
         """A session from a file: its model, its data, its history; nothing in the file is run.
 
         Parameters
@@ -140,6 +146,10 @@ class Keeping(ABC):
         path : str or path
         dataset : Dataset or dict, optional
             Where the file was written without data: the same ones.
+        base_fun : callable, optional
+            The base function, where it was one of your own.
+        functions : dict, optional
+            Functions of edges that are not in the library, by their names.
 
         Raises
         ------
@@ -149,9 +159,9 @@ class Keeping(ABC):
             If it is no session, is damaged, or was written by a later version; or the data are missing
             or others.
         """
-        from kanwidget.session import storage
+        from kanwidget.session.storage import read
 
-        saved = storage.read(path, dataset)
+        saved = read(path, dataset, base_fun, functions)
         made: Any = cls
         session: Self = made(saved.model, saved.dataset, history=saved.history)
         session.set_metric(saved.settings.get("metric", session.metric))

@@ -75,7 +75,7 @@ class Performer:
 
     def changed(self) -> None:
         """Know of a new node; it is shown soon where the worker did not make it itself."""
-        if not self.worker.is_here:
+        if not self.worker.is_here or self.publisher.handing_out:
             self._unseen = self.recorder.history.current.label
             self.worker.wake()
 

@@ -35,6 +35,8 @@ class Publisher:
         The last one.
     metric : str
         By which edges are scored.
+    handing_out : bool
+        Whether subscribers are being called: what is done to the model then is theirs.
     """
 
     def __init__(self, recorder: Recorder, metric: str = "backward") -> None:
@@ -42,6 +44,7 @@ class Publisher:
         self.metric = metric
         self._subscribers: list[Subscriber] = []
         self._one_at_a_time = threading.RLock()
+        self.handing_out = False
         self._pace = Pace(1 / 30)
         self._unmeasured: deque[Node] = deque()
         self._seen, self._gone = -1, recorder.history.gone
@@ -61,11 +64,13 @@ class Publisher:
         """Hand a view to all that look; its version becomes higher than that of the last."""
         with self._one_at_a_time:
             self.view = new.but(version=max(new.version, self.view.version + 1))
+            before, self.handing_out = self.handing_out, True
             for subscriber in list(self._subscribers):
                 try:
                     subscriber(self.view)
                 except Exception:  # it is somebody else's, and must not end what is going on here
                     log.exception("a subscriber of the session failed")
+            self.handing_out = before
 
     def change(self, kind: str = "", text: str = "", **changes: object) -> None:
         """Publish the last view with some parts replaced, and a message where there is a text."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import threading
 import weakref
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -27,7 +28,10 @@ from kanwidget.session.recording import Recorder, counts
 from kanwidget.session.view import View
 from kanwidget.session.worker import Task
 
+TAKEN_OVER = "the network is in a session with other data now; this one shows how it was, and follows no more"
+CLOSED = "this session is closed; make a new one for the model"
 _open: weakref.WeakSet[Session] = weakref.WeakSet()
+_making = threading.RLock()
 
 
 @atexit.register
@@ -86,9 +90,9 @@ class Session(Doing, Keeping):
         checks.whole("limit", limit, 0)
         self.model = model
         self.dataset: Dataset = fitting_dataset(model, dataset)
+        for other in _sessions(model):
+            other._give_up()
         with model.exclusive:
-            for other in _sessions(model):
-                other.close()
             if history is None:
                 model.calibration = self.dataset.train_input
                 name_after(model, self.dataset)
@@ -96,11 +100,12 @@ class Session(Doing, Keeping):
             self.history = history
             self._recorder = Recorder(model, self.dataset, history)
             model.listeners.append(self._hear)
+            model.beforehand.append(self._recorder.begin)
         self._publisher = Publisher(self._recorder)
         self._performer = Performer(model, self.dataset, self._recorder, self._publisher)
         self._recorder.changed = self._performer.changed
         self._worker = self._performer.worker
-        self._closed = False
+        self._closed = ""
         self._watch_optimizers()
         _open.add(self)
 
@@ -119,12 +124,13 @@ class Session(Doing, Keeping):
         TypeError, ValueError
             If there is no session and no data, or they do not fit.
         """
-        there = _sessions(model) if isinstance(model, KAN) else []
-        if there and (dataset is None or same_data(dataset, there[0].dataset)):
-            return there[0]
-        if dataset is None:
-            raise TypeError("dataset is missing; a new session needs the data")
-        return cls(model, dataset)
+        with _making:
+            there = _sessions(model) if isinstance(model, KAN) else []
+            if there and (dataset is None or same_data(dataset, there[0].dataset)):
+                return there[0]
+            if dataset is None:
+                raise TypeError("dataset is missing; a new session needs the data")
+            return cls(model, dataset)
 
     def __repr__(self) -> str:
         return f"Session({self.model!r}, {len(self.history.nodes)} states)"
@@ -160,7 +166,7 @@ class Session(Doing, Keeping):
             task.cancelled = True
             task.answer.cancel()
             task.end(by="cancel")
-        self._worker.wake()
+        self._worker.nudge()
 
     def pause(self) -> None:
         """Let the running training wait until `resume`; other commands are done meanwhile.
@@ -181,7 +187,7 @@ class Session(Doing, Keeping):
         """Let a paused training go on."""
         for task in list(self._performer.running):
             task.paused = False
-        self._worker.wake()
+        self._worker.nudge()
 
     def set_metric(self, metric: str, wait: bool = True) -> None:
         """Score edges by another metric from now on: backward, forward_n or forward_u."""
@@ -198,15 +204,30 @@ class Session(Doing, Keeping):
         """Publish a message ('info', 'warning' or 'error') with an otherwise unchanged view."""
         self._publisher.change(kind, text)
 
-    def close(self) -> None:
-        """Stop what runs, save what is saved by itself, and let go of the model."""
-        self._closed = True
+    @staticmethod
+    def stop_all() -> None:
+        """Stop what runs or waits in any session."""
+        for session in list(_open):
+            session.stop()
+
+    def _give_up(self) -> None:
+        """Leave the model to a session with other data."""
+        self.close(TAKEN_OVER)
+        self.say("warning", TAKEN_OVER)
+
+    def close(self, because: str = CLOSED) -> None:
+        """Stop what runs, save what is saved by itself, and let go of the model.
+
+        Commands are refused from then on with the sentence ``because``.
+        """
+        self._closed = because
         self._end(by="closing the session")
+        self._worker.end()
         with self.model.exclusive:
             if self._hear in self.model.listeners:
                 self.model.listeners.remove(self._hear)
+                self.model.beforehand.remove(self._recorder.begin)
         self._forget_optimizers()
-        self._worker.end()
         self._end_saving()
 
     # ------------------------------------------------------------------ queue
@@ -222,11 +243,11 @@ class Session(Doing, Keeping):
     def _end(self, by: str = "") -> None:
         for task in list(self._performer.running):
             task.end(by)
-        self._worker.wake()
+        self._worker.nudge()
 
     def _enqueue(self, work: Command | Callable[[], Any]) -> Future[Any]:
         if self._closed:
-            raise RuntimeError("this session is closed; make a new one for the model")
+            raise RuntimeError(self._closed)
         task = Task(work)
         if isinstance(work, Train | Auto):
             self._performer.running.append(task)

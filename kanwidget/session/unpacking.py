@@ -28,7 +28,8 @@ BaseFunction = Callable[[Tensor], Tensor]
 
 def unpacked_data(document: schema.Document, parts: Mapping[str, Tensor]) -> Dataset:
     """The data of a document, with its tensors by their keys."""
-    data, held = document.data, dict(parts)
+    data = document.data
+    held: dict[str, Any] = dict(parts)
     return Dataset(
         **held,
         input_names=tuple(data.input_names),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kanwidget.session.commands import Command
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False)
@@ -85,6 +88,12 @@ class Worker:
         with self._changed:
             self._rouse()
 
+    def nudge(self) -> None:
+        """Let its thread look again, if it is there."""
+        with self._changed:
+            self._woken = True
+            self._changed.notify_all()
+
     def _rouse(self) -> None:
         self._woken = True
         self._changed.notify_all()
@@ -117,11 +126,16 @@ class Worker:
 
     def _run(self) -> None:
         while True:
-            task = self._next()
-            if task is not None:
-                self._do(task)
-                continue
-            again = self._idle()
+            task, again = self._next(), None
+            try:
+                if task is not None:
+                    self._do(task)
+                    continue
+                again = self._idle()
+            except Exception as error:  # those who wait for later tasks must not wait for ever
+                log.exception("%s met an error", self._name)
+                if task is not None and not task.answer.done():
+                    task.answer.set_exception(error)
             with self._changed:
                 if self._tasks or self._woken:
                     continue

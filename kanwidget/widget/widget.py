@@ -1,41 +1,41 @@
 """KANWidget: a session shown in a notebook, and the page's commands handed to it.
 
-Messages arrive on whatever thread the kernel uses for them and only enqueue; views are sent from the
-thread that made them, so that frames go out while a cell is running.
+Views are sent from the thread that made them, so that frames go out while a cell is running; a frame
+that had to wait for the page goes out with the page's answer.
 """
 
 from __future__ import annotations
 
 import logging
-import math
+import os
 import threading
+import weakref
 from collections.abc import Callable
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 import anywidget
-import torch
 import traitlets
 from ipywidgets import Widget
 
 from kanwidget import checks
 from kanwidget.datasets import Dataset
 from kanwidget.fitting.families import NAMES, OPTIMIZERS
-from kanwidget.formula.single import candidate_latex
 from kanwidget.importance import METRICS
 from kanwidget.model import KAN
 from kanwidget.picture import Picture
-from kanwidget.session import Session, commands
+from kanwidget.session import Session
 from kanwidget.session.commands import explain
-from kanwidget.session.searching import summary
-from kanwidget.session.view import View, finite
-from kanwidget.symbolic.suggest import Candidate
+from kanwidget.session.view import View
 from kanwidget.widget.comms import without_parent
+from kanwidget.widget.frames import Audience
+from kanwidget.widget.holding import hold, let_go, weakly
+from kanwidget.widget.interrupts import stop_on_interrupt
+from kanwidget.widget.messages import is_of_a_view, receive
 from kanwidget.widget.scene import encode
 
-SUGGESTION_POINTS = 64
 log = logging.getLogger(__name__)
+_made: weakref.WeakSet[KANWidget] = weakref.WeakSet()
 
 
 def _built(name: str) -> str:
@@ -55,7 +55,8 @@ class KANWidget(anywidget.AnyWidget):
     model : KAN or Session
         The model itself is worked on, not a copy; a session is shared with whoever else shows it.
     dataset : Dataset or dict, optional
-        The data to train on; not needed with a session.
+        The data to train on; not needed with a session, or where the model has one.  With other data
+        a new session takes the model over.
     **settings
         Starting values of the traits below.
 
@@ -102,32 +103,52 @@ class KANWidget(anywidget.AnyWidget):
     scene = traitlets.Bytes(b"").tag(sync=True)
 
     # ipywidgets closes what Python forgets, also a widget whose making failed
-    _owner = False
     _unsubscribe: Callable[[], None] = staticmethod(lambda: None)
 
     def __init__(self, model: KAN | Session, dataset: Any = None, **settings: Any) -> None:
-        if isinstance(model, Session):
-            self.session, self._owner = model, False
-        else:
-            if dataset is None:
-                raise TypeError("dataset is missing; KANWidget(model, dataset) needs the data")
-            self.session, self._owner = Session(model, dataset), True
+        self.session = model if isinstance(model, Session) else Session.of(model, dataset)
         self._sending = threading.Lock()
+        self._audience = Audience()
         self._waiting: View | None = None
-        self._showing = False
+        self._shown: View | None = None
         self._drawn: Picture | None = None
-        try:
-            super().__init__(**self._completed(settings))
-            if self.metric != self.session.metric:
-                self.session.set_metric(self.metric)
-        except BaseException:
-            self._close_session()
-            raise
+        self._showing = self._missed = False
+        super().__init__(**self._completed(settings))
+        if self.metric != self.session.metric:
+            self.session.set_metric(self.metric)
         self._show(self.session.view)
-        self._unsubscribe = self.session.subscribe(self._show)
+        self._unsubscribe = self.session.subscribe(weakly(self._show))
         self.on_msg(self._receive)
         self.observe(self._rescore, "metric")
         self.observe(self._begin_as_usual, "optimizer")
+        for other in list(_made):
+            if other._audience.has_left:
+                let_go(other)
+        _made.add(self)
+        stop_on_interrupt()
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], dataset: Any = None, **settings: Any) -> KANWidget:
+        """A widget for a session from a file, which goes on where it was saved.
+
+        Parameters
+        ----------
+        path : str or path
+            ``"x.kan"``, as `kanwidget.Session.save` or ``autosave`` wrote it.
+        dataset : Dataset or dict, optional
+            Where the file was written without data: the same ones.
+        **settings
+            Starting values of the traits.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If it is no session, is damaged, or was written by a later version; or the data are missing
+            or others.
+        """
+        return cls(Session.load(path, dataset), **settings)
 
     def _completed(self, settings: dict[str, Any]) -> dict[str, Any]:
         """Settings with those that follow from others or from the session."""
@@ -171,14 +192,9 @@ class KANWidget(anywidget.AnyWidget):
             raise traitlets.TraitError(str(error)) from None
 
     def close(self) -> None:
-        """Take the widget away; a session it made itself ends with it."""
+        """Take the widget away; the session goes on, and so does what it is doing."""
         self._unsubscribe()
-        self._close_session()
         super().close()
-
-    def _close_session(self) -> None:
-        if self._owner:
-            self.session.close()
 
     def open(self) -> None:
         """Open the line to the page; ipywidgets calls it."""
@@ -201,34 +217,58 @@ class KANWidget(anywidget.AnyWidget):
         with self._sending:
             if self._waiting is None or view.version > self._waiting.version:
                 self._waiting = view
+        self._show_waiting()
+
+    def _show_waiting(self) -> None:
+        with self._sending:
             if self._showing:
                 return
             self._showing = True
         try:
             while (latest := self._next()) is not None:
-                self._set_traits(latest)
+                self._set_traits(*latest)
         except BaseException:
             self._showing = False
             raise
 
-    def _next(self) -> View | None:
+    def _next(self) -> tuple[View, bool] | None:
+        """The view to be shown now, and whether with its picture."""
         with self._sending:
-            view, self._waiting = self._waiting, None
-            self._showing = view is not None
-            return view
+            view, whole = self._waiting, self._missed or not self._is_frame
+            self._showing = view is not None and (whole or self._audience.has_time())
+            if view is None or not self._showing:
+                return None
+            self._waiting, self._missed = None, False
+            return view, whole or self._audience.is_looking
 
-    def _set_traits(self, view: View) -> None:
+    @property
+    def _is_frame(self) -> bool:
+        """Whether there is nothing more in the waiting view than how far a training is."""
+        shown, new = self._shown, self._waiting
+        return (
+            shown is not None
+            and new is not None
+            and new.status == shown.status == "training"
+            and new.message is shown.message
+            and new.formula is shown.formula
+            and new.history is shown.history
+        )
+
+    def _set_traits(self, view: View, with_picture: bool) -> None:
         """Set the traits that differ from this view, as one message."""
-        first = self._drawn is None
-        if not first and view.version <= self.version:
+        first = self._shown is None
+        if not first and view.version < self.version:
             return
         new = _traits(view) | {"metric": self.session.metric}
         changed = {n: value for n, value in new.items() if first or value != getattr(self, n)}
-        if view.picture is not self._drawn:
+        self._shown = view
+        with_picture = with_picture and view.picture is not self._drawn
+        if with_picture:
             changed["scene"] = encode(view.picture, view.version)
             self._drawn = view.picture
         if self.selected and not self.model.has_edge(*self.selected):
             changed["selected"] = None
+        self._audience.sent(view.version if with_picture else None)
         with self.hold_sync():
             for name, value in changed.items():
                 try:
@@ -239,73 +279,20 @@ class KANWidget(anywidget.AnyWidget):
     # ------------------------------------------------------------------ page to session
 
     def _receive(self, widget: Widget, content: Any, buffers: Any) -> None:
-        """Take a message {id, command, args}; answer {id, ok, result} or {id, ok, error}."""
-        number = content.get("id") if isinstance(content, dict) else None
+        """Take what the page sends: what is asked for, or what one of its views says of itself."""
+        if not is_of_a_view(content):
+            receive(self.session, content, self.send)
+            return
+        hold(self)
         try:
-            if (
-                not isinstance(content, dict)
-                or isinstance(number, bool)
-                or not isinstance(number, int)
-            ):
-                raise TypeError(f"the page sent {content!r:.200}; {{id, command, args}} is needed")
-            name, arguments = content.get("command"), content.get("args", {})
-            if name == "stop":
-                self.session.stop()
-                self.send({"id": number, "ok": True})
-                return
-            command = commands.parse(name, arguments)
-            answer = self.session.submit(command)
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            has_missed = self._audience.hear(content)
+        except TypeError as error:
             self.session.say("error", explain(error))
-            self.send({"id": number, "ok": False, "error": explain(error)})
             return
-        answer.add_done_callback(lambda future: self._answer(number, command, future))
-
-    def _answer(self, number: int, command: commands.Command, future: Future[Any]) -> None:
-        error = future.exception()
-        if error is not None:
-            self.send({"id": number, "ok": False, "error": explain(error)})
-            return
-        result = self._as_data(command, future.result())
-        self.send({"id": number, "ok": True} | ({} if result is None else {"result": result}))
-
-    def _as_data(self, command: commands.Command, result: Any) -> Any:
-        """What the page is told besides that a command was done."""
-        if isinstance(command, commands.Suggest):
-            return self._suggestions(command, result)
-        if isinstance(command, commands.Proposals):
-            return [{name: _plain(value) for name, value in each.items()} for each in result]
-        if isinstance(command, commands.Auto):
-            return summary(result, self.dataset, self.model)
-        return None
-
-    def _suggestions(self, command: commands.Suggest, found: list[Candidate]) -> dict[str, Any]:
-        """What the edge menu shows: the edge's curve, and every candidate's over the same inputs."""
-        l, i, j = command.edge
-        layer = self.model.layers[l]
-        with torch.no_grad(), self.model.exclusive:
-            column = self.model.node_values(self.model.training_inputs())[l][:, i]
-            x = torch.linspace(
-                float(column.min()), float(column.max()), SUGGESTION_POINTS, dtype=column.dtype
-            ).to(column.device)
-            y = layer.edge_output(i, j, x)
-        return {
-            "edge": list(command.edge),
-            "x": _numbers(x),
-            "y": _numbers(y),
-            "candidates": [
-                {
-                    "function": candidate.name,
-                    "r2": candidate.r2,
-                    "complexity": candidate.complexity,
-                    "latex": candidate_latex(candidate),
-                    "curve": _numbers(candidate.curve(x)),
-                    "warning": candidate.warning,
-                    "loss_change": finite(candidate.loss_change),
-                }
-                for candidate in found
-            ],
-        }
+        if has_missed:
+            with self._sending:
+                self._missed, self._waiting = True, self.session.view
+        self._show_waiting()
 
     def _begin_as_usual(self, change: Any) -> None:
         """Another optimizer begins with its own usual learning rate."""
@@ -315,7 +302,10 @@ class KANWidget(anywidget.AnyWidget):
 
     def _rescore(self, change: Any) -> None:
         if change["new"] != self.session.metric:
-            self.session.set_metric(change["new"], wait=False)
+            try:
+                self.session.set_metric(change["new"], wait=False)
+            except RuntimeError as error:  # its session is over
+                self.session.say("error", explain(error))
 
 
 def _usual_lr(optimizer: Any) -> float | None:
@@ -343,15 +333,3 @@ def _traits(view: View) -> dict[str, Any]:
         "history": view.history,
         "message": {"kind": message.kind, "text": message.text, "seq": message.number},
     }
-
-
-def _numbers(values: torch.Tensor) -> list[float | None]:
-    """Plain numbers; None where a function has no value."""
-    return [v if math.isfinite(v) else None for v in values.double().tolist()]
-
-
-def _plain(value: Any) -> Any:
-    """A value as JSON has it."""
-    if isinstance(value, tuple):
-        return list(value)
-    return finite(value) if isinstance(value, float) else value

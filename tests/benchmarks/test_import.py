@@ -1,4 +1,4 @@
-"""What `import kanwidget` takes in a new process, beyond what torch takes."""
+"""What it takes in a new process to have a network at hand, beyond what torch takes."""
 
 import json
 import os
@@ -13,7 +13,7 @@ ROUNDS = 5
 CODE = """
 import json, resource, sys, time
 began = time.perf_counter()
-import {module}
+{code}
 seconds = time.perf_counter() - began
 unit = 1 if sys.platform == "darwin" else 1024
 memory = unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -22,19 +22,19 @@ print(json.dumps([seconds, memory, sorted(names)]))
 """
 
 
-def imported(module, folder):
+def imported(code, folder):
     """Seconds, bytes of the process, and top-level modules from outside the standard library."""
     environment = os.environ | {"PYTHONPATH": str(Path(kanwidget.__file__).parents[1])}
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", CODE.format(module=module)],
+        [sys.executable, "-W", "ignore", "-c", CODE.format(code=code)],
         cwd=folder, env=environment, capture_output=True, text=True, check=True,
     )  # fmt: skip
     return json.loads(done.stdout.splitlines()[-1])
 
 
 def test_import(table, folder):
-    modules = ("torch", "kanwidget", "kan")
-    rounds = [[imported(module, folder) for module in modules] for _ in range(ROUNDS)][1:]
+    codes = ("import torch", "from kanwidget import KAN", "import kan")
+    rounds = [[imported(code, folder) for code in codes] for _ in range(ROUNDS)][1:]
     beyond = Times(
         {
             whose: [round[place][0] - round[0][0] for round in rounds]

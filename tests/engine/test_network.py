@@ -127,6 +127,17 @@ def test_failing_action_changes_nothing():
     assert heard == ["remove_edge"]
 
 
+def test_what_is_about_to_happen_is_announced_once_and_under_the_lock():
+    model, announced = mixed_model(), []
+    model.get_act(points(30, 3))
+    before = state(model)
+    model.beforehand.append(
+        lambda trainer: announced.append((trainer, model.exclusive._is_owned(), same(model, before)))
+    )
+    model.prune(node_th=0.0, edge_th=0.02)
+    assert announced == [(None, True, True)]
+
+
 def test_actions_within_an_action_are_told_as_one():
     model = mixed_model()
     model.get_act(points(30, 3))

@@ -368,7 +368,7 @@ def test_whatever_a_page_sends_is_answered_and_only_what_is_done_changes_the_mod
             assert answer["error"]
             assert kw.message == kw.message | {"kind": "error", "text": answer["error"]}
         json.dumps(answer.get("result"), allow_nan=False)
-        assert kw.session._worker.is_alive()
+        assert kw.session._worker.is_busy
 
     send()
     kw.close()

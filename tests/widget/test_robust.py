@@ -56,12 +56,12 @@ def test_an_error_inside_a_training_leaves_a_session_that_trains(kw, monkeypatch
         raise MemoryError("no memory is left")
 
     with monkeypatch.context() as patch:
-        patch.setattr(type(kw.session._pace), "due", fail)
+        patch.setattr(kw.session._publisher._pace, "due", fail)
         with pytest.raises(MemoryError) as told:
             kw.session.train(steps=3)
     assert told.value.__traceback__
     assert (kw.status, kw.message["kind"]) == ("idle", "error")
-    assert kw.message["text"] == "no memory is left"
+    assert "(no memory is left)" in kw.message["text"]
     assert kw.session.train(steps=1)["train_loss"] > 0
 
 
@@ -82,7 +82,7 @@ def test_an_observer_may_say_something(kw):
 def test_an_observer_that_would_wait_for_itself_is_told_so(kw, caplog):
     kw.observe(lambda change: kw.session.undo(), "history")
     kw.session.remove_edge(0, 0, 0)
-    assert "undo was called by an observer" in caplog.text
+    assert "undo was called where the session would wait" in caplog.text
     assert kw.summary["alive"] == 8
 
 
@@ -118,12 +118,17 @@ def test_a_closed_widget_is_freed():
     assert [ref() for ref in freed] == [None] * 3
 
 
-def test_a_widget_that_cannot_be_made_leaves_no_thread_and_no_listener():
+def test_a_widget_that_cannot_be_made_leaves_no_thread_and_a_session_for_the_next():
     model, before = kanwidget.KAN([2, 2, 1]), workers()
     with pytest.raises(TraitError, match="steps is 0; a whole number of at least 1 is needed"):
         KANWidget(model, DATA, steps=0)
     assert workers() == before
-    assert model.listeners == []
+    assert len(model.listeners) == 1
+    left = Session.of(model)
+    assert left._publisher._subscribers == []
+    kw = KANWidget(model, DATA)
+    assert kw.session is left
+    kw.close()
 
 
 def test_all_widgets_of_a_session_show_one_metric():

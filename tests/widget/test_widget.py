@@ -1,4 +1,5 @@
 import threading
+import time
 
 import ipywidgets
 import numpy as np
@@ -8,9 +9,18 @@ from traitlets import TraitError
 
 import kanwidget
 from kanwidget.session import Session, commands
+from kanwidget.session.session import TAKEN_OVER
 from kanwidget.widget import KANWidget
-from tests.networks import same, state
-from tests.widget.widgets import DATA, LONG, assert_mirrors, scene_of, settle, wait_until
+from tests.networks import hello_data, same, state
+from tests.widget.widgets import (
+    DATA,
+    LONG,
+    assert_mirrors,
+    look,
+    scene_of,
+    settle,
+    wait_until,
+)
 
 
 @pytest.fixture
@@ -18,7 +28,8 @@ def kw():
     made = KANWidget(kanwidget.KAN([2, 3, 1], seed=1), DATA)
     yield made
     made.close()
-    assert not made.session._worker.is_alive()
+    made.session.close()
+    assert not made.session._worker.is_busy
 
 
 @pytest.fixture(scope="module")
@@ -205,11 +216,12 @@ def test_views_come_from_the_worker_thread_while_the_main_thread_is_busy(kw):
     seen = []
     kw.observe(lambda change: seen.append((threading.current_thread(), change["new"])), "version")
     kw.session.submit(commands.Train(LONG, "Adam"))
+    look(kw)
     wait_until(lambda: len(seen) > 3 and kw.status == "training")
     assert (kw.step > 0, kw.total_steps) == (True, LONG)
     kw.session.stop()
     settle(kw.session)
-    assert {thread for thread, _ in seen} == {kw.session._worker}
+    assert {thread.name for thread, _ in seen} == {"kanwidget session"}
     versions = [version for _, version in seen]
     assert versions == sorted(set(versions))
     assert kw.status == "idle"
@@ -250,24 +262,64 @@ def test_close_leaves_a_shared_session_and_the_other_widget_alone(session):
     a.close()
     a.close()
     session.remove_edge(0, 0, 0)
-    assert session._worker.is_alive()
     assert (a.version, b.version) == (0, session.view.version)
     assert_mirrors(b)
     b.close()
     assert session.prune(0) >= 0
 
 
-def test_close_ends_the_worker_of_a_session_of_its_own_also_while_training():
+def test_a_training_goes_on_when_the_widget_is_closed_and_the_next_one_sees_it():
+    first = KANWidget(kanwidget.KAN([2, 3, 1]), DATA)
+    model, session = first.model, first.session
+    running = session.submit(commands.Train(LONG))
+    wait_until(lambda: model.fitting)
+    first.close()
+    first.close()
+    assert session._publisher._subscribers == []
+    second = KANWidget(model, DATA)
+    assert second.session is session
+    wait_until(lambda: second.step > 0)
+    assert (second.status, running.done()) == ("training", False)
+    session.stop()
+    wait_until(running.done)
+    settle(session)
+    assert_mirrors(second)
+    assert second.history["undo"].startswith("train ")
+    second.close()
+
+
+def test_a_widget_of_a_model_finds_its_session_by_equal_data_or_none():
     kw = KANWidget(kanwidget.KAN([2, 3, 1]), DATA)
-    worker = kw.session._worker
-    running = kw.session.submit(commands.Train(LONG))
-    wait_until(lambda: kw.model.fitting)
-    kw.close()
+    same = hello_data(60)
+    again = [KANWidget(kw.model), KANWidget(kw.model, DATA), KANWidget(kw.model, same)]
+    assert {each.session for each in again} == {kw.session}
+    again[0].metric = "forward_u"
+    settle(kw.session)
+    assert {each.metric for each in (kw, *again)} == {"forward_u"}
+    for each in (kw, *again):
+        each.close()
+
+
+def test_a_session_with_other_data_takes_over_and_the_old_widget_says_so():
+    old = KANWidget(kanwidget.KAN([2, 3, 1]), DATA)
+    running = old.session.submit(commands.Train(LONG))
+    wait_until(lambda: old.model.fitting)
+    began = time.monotonic()
+    new = KANWidget(old.model, hello_data(50))
+    assert time.monotonic() - began < 5
     assert running.done()
-    assert not worker.is_alive()
-    assert kw.model.listeners == []
-    kw.close()
-    assert not kw.model.fitting
+    assert not old.model.fitting
+    assert new.session is not old.session
+    assert (old.message["kind"], old.message["text"]) == ("warning", TAKEN_OVER)
+    assert old.status == "idle"
+    new.session.remove_edge(0, 0, 0)
+    assert (new.summary["alive"], old.summary["alive"]) == (8, 9)
+    with pytest.raises(RuntimeError, match="in a session with other data now"):
+        old.session.undo()
+    old.metric = "forward_u"
+    assert TAKEN_OVER in old.message["text"]
+    new.close()
+    old.close()
 
 
 def test_pykan_data_are_taken():

@@ -26,6 +26,18 @@ def settle(session):
     session._enqueue(lambda: None).result(timeout=10)
 
 
+def look(kw, view="a", draws=True):
+    """Be a page that looks at the widget, and draws every picture as soon as it comes."""
+    if draws:
+        kw.observe(lambda change: say(kw, view, seen=kw.version), "scene")
+    say(kw, view, looks=True)
+
+
+def say(kw, view="a", **told):
+    """Say what a view of a page says of itself."""
+    kw._receive(kw, {"view": view} | told, [])
+
+
 def scene_of(kw):
     return scenes.read(kw.scene)[1]
 

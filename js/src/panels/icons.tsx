@@ -30,6 +30,12 @@ export const StopIcon = () => (
   </Icon>
 );
 
+export const PauseIcon = () => (
+  <Icon>
+    <path d="M5.5 3.5v9M10.5 3.5v9" stroke-width="2.4" />
+  </Icon>
+);
+
 /** An italic f, of x. */
 export const FormulaIcon = () => (
   <Icon>

@@ -3,7 +3,7 @@ import { logScale } from "../scale.ts";
 import { useView } from "../view.ts";
 import { Field, LogSlider, NumberInput } from "./fields.tsx";
 import { IconButton } from "./iconbutton.tsx";
-import { FormulaIcon, PlayIcon, RedoIcon, StopIcon, UndoIcon } from "./icons.tsx";
+import { CloseIcon, FormulaIcon, PauseIcon, PlayIcon, RedoIcon, StopIcon, UndoIcon } from "./icons.tsx";
 
 const LAMB = logScale(1e-5, 1);
 const ENTROPY = logScale(0.01, 100);
@@ -16,6 +16,7 @@ export function Toolbar() {
   return (
     <div class="kw-toolbar" role="group" aria-label={t("train")}>
       <TrainButton />
+      <PauseCancel />
       <FindButton />
       <UndoRedo />
       <div class="kw-settings">
@@ -99,6 +100,31 @@ function TrainButton() {
         {running && <small>{t(state.searching.value ? "seconds" : "step", { step, total })}</small>}
       </span>
     </button>
+  );
+}
+
+function PauseCancel() {
+  const { state, actions, t } = useView();
+  const paused = state.paused.value;
+  return (
+    <div class="kw-pair">
+      <IconButton
+        testid="pause"
+        title={t(paused ? "resume" : "pause")}
+        disabled={!paused && !state.training.value}
+        onClick={() => actions.pauseOrResume()}
+      >
+        {paused ? <PlayIcon /> : <PauseIcon />}
+      </IconButton>
+      <IconButton
+        testid="cancel"
+        title={t("cancel")}
+        disabled={!state.running.value}
+        onClick={() => actions.cancel()}
+      >
+        <CloseIcon />
+      </IconButton>
+    </div>
   );
 }
 

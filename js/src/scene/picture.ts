@@ -15,6 +15,8 @@ export class Picture {
   readonly size = signal<Size>({ width: 0, height: 0 });
   readonly camera = signal<Camera>(FITTED);
   readonly hovered = signal<Hit>(null);
+  /** The version of the scene that is on the canvas. */
+  readonly drawn = signal<number | null>(null);
 
   readonly layout: ReadonlySignal<Layout | null> = computed(() => {
     const scene = this.state.scene.value;
@@ -69,6 +71,7 @@ export class Picture {
           canvas.dataset.frames = String(++frames);
           canvas.dataset.version = String(scene.version);
           drawn = scene;
+          this.drawn.value = scene.version;
         }
       } catch (error) {
         this.state.report(error);

@@ -1,0 +1,58 @@
+import { effect, type ReadonlySignal } from "@preact/signals";
+import type { Model } from "./model.ts";
+
+/**
+ * Tells the session who looks: that this view is here, whether it can be seen, and which version it has drawn.
+ * A view that is scrolled away or in a hidden page draws nothing for anybody, and is sent no frames.
+ */
+export function tellAttention(
+  root: HTMLElement,
+  model: Model,
+  drawn: ReadonlySignal<number | null>,
+): () => void {
+  const page = root.ownerDocument;
+  const view = Math.random().toString(36).slice(2, 12) || "0";
+  let inSight = true;
+  let looks: boolean | null = null;
+  let acknowledged = -1;
+
+  const tell = (what: Record<string, unknown>) => {
+    try {
+      model.send({ view, ...what });
+    } catch {
+      // the kernel is gone, and with it whom to tell
+    }
+  };
+  const acknowledge = () => {
+    const version = drawn.value;
+    if (!looks || version === null || version <= acknowledged) return;
+    acknowledged = version;
+    tell({ seen: version });
+  };
+  const look = () => {
+    const now = inSight && !page.hidden;
+    if (now === looks) return;
+    looks = now;
+    tell({ looks });
+    acknowledge();
+  };
+
+  const observer =
+    typeof IntersectionObserver === "undefined"
+      ? null
+      : new IntersectionObserver((entries) => {
+          inSight = entries[entries.length - 1].isIntersecting;
+          look();
+        });
+  observer?.observe(root);
+  page.addEventListener("visibilitychange", look);
+  look();
+  const stop = effect(acknowledge);
+
+  return () => {
+    stop();
+    observer?.disconnect();
+    page.removeEventListener("visibilitychange", look);
+    tell({ gone: true });
+  };
+}

@@ -1,0 +1,103 @@
+"""Who looks at a widget, and how many frames of a training they are sent.
+
+Every view of a page says when it comes, when it is hidden or scrolled away and when it is back, and
+which version it has drawn:
+
+    {"view": "k3x9", "looks": true}      {"view": "k3x9", "seen": 117}      {"view": "k3x9", "gone": true}
+
+The next frame goes out when the last one has been drawn by one of those who look, or after a second
+without an answer.  Where nobody looks there are no pictures; the plain numbers follow once a second,
+for whoever observes them in Python.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+SILENCE = 1.0
+"""Seconds between two frames where nobody answers."""
+LOST = 10
+"""Frames without an answer, after which a page counts as lost: it was closed or cut off."""
+MOST = 100
+"""Views of one widget that are known; the oldest are forgotten first."""
+
+
+class Audience:
+    """The views of a page, and the frame that they are drawing.
+
+    Parameters
+    ----------
+    clock : callable
+        Seconds that only grow.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._changing = threading.Lock()
+        self._looks: dict[str, bool] = {}
+        self._came = False
+        self._awaited: int | None = None
+        self._silent = 0
+        self._last = -SILENCE
+
+    @property
+    def is_looking(self) -> bool:
+        """Whether there is somebody to draw for."""
+        return any(list(self._looks.values()))
+
+    @property
+    def has_left(self) -> bool:
+        """Whether a page has shown the widget, and does so no more."""
+        return self._came and not self._looks
+
+    def hear(self, content: Mapping[str, Any]) -> bool:
+        """Take what a view of the page says; whether it has to be shown what it has missed.
+
+        Raises
+        ------
+        TypeError
+            If it is none of the forms above.
+        """
+        view, told = content["view"], {name: content[name] for name in content if name != "view"}
+        known: dict[str, type] = {"looks": bool, "seen": int, "gone": bool}
+        if not isinstance(view, str) or not 0 < len(view) <= 40 or len(told) != 1:
+            raise TypeError(f"the page sent {content!r:.200}; a view and what it does is needed")
+        name: str = next(iter(told))
+        value: Any = told[name]
+        fits = known.get(name) is type(value)
+        if not fits:
+            raise TypeError(f"the page sent {content!r:.200}; looks, seen or gone is needed")
+        with self._changing:
+            if name == "gone":
+                self._looks.pop(view, None)
+                return False
+            before = self._looks.pop(view, False)
+            self._looks[view] = value if name == "looks" else True
+            if len(self._looks) > MOST:
+                del self._looks[next(iter(self._looks))]
+            self._came = True
+            if name == "seen":
+                self._silent = 0
+                if self._awaited is not None and value >= self._awaited:
+                    self._awaited = None
+            return self._looks[view] and not before
+
+    def has_time(self) -> bool:
+        """Whether a frame may go out now."""
+        answered = self._awaited is None and self.is_looking
+        return answered or self._clock() - self._last >= SILENCE
+
+    def sent(self, picture: int | None) -> None:
+        """Know that a view went out, and the version of the picture in it."""
+        with self._changing:
+            self._last = self._clock()
+            if picture is None or not self._looks:
+                return
+            self._silent = 0 if self._awaited is None else self._silent + 1
+            self._awaited = picture
+            if self._silent >= LOST:
+                self._awaited, self._silent = None, 0
+                self._looks = dict.fromkeys(self._looks, False)
