@@ -6,7 +6,6 @@ import copy
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import metadata
 from typing import Any
 
 import msgspec
@@ -20,13 +19,14 @@ from kanwidget.model import KAN
 from kanwidget.network import Snapshot
 from kanwidget.reshaping import TENSORS
 from kanwidget.scales import Scale
-from kanwidget.session import schema
+from kanwidget.session import making, schema
 from kanwidget.session.fingerprint import fingerprint
 from kanwidget.session.history import LONGEST_NAME, LONGEST_NOTE, History, Node
 from kanwidget.session.schema import FORMAT, LONGEST_FORMULA, LONGEST_LABEL, NODE_TENSORS, OWN
 from kanwidget.session.states import same_bits
 from kanwidget.session.validity import MOST_SELECTIONS
 from kanwidget.symbolic.library import LIBRARY
+from kanwidget.version import __version__
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +37,7 @@ class Contents:
     current: int
     limit: int
     dtype: torch.dtype
+    made: Mapping[str, Any]
     trained: tuple[schema.Trained, ...]
     dataset: Dataset
     settings: Any
@@ -78,6 +79,7 @@ def collect(
         history.current.id,
         history.limit,
         model.dtype,
+        dict(model.made),
         tuple(
             schema.Trained(layer.nodes.affine_trainable, _trained(layer)) for layer in model.layers
         ),
@@ -105,11 +107,12 @@ def pack(contents: Contents) -> tuple[schema.Document, list[Tensor]]:
     nodes = [packed.step(node) for node in contents.nodes]
     document = schema.Document(
         format=FORMAT,
-        kanwidget=_own_version(),
+        kanwidget=__version__,
         saved=contents.saved,
         settings=contents.settings,
         data=packed.data(),
         dtype="float32" if contents.dtype == torch.float32 else "float64",
+        made=_made(contents),
         trained=list(contents.trained),
         limit=contents.limit,
         current=contents.current,
@@ -122,11 +125,14 @@ def pack(contents: Contents) -> tuple[schema.Document, list[Tensor]]:
     return document, packed.tensors.entries
 
 
-def _own_version() -> str:
-    try:
-        return metadata.version("kanwidget")
-    except metadata.PackageNotFoundError:  # run from where it was unpacked
-        return "unknown"
+def _made(contents: Contents) -> schema.Made | None:
+    start = contents.nodes[0].state
+    assert start is not None
+    shapes = []
+    for layer in start.layers:
+        _, n_in, size = layer["coef"].shape
+        shapes.append(making.Shape(n_in, layer["nodes"]["arity"], size - layer["k"], layer["k"]))
+    return making.packed(contents.made, shapes)
 
 
 class Numbered:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Annotated, Any, Final, Literal, get_args
 
 import msgspec
-from msgspec import Meta, Struct
+import torch
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from kanwidget import reshaping
 from kanwidget.session.history import LONGEST_NAME, LONGEST_NOTE
@@ -18,6 +19,7 @@ FORMAT: Final = 1
 NODE_TENSORS = ("subnode_scale", "subnode_bias", "node_scale", "node_bias")
 TENSORS = (*reshaping.TENSORS, *NODE_TENSORS)
 """Of a layer, in the order in which a file numbers them."""
+DTYPES = {"float32": torch.float32, "float64": torch.float64}
 OWN = "own"
 """Stands for a base function that has no name."""
 LONGEST_LABEL, LONGEST_FORMULA = 1000, 1_000_000
@@ -56,6 +58,29 @@ class Trained(Strict):
 
     affine: bool
     parameters: list[Parameter]
+
+
+class Made(Strict, omit_defaults=True):
+    """Arguments that a `kanwidget.KAN` was made with, where they were not left to their defaults."""
+
+    width: Annotated[list[Number | list[Number]], Meta(min_length=2, max_length=MOST_LAYERS + 1)]
+    seed: Annotated[int, Meta(ge=0, le=2**62)]
+    grid: Count | list[Count] | UnsetType = UNSET
+    k: Count | list[Count] | UnsetType = UNSET
+    mult_arity: Count | list[Count | list[Count]] | UnsetType = UNSET
+    noise_scale: float | UnsetType = UNSET
+    scale_base_mu: float | UnsetType = UNSET
+    scale_base_sigma: float | UnsetType = UNSET
+    base_fun: Literal["silu", "identity", "zero", "own"] | UnsetType = UNSET
+    grid_eps: Share | UnsetType = UNSET
+    grid_range: tuple[float, float] | UnsetType = UNSET
+    sp_trainable: bool | UnsetType = UNSET
+    sb_trainable: bool | UnsetType = UNSET
+    sparse_init: bool | UnsetType = UNSET
+    affine_trainable: bool | UnsetType = UNSET
+    extrapolation: Literal["linear", "zero"] | UnsetType = UNSET
+    dtype: Literal["float32", "float64"] | UnsetType = UNSET
+    auto_save: bool | UnsetType = UNSET
 
 
 class Data(Strict):
@@ -157,6 +182,7 @@ class Document(Strict):
     settings: dict[Text, Any]
     data: Data
     dtype: Literal["float32", "float64"]
+    made: Made | None
     trained: Annotated[list[Trained], Meta(min_length=1, max_length=MOST_LAYERS)]
     limit: Annotated[int, Meta(ge=0, le=2**60)]
     current: Number

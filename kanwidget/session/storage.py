@@ -28,7 +28,7 @@ from kanwidget.session.fingerprint import fingerprint
 from kanwidget.session.history import History
 from kanwidget.session.packing import Contents, collect, pack
 from kanwidget.session.unpacking import Unpacked, unpacked_data
-from kanwidget.session.validity import DTYPES, check, check_data
+from kanwidget.session.validity import check, check_data
 
 __all__ = ["Contents", "Saved", "StorageError", "collect", "put", "read", "write"]
 
@@ -277,7 +277,10 @@ def _data(path: Any, document: schema.Document, tensors: list[Tensor], given: An
     """The data of a file, or those given where they are the same."""
     said = document.data
     if given is not None:
-        for dataset in (as_dataset(given), as_dataset(given).to(DTYPES[document.dtype], "cpu")):
+        for dataset in (
+            as_dataset(given),
+            as_dataset(given).to(schema.DTYPES[document.dtype], "cpu"),
+        ):
             if fingerprint(dataset) == said.fingerprint:
                 return dataset
         raise StorageError(path, "was written with other data than those given")

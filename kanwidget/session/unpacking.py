@@ -16,11 +16,10 @@ from kanwidget.network import Snapshot
 from kanwidget.reshaping import SETTINGS
 from kanwidget.reshaping import TENSORS as OF_LAYERS
 from kanwidget.scales import Scale
-from kanwidget.session import schema
+from kanwidget.session import making, schema
 from kanwidget.session.calls import Call
 from kanwidget.session.history import Action, History, LossCurve, Node
-from kanwidget.session.schema import NODE_TENSORS, OWN, TENSORS
-from kanwidget.session.validity import DTYPES
+from kanwidget.session.schema import DTYPES, NODE_TENSORS, OWN, TENSORS
 from kanwidget.symbolic.library import LIBRARY
 
 BaseFunction = Callable[[Tensor], Tensor]
@@ -68,6 +67,7 @@ class Unpacked:
         functions: Mapping[str, EdgeFunction],
     ) -> None:
         self._document, self._tensors, self._train = document, tensors, dataset.train_input
+        self._base_fun = base_fun
         self._functions = [_function(each, functions) for each in document.functions]
         self._structures = [self._structure(each, base_fun) for each in document.structures]
         self._layers: dict[tuple[int, ...], dict[str, Any]] = {}
@@ -96,6 +96,7 @@ class Unpacked:
                 parameters[name].requires_grad_(name in wanted.parameters)
             layer.nodes.affine_trainable = wanted.affine
             layer.nodes.changed()
+        model.made = making.unpacked(self._document.made, self._base_fun)
         return model
 
     def _history(self) -> History:

@@ -12,9 +12,9 @@ from torch import Tensor
 from kanwidget import scales
 from kanwidget.datasets import Dataset
 from kanwidget.session.calls import Call
-from kanwidget.session.schema import TENSORS, Document, Ends, LayerState, Structure
+from kanwidget.session.making import Shape, fits
+from kanwidget.session.schema import DTYPES, TENSORS, Document, Ends, LayerState, Structure
 
-DTYPES = {"float32": torch.float32, "float64": torch.float64}
 MOST_FACTORS = 10**6
 """Nodes of a layer, times the factors that the largest has."""
 MOST_SELECTIONS = 16
@@ -60,6 +60,7 @@ def check(document: Document, tensors: Sequence[Tensor], dataset: Dataset) -> No
             columns = len(seen) if isinstance(seen, list) else tensors[seen].shape[1]
             _demand(columns in taken, f"{where} does not take what it was looked at on")
     _check_nodes(document, tensors, dataset)
+    _check_making(document, tensors)
 
 
 def check_data(parts: Mapping[str, Tensor], names: Sequence[Sequence[str]]) -> None:
@@ -118,11 +119,11 @@ class Layers:
                 f"{name} of {where} has the shape {tuple(values.shape)} and the dtype "
                 f"{values.dtype}; {shapes[name]} and {dtype} are needed",
             )
-        self._check_knots(numbers[PLACES["knots"]], structure.k, where)
+        self._check_knots(numbers[PLACES["knots"]], where)
         self._check_functions(number, numbers[PLACES["symbolic"]], where)
         return held["coef"].shape[1], len(structure.arity)
 
-    def _check_knots(self, number: int, k: int, where: str) -> None:
+    def _check_knots(self, number: int, where: str) -> None:
         if number in self._good_knots:
             return
         knots = self._tensors[number]
@@ -207,6 +208,20 @@ def _check_nodes(document: Document, tensors: Sequence[Tensor], dataset: Dataset
         held = tensors[document.losses]
         _demand(held.ndim == 1 and held.dtype == torch.float64, "the losses are no numbers")
     _demand(losses == len(held), "the losses are not as many as the steps say")
+
+
+def _check_making(document: Document, tensors: Sequence[Tensor]) -> None:
+    start = document.nodes[0].state
+    if document.made is None or start is None:
+        return
+    shapes = []
+    for number, numbers in start.layers:
+        structure, (_, n_in, size) = (
+            document.structures[number],
+            tensors[numbers[PLACES["coef"]]].shape,
+        )
+        shapes.append(Shape(n_in, tuple(structure.arity), size - structure.k, structure.k))
+    _demand(fits(document.made, shapes), "the model is said to have been made of another shape")
 
 
 def _check_plain(values: Mapping[str, Any], what: str) -> None:

@@ -165,6 +165,30 @@ def test_other_inputs_that_a_model_was_looked_at_on_come_along(tmp_path):
         assert nodes[-1].state.calibration is None
 
 
+@every_network
+def test_what_a_model_was_made_with_comes_back(tmp_path, options):
+    model = kanwidget.KAN(**options, seed=7, dtype=torch.float32, device="cpu", noise_scale=1)
+    done = Recorded(model, some_data(3, model.width[-1]))
+    done.do("refine", new_grid=9)
+    saved = stored(done, tmp_path / "x.kan")
+    assert saved.model.made == {name: model.made[name] for name in model.made if name != "device"}
+    again = kanwidget.KAN(**saved.model.made)
+    x = points(10, 3)
+    saved.model.restore(saved.history.nodes[0].state)
+    assert torch.equal(again(x), saved.model(x))
+
+
+def test_what_a_model_was_made_with_is_forgotten_where_it_began_as_another(tmp_path):
+    model = kanwidget.KAN([3, 4, 2], base_fun=base)
+    saved = Recorded(model, some_data(3, 2)).parts
+    storage.write(tmp_path / "x.kan", *saved)
+    made = storage.read(tmp_path / "x.kan", base_fun=base).model.made
+    assert made == model.made
+    model.refine(7)
+    storage.write(tmp_path / "x.kan", *Recorded(model, some_data(3, 2)).parts)
+    assert storage.read(tmp_path / "x.kan", base_fun=base).model.made == {}
+
+
 def test_settings_and_the_time_come_back(tmp_path):
     settings = {"metric": "forward_u", "lamb": 1e-3, "seen": [1, None, {"a": True}], "ü": "☃"}
     saved = stored(recorded(), tmp_path / "x.kan", settings=settings)
@@ -466,6 +490,8 @@ HOSTILE = {
     "data that are not there": ("data", "parts", 0, 10**6),
     "data that are something else": ("data", "parts", 0, 0),
     "another dtype": ("dtype", "float32"),
+    "a model made of another shape": ("made", "width", [10**8, 10**8]),
+    "a model made in another way": ("made", {"width": [3, 4, 2], "seed": 1, "__class__": "x"}),
     "a field more": ("nodes", 3, "__reduce__", ["os.system", "id"]),
     "settings nested deeply": ("settings", {"a": [[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]}),
 }
