@@ -95,8 +95,12 @@ test-js: js/node_modules/.installed
 test-browser: $(STATIC) $(STAMPS)/test chromium
 	$(BIN)/python -m pytest -m browser $(PYTEST_ARGS)
 
+SOAK = tests/engine/test_random_sequences.py tests/engine/test_formula_random.py \
+	tests/engine/test_formula_tags.py tests/session/test_random_sessions.py \
+	tests/session/test_script.py tests/session/test_fuzz_files.py \
+	tests/session/test_storing_anything.py
 soak: $(STATIC) $(STAMPS)/test
-	KANWIDGET_SOAK=1000 $(BIN)/python -m pytest tests/engine/test_random_sequences.py tests/engine/test_formula_random.py tests/engine/test_formula_tags.py tests/session/test_script.py tests/session/test_fuzz_files.py $(PYTEST_ARGS)
+	KANWIDGET_SOAK=1000 $(BIN)/python -m pytest $(SOAK) $(PYTEST_ARGS)
 
 # every tool has its say before make check fails
 check: $(STAMPS)/test $(STAMPS)/dev js/node_modules/.installed

@@ -54,6 +54,8 @@ class Network(nn.Module):
         Formulas speak the units from before that.
     version : int
         Grows with every action, not with the steps of a fit.
+    listeners, beforehand : list of callable
+        Called with what has been done, and under the lock before anything is; see `tell`, `announce`.
     fitting, stopping : bool
         Whether a fit runs, and whether it has been asked to end.
     """
@@ -77,12 +79,13 @@ class Network(nn.Module):
     def _restart(self) -> None:
         self.exclusive = Exclusive()
         self.listeners: list[Listener] = []
+        self.beforehand: list[Callable[[Any], None]] = []
         self._acting = False
         self.fitting = self.stopping = False
 
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()
-        for name in ("exclusive", "listeners", "_acting", "fitting", "stopping"):
+        for name in ("exclusive", "listeners", "beforehand", "_acting", "fitting", "stopping"):
             del state[name]
         return state
 
@@ -272,14 +275,13 @@ class Network(nn.Module):
     def action(self, name: str, **arguments: Any) -> Iterator[None]:
         """Hold the lock for one change; tell the listeners when it is done, undo it when it fails.
 
-        They are told "begins" before anything changes, and the action's name and arguments when it is
-        done.  Actions within actions are part of the outermost one.
+        Actions within actions are part of the outermost one.
         """
         with self.exclusive:
             if self._acting:
                 yield
                 return
-            self.tell("begins")
+            self.announce()
             before = self.snapshot()
             self._acting = True
             try:
@@ -291,6 +293,12 @@ class Network(nn.Module):
                 self._acting = False
             self.version += 1
             self.tell(name, **arguments)
+
+    def announce(self, trainer: Any = None) -> None:
+        """Call all of ``beforehand``: an action is about to change something, or the fit of a trainer."""
+        if not self._acting:
+            for hear in list(self.beforehand):
+                hear(trainer)
 
     def tell(self, event: str, **details: Any) -> None:
         """Call every listener with what happened, on this thread; what is part of an action is not told."""

@@ -8,7 +8,6 @@ from collections.abc import Generator, Iterable, Iterator
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from kanwidget import expansion
 from kanwidget.datasets import PARTS, Dataset
@@ -18,17 +17,14 @@ from kanwidget.fitting.data import and_whether_last
 from kanwidget.fitting.descent import Descent
 from kanwidget.fitting.guard import Guard, all_or_nothing
 from kanwidget.fitting.loaders import as_source
-from kanwidget.fitting.measure import Meter
 from kanwidget.fitting.objective import Batch
 from kanwidget.fitting.optimizers import NOT_FINITE
-from kanwidget.fitting.options import STEPS, FitOptions
+from kanwidget.fitting.options import FitOptions
 from kanwidget.fitting.progress import Progress
 from kanwidget.fitting.schedule import Schedule
+from kanwidget.fitting.tally import Tally
 from kanwidget.fitting.threads import Threads
 from kanwidget.network import Network
-
-CHEAP = 1_000_000
-"""Samples times edges that may be looked at after every step, be its batch as small as it may."""
 
 
 class Trainer:
@@ -81,11 +77,10 @@ class Trainer:
         if options.patience and "val" not in source.parts:
             raise ValueError("patience needs validation data to watch: give val_loader")
         self._source, self.options = source, options
-        self._meter = Meter(options.loss, options.measures)
+        self._tally = Tally(network, source, options)
         # a loss or a metric that cannot work says so before anything changes
-        with network.exclusive, torch.no_grad():
-            sample = source.sample
-            self._meter.of_predictions("train", [(network(sample.x), sample.y)])
+        with network.exclusive:
+            self._tally.try_out()
         family = families.find(options.opt)
         self._iterations = family.iterations
         settings = families.settings(options.lr, options.weight_decay, options.opt_options)
@@ -105,12 +100,7 @@ class Trainer:
         self._guard = Guard(network, options.patience)
         self._threads = Threads(family.work(network, source.batch_size))
         self._stream = source.endless()
-        edges = sum(layer.alive.numel() for layer in network.layers)
-        cheap = source.watched is not None and source.watched * edges <= CHEAP
-        self._every = 1 if cheap or options.epochs else source.batches_a_pass or STEPS
-        self._trained: list[tuple[Tensor, Tensor]] = []
-        self._losses: dict[str, float] = {}
-        self._reg, self._version, self._claimed = 0.0, -1, False
+        self._version, self._claimed = -1, False
         self.grid_moves: list[int] = []
         self.stopped_because, self.diverged = "", False
 
@@ -141,7 +131,7 @@ class Trainer:
 
     def losses(self) -> dict[str, float]:
         """Losses and metrics now, of all samples of every part, as in `columns`."""
-        return self._meter.of(self.network, self._source, self._source.parts)
+        return self._tally.whole()
 
     def steps(self) -> Generator[Progress, None, None]:
         """Train; the network's lock is held within an iteration and free between two.
@@ -179,7 +169,7 @@ class Trainer:
         with self.network.exclusive:
             if self.network.fitting:
                 raise RuntimeError("this network is being trained already; stop that fit first")
-            self.network.tell("begins", trainer=self)
+            self.network.announce(self)
             self._claimed = self.network.fitting = True
             self.network.stopping = False
             self._source.introduce(self.network)
@@ -231,7 +221,8 @@ class Trainer:
                     going = self._descent.advance(batch)
                     done = not going or iteration == self._iterations - 1
                     failed = not going and self._descent.ended == NOT_FINITE
-                    self._note(batch, done and not failed)
+                    assert self._descent.problem is not None
+                    self._tally.note(self._descent.problem, batch, done and not failed)
                     whole = failed or (done and last)
                     lr = getattr(self._descent.optimizer, "lr", None)
                     if whole:
@@ -256,8 +247,8 @@ class Trainer:
         self._descent.afresh()
         if self._schedule:
             self._schedule.set(self._descent.optimizer)
-        self._losses = self.losses() if self._source.whole else self._watch()
-        self._guard.begin(self._losses, number)
+        self._tally.begin()
+        self._guard.begin(self._tally.now, number)
 
     @torch.no_grad()
     def _move_grid(self, number: int) -> None:
@@ -267,33 +258,14 @@ class Trainer:
         self.grid_moves.append(number)
         self._descent.again()
 
-    def _note(self, batch: Batch, done: bool) -> None:
-        """Remember what the last evaluation tells of a batch."""
-        problem = self._descent.problem
-        assert problem is not None
-        if problem.reg_value is not None:
-            self._reg = problem.reg_value.item()
-        self._losses["train_loss"] = self.options.loss.told(problem.loss_value.item())
-        if done and not self._source.whole:
-            self._trained.append((problem.prediction, batch.y))
-
     def _finish(self, number: int, failed: bool, settled: bool) -> None:
         """Measure what a step has led to; go back if it led nowhere, or to the best state."""
         at, unit, last = number + 1, self.options.unit, number + 1 == self.options.length
-        if self._source.whole or failed:
-            self._losses = self.losses()
-        else:
-            self._losses |= self._meter.of_predictions("train", self._trained)
-        due = self._source.whole or failed or last or at % self._every == 0
-        if due and not (self._source.whole or failed):
-            self._losses |= self._watch()
-        self._trained.clear()
-        if not (
-            self._guard.keep(self._losses, at) if due else math.isfinite(self._losses["train_loss"])
-        ):
+        due, losses = self._tally.end_step(at, failed, last), self._tally.now
+        if not (self._guard.keep(losses, at) if due else math.isfinite(losses["train_loss"])):
             failed = True
             self._guard.back_to_good()
-            self._losses = self.losses()
+            self._tally.now = self._tally.whole()
         if failed:
             self.diverged = True
             self.stopped_because = (
@@ -310,25 +282,21 @@ class Trainer:
         if last or self.stopped_because:
             self._guard.back_to_best()
         elif self._schedule:
-            loss = self._losses.get("val_loss", self._losses["train_loss"])
+            loss = self._tally.now.get("val_loss", self._tally.now["train_loss"])
             self._schedule.step(self._descent.optimizer, loss)
 
-    def _watch(self) -> dict[str, float]:
-        """Losses and metrics of what is not trained on."""
-        others = [part for part in self._source.parts if part != "train"]
-        return self._meter.of(self.network, self._source, others)
-
     def _progress(self, number: int, batches: int, whole: bool, lr: float | None) -> Progress:
-        losses = {f"{part}_loss": self._losses.get(f"{part}_loss", math.nan) for part in PARTS}
+        now = self._tally.now
+        losses = {f"{part}_loss": now.get(f"{part}_loss", math.nan) for part in PARTS}
         return Progress(
             step=number + 1,
             whole=whole,
             **losses,
-            reg=self._reg,
+            reg=self._tally.reg,
             seconds=time.perf_counter() - self._began,
             lr=lr,
             batches=batches,
             at=self.at,
             grid_moved=number in self.grid_moves[-1:],
-            metrics={name: x for name, x in self._losses.items() if name not in losses},
+            metrics={name: x for name, x in now.items() if name not in losses},
         )

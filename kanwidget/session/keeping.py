@@ -82,6 +82,7 @@ class Keeping(ABC):
     dataset: Dataset
     history: History
     _recorder: Recorder
+    path: str | None = None
     _saver: Saver | None = None
 
     @property
@@ -130,6 +131,7 @@ class Keeping(ABC):
             history = self._recorder.with_unfinished()
             contents = collect(self.model, self.dataset, history, {"metric": self.metric}, data)
         put(contents, path)
+        self.path = os.path.abspath(path)
 
     @classmethod
     def load(
@@ -164,6 +166,7 @@ class Keeping(ABC):
         saved = read(path, dataset, base_fun, functions)
         made: Any = cls
         session: Self = made(saved.model, saved.dataset, history=saved.history)
+        session.path = os.path.abspath(path)
         session.set_metric(saved.settings.get("metric", session.metric))
         return session
 

@@ -80,8 +80,6 @@ class Recorder:
         """Take what the model tells its listeners."""
         if event == "step":
             self.note(details["progress"])
-        elif event == "begins":
-            self._begin(details.get("trainer"))
         elif event == "fit":
             self._end_fit()
         elif self._gathered is not None:
@@ -96,7 +94,8 @@ class Recorder:
         if progress.whole:
             self.curve.add(progress.train_loss, progress.val_loss)
 
-    def _begin(self, trainer: Trainer | None) -> None:
+    def begin(self, trainer: Trainer | None) -> None:
+        """Know that an action, or the fit of a trainer, is about to change something."""
         if self._gathered is None:
             self.settle()
             self._began = time.perf_counter()
@@ -200,8 +199,14 @@ class Recorder:
             action = self._trained(part, curve)
         number = len(self.history.nodes)
         node = Node(number, current.id, action, state, counts(self.model), curve)
-        history = copy.copy(self.history)
+        history = self.copy()
         history.nodes, history.current = [*history.nodes, node], node
+        return history
+
+    def copy(self) -> History:
+        """The history as it is now, to be read when the lock is free again."""
+        history = copy.copy(self.history)
+        history.nodes = list(history.nodes)
         return history
 
     # ------------------------------------------------------------------ nodes

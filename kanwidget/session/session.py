@@ -25,6 +25,7 @@ from kanwidget.session.keeping import Keeping
 from kanwidget.session.performing import ENDING, Performer
 from kanwidget.session.publishing import Publisher, Subscriber
 from kanwidget.session.recording import Recorder, counts
+from kanwidget.session.reporting import Reporting
 from kanwidget.session.view import View
 from kanwidget.session.worker import Task
 
@@ -41,7 +42,7 @@ def _close_all() -> None:
         session.close()
 
 
-class Session(Doing, Keeping):
+class Session(Doing, Keeping, Reporting):
     """A live model with its data and the history of what was done to it.
 
     Commands may come from any thread; each returns when it is done, or raises what was wrong.  What is
@@ -73,6 +74,8 @@ class Session(Doing, Keeping):
     history : History
     view : View
         The last one published.
+    path : str or None
+        The file it was last saved to or loaded from.
     front : list of Entry
         What the last search found, from the simplest formula to the best; `take` makes it one of them.
 
@@ -100,6 +103,7 @@ class Session(Doing, Keeping):
             self.history = history
             self._recorder = Recorder(model, self.dataset, history)
             model.listeners.append(self._hear)
+            model.beforehand.append(self._recorder.begin)
         self._publisher = Publisher(self._recorder)
         self._performer = Performer(model, self.dataset, self._recorder, self._publisher)
         self._recorder.changed = self._performer.changed
@@ -165,7 +169,7 @@ class Session(Doing, Keeping):
             task.cancelled = True
             task.answer.cancel()
             task.end(by="cancel")
-        self._worker.wake()
+        self._worker.nudge()
 
     def pause(self) -> None:
         """Let the running training wait until `resume`; other commands are done meanwhile.
@@ -186,7 +190,7 @@ class Session(Doing, Keeping):
         """Let a paused training go on."""
         for task in list(self._performer.running):
             task.paused = False
-        self._worker.wake()
+        self._worker.nudge()
 
     def set_metric(self, metric: str, wait: bool = True) -> None:
         """Score edges by another metric from now on: backward, forward_n or forward_u."""
@@ -225,6 +229,7 @@ class Session(Doing, Keeping):
         with self.model.exclusive:
             if self._hear in self.model.listeners:
                 self.model.listeners.remove(self._hear)
+                self.model.beforehand.remove(self._recorder.begin)
         self._forget_optimizers()
         self._end_saving()
 
@@ -241,7 +246,7 @@ class Session(Doing, Keeping):
     def _end(self, by: str = "") -> None:
         for task in list(self._performer.running):
             task.end(by)
-        self._worker.wake()
+        self._worker.nudge()
 
     def _enqueue(self, work: Command | Callable[[], Any]) -> Future[Any]:
         if self._closed:

@@ -37,16 +37,20 @@ LONGEST_HEADER = 100_000_000
 """Bytes that safetensors reads of one."""
 NO_HASH = b"0" * 64
 BEFORE_HASH = b'"sha256":"'
-LONGEST_REASON = 250
+LONGEST_REASON = 320
 
 
 class StorageError(ValueError):
     """A file that cannot be written or read, in one sentence that names it."""
 
     def __init__(self, path: Any, reason: object) -> None:
-        name = os.path.basename(os.fspath(path)).encode(errors="replace").decode()
-        because = " ".join(str(reason).encode(errors="replace").decode().split())
-        super().__init__(f"{name:.150} {because:.{LONGEST_REASON}}")
+        name = _printable(os.path.basename(os.fspath(path))) or "the file"
+        super().__init__(f"{name:.150} {_printable(str(reason)):.{LONGEST_REASON}}")
+
+
+def _printable(text: str) -> str:
+    """A text on one line, whatever a file had in its place."""
+    return "".join(letter if letter.isprintable() else "?" for letter in " ".join(text.split()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +87,6 @@ def write(
     data: bool = True,
 ) -> None:
     """Write a session to a file; see `collect` and `put`, which are the two halves of it."""
-    whole_file.place(path)
     put(collect(model, dataset, history, settings, data), path)
 
 
@@ -105,6 +108,7 @@ def put(contents: Contents, path: str | os.PathLike[str]) -> None:
     try:
         whole_file.place(path)
         document, tensors = pack(contents)
+        check_data(contents.dataset, (document.data.input_names, document.data.output_names))
         check(document, tensors, contents.dataset)
         named = {str(number): _alone(values) for number, values in enumerate(tensors)}
         text = {"kanwidget": schema.encoded(document), "sha256": NO_HASH.decode()}
@@ -180,9 +184,9 @@ def read(
     """
     given = None if base_fun is None else base_function(base_fun)
     try:
-        raw, text, header = _opened(path)
+        raw, text = _opened(path)
         document = schema.decoded(text)
-        tensors = _tensors(raw, header)
+        tensors = _tensors(raw)
         del raw  # of which the tensors are copies
         data = _data(path, document, tensors, dataset)
         check(document, tensors, data)
@@ -198,8 +202,8 @@ def read(
     return Saved(made.model, data, made.history, settings, known_by, document.saved)
 
 
-def _opened(path: Any) -> tuple[bytes, str, dict[str, msgspec.Raw]]:
-    """All bytes of a file, the JSON of its document, and what its header says of tensors.
+def _opened(path: Any) -> tuple[bytes, str]:
+    """All bytes of a file, and the JSON of its document.
 
     Of what is no file of kanwidget, however large, only the header is read.
     """
@@ -216,16 +220,21 @@ def _opened(path: Any) -> tuple[bytes, str, dict[str, msgspec.Raw]]:
         begin += file.read(size - 1)
         if len(begin) < 8 + size:
             raise StorageError(path, "is damaged: it ends in the midst of its header")
-        texts, header = _header(path, begin[8 : 8 + size])
-        raw = begin + file.read()
+        text, digest, numbers = _header(path, begin[8 : 8 + size])
+        if os.fstat(file.fileno()).st_size != 8 + size + numbers:
+            raise StorageError(path, "is damaged: it is not as long as it was")
+        try:
+            raw = begin + file.read()
+        except MemoryError:
+            raise StorageError(path, "is larger than the memory there is") from None
     place = raw.find(BEFORE_HASH, 0, 8 + size) + len(BEFORE_HASH)
-    if _hash(memoryview(raw), place) != texts.sha256:
+    if _hash(memoryview(raw), place) != digest:
         raise StorageError(path, "is damaged: it is not as it was written")
-    return raw, texts.kanwidget, header
+    return raw, text
 
 
-def _header(path: Any, text: bytes) -> tuple[Texts, dict[str, msgspec.Raw]]:
-    """What a header says beside tensors, and of them."""
+def _header(path: Any, text: bytes) -> tuple[str, str, int]:
+    """Of a header the JSON of the document, the hash, and how many bytes the tensors take."""
     try:
         header = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
         texts = msgspec.json.decode(header.pop("__metadata__"), type=Texts)
@@ -238,18 +247,21 @@ def _header(path: Any, text: bytes) -> tuple[Texts, dict[str, msgspec.Raw]]:
             f"was made by a newer kanwidget (format {version}; this one reads {schema.FORMAT}): "
             "update kanwidget",
         )
-    return texts, header
+    try:
+        entries = [msgspec.json.decode(entry, type=Entry) for entry in header.values()]
+    except ValueError as error:
+        raise StorageError(path, f"is damaged: {error}") from None
+    if set(header) != {str(number) for number in range(len(header))}:
+        raise StorageError(path, "is damaged: its tensors are not numbered")
+    numbers = max((entry.data_offsets[1] for entry in entries), default=0)
+    return texts.kanwidget, texts.sha256, numbers
 
 
-def _tensors(raw: bytes, header: Mapping[str, msgspec.Raw]) -> list[Tensor]:
+def _tensors(raw: bytes) -> list[Tensor]:
     """The tensors of a file in order."""
     from safetensors import SafetensorError
     from safetensors.torch import load
 
-    if set(header) != {str(number) for number in range(len(header))}:
-        raise ValueError("its tensors are not numbered")
-    for entry in header.values():
-        msgspec.json.decode(entry, type=Entry)
     try:
         held = load(raw)
     except SafetensorError as error:

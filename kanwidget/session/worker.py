@@ -88,6 +88,12 @@ class Worker:
         with self._changed:
             self._rouse()
 
+    def nudge(self) -> None:
+        """Let its thread look again, if it is there."""
+        with self._changed:
+            self._woken = True
+            self._changed.notify_all()
+
     def _rouse(self) -> None:
         self._woken = True
         self._changed.notify_all()

@@ -88,7 +88,7 @@ def test_training_losses_of_batches_are_those_met_on_the_way():
 
 def test_many_samples_are_not_looked_at_after_every_small_batch(monkeypatch):
     data, model = hello_data(400), kanwidget.KAN([2, 2, 1])
-    monkeypatch.setattr("kanwidget.fitting.trainer.CHEAP", 100)
+    monkeypatch.setattr("kanwidget.fitting.tally.CHEAP", 100)
     calls = []
     model.layers[1].register_forward_hook(lambda layer, x, y: calls.append(len(y)))
     results = model.fit(data, opt="Adam", steps=95, batch=10, update_grid=False)

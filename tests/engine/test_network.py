@@ -122,9 +122,22 @@ def test_failing_action_changes_nothing():
     with pytest.raises(ZeroDivisionError):
         act()
     assert same(model, before)
-    assert heard == ["begins"]
+    assert heard == []
     model.remove_edge(0, 0, 0)
-    assert heard == ["begins", "begins", "remove_edge"]
+    assert heard == ["remove_edge"]
+
+
+def test_what_is_about_to_happen_is_announced_once_and_under_the_lock():
+    model, announced = mixed_model(), []
+    model.get_act(points(30, 3))
+    before = state(model)
+    model.beforehand.append(
+        lambda trainer: announced.append(
+            (trainer, model.exclusive._is_owned(), same(model, before))
+        )
+    )
+    model.prune(node_th=0.0, edge_th=0.02)
+    assert announced == [(None, True, True)]
 
 
 def test_actions_within_an_action_are_told_as_one():
@@ -133,7 +146,7 @@ def test_actions_within_an_action_are_told_as_one():
     heard = []
     model.listeners.append(lambda event, details: heard.append((event, details)))
     model.prune(node_th=0.0, edge_th=0.02)
-    assert heard == [("begins", {}), ("prune", {"node_th": 0.0, "edge_th": 0.02})]
+    assert heard == [("prune", {"node_th": 0.0, "edge_th": 0.02})]
 
 
 def test_one_thread_at_a_time_acts_and_the_waiting_get_their_turn():

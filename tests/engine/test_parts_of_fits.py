@@ -69,7 +69,7 @@ def test_a_fit_tells_what_it_did_so_that_it_can_be_done_again():
     data = hello_data(40)
     network.fit(data, steps=3, lamb=0.01, opt_options={"memory": 5})
     options = {"memory": 5}
-    assert [told[0][0], told[-1][0]] == ["begins", "fit"]
+    assert [told[0][0], told[-1][0]] == ["step", "fit"]
     assert told[-1][1] == {"dataset": data, "steps": 3, "lamb": 0.01, "opt_options": options}
     told.clear()
 

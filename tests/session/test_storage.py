@@ -54,6 +54,14 @@ def plain(node):
     return {name: value for name, value in vars(node).items() if name not in ("state", "curve")}
 
 
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory):
+    """The bytes of a file."""
+    path = tmp_path_factory.mktemp("written") / "x.kan"
+    storage.write(path, *recorded().parts)
+    return path.read_bytes()
+
+
 # ---------------------------------------------------------------------- what comes back
 
 
@@ -371,9 +379,42 @@ def test_what_is_not_there_or_no_file_is_told(tmp_path):
             storage.write(path, *recorded().parts)
 
 
-def test_a_newer_version_asks_for_an_update(tmp_path):
-    storage.write(tmp_path / "x.kan", *recorded().parts)
+def test_of_a_large_file_of_something_else_only_the_header_is_read(tmp_path, raw):
+    from safetensors.torch import save_file
+
+    save_file({"0": torch.zeros(3)}, tmp_path / "x.kan")
+    os.truncate(tmp_path / "x.kan", 10**11)  # which takes no room on the disk
+    with pytest.raises(StorageError, match="is no file of kanwidget"):
+        storage.read(tmp_path / "x.kan")
+    (tmp_path / "y.kan").write_bytes(raw)
+    os.truncate(tmp_path / "y.kan", 10**11)
+    with pytest.raises(StorageError, match=r"y.kan is damaged: it is not as long as it was"):
+        storage.read(tmp_path / "y.kan")
+
+
+def test_a_small_file_does_not_ask_for_much_memory(tmp_path):
+    sums = 4000
+    done = Recorded(kanwidget.KAN([1, [sums, 0]], grid=1, k=1), some_data(1, sums, samples=2))
+    storage.write(tmp_path / "x.kan", *done.parts)
     raw = (tmp_path / "x.kan").read_bytes()
+    document = msgspec.json.decode(taken_apart(raw)[0])
+    # one node that multiplies half of all sums, and as many that do not
+    document["structures"][0]["arity"] = [sums // 2, *[1] * (sums // 2)]
+    (tmp_path / "x.kan").write_bytes(reworded(raw, document))
+    with pytest.raises(StorageError, match="a node has too many factors"):
+        storage.read(tmp_path / "x.kan")
+
+
+def test_what_a_file_says_of_itself_is_shown_on_one_line(tmp_path, raw):
+    document = msgspec.json.decode(taken_apart(raw)[0]) | {"\x1b[2J\n\u202e\ud7ff ☃": 1}
+    (tmp_path / "x\n.kan").write_bytes(reworded(raw, document))
+    with pytest.raises(StorageError, match="☃") as error:
+        storage.read(tmp_path / "x\n.kan")
+    assert str(error.value).startswith("x .kan is damaged: ")
+    assert str(error.value).isprintable()
+
+
+def test_a_newer_version_asks_for_an_update(tmp_path, raw):
     document = {"format": 2, "all else": "is different"}
     (tmp_path / "x.kan").write_bytes(reworded(raw, document))
     with pytest.raises(StorageError) as error:
@@ -446,9 +487,7 @@ def changed(document, way):
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_what_does_not_fit_together_is_refused(tmp_path, name):
-    storage.write(tmp_path / "x.kan", *recorded().parts)
-    raw = (tmp_path / "x.kan").read_bytes()
+def test_what_does_not_fit_together_is_refused(tmp_path, raw, name):
     document = msgspec.json.decode(taken_apart(raw)[0])
     (tmp_path / "x.kan").write_bytes(reworded(raw, changed(document, HOSTILE[name])))
     with pytest.raises(StorageError, match=r"^x.kan ") as error:
@@ -554,6 +593,16 @@ def test_a_session_that_no_file_can_hold_is_not_written(tmp_path):
     with pytest.raises(StorageError, match=r"x.kan cannot be written: the knots of layer 0 of"):
         storage.write(tmp_path / "x.kan", *done.parts)
     assert (tmp_path / "x.kan").read_bytes() == before
+
+
+def test_data_that_no_file_can_hold_are_told(tmp_path):
+    done = recorded()
+    halves = done.data.to(torch.float16, "cpu")
+    with pytest.raises(
+        StorageError, match=r"x.kan cannot be written: train_input .* torch.float16"
+    ):
+        storage.write(tmp_path / "x.kan", done.model, halves, done.history)
+    assert not list(tmp_path.iterdir())
 
 
 def test_numbers_that_are_none_come_back(tmp_path):

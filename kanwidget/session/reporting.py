@@ -1,0 +1,121 @@
+"""What can be told of a session: as Python, as a notebook, as a comparison, as a verdict."""
+
+from __future__ import annotations
+
+import json
+import os
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any
+
+from kanwidget.datasets import Dataset
+from kanwidget.model import KAN
+from kanwidget.session import whole_file
+from kanwidget.session.history import History, Node, pareto
+
+if TYPE_CHECKING:
+    from kanwidget.session.checking import Check
+    from kanwidget.session.comparing import Comparison
+    from kanwidget.session.recording import Recorder
+
+Path = str | os.PathLike[str]
+
+
+class Reporting(ABC):
+    """What a session tells of itself; the model stays as it is."""
+
+    model: KAN
+    dataset: Dataset
+    history: History
+    path: str | None
+    _recorder: Recorder
+
+    @abstractmethod
+    def save(self, path: Path, data: bool = True) -> None:
+        """Write it into a file."""
+
+    def to_python(self, file: Path | None = None, path: Path | None = None) -> str:
+        """A script that does all of it again, by kanwidget's own names, and ends in the same formula.
+
+        Parameters
+        ----------
+        file : str or path, optional
+            Where to write it: ``"run.py"``.
+        path : str or path, optional
+            A file ``*.kan`` for what no call does again: data that no function gave, a model that was
+            not new, steps of a search or of an optimizer of your own.  Where there is such a thing the
+            session is saved there, and the script reads it; that of the last `save` where not given.
+
+        Returns
+        -------
+        str
+
+        Raises
+        ------
+        ValueError
+            If such a file is needed and there is none; the sentence says for what.
+        """
+        from kanwidget.session.script import to_python
+
+        return self._told(to_python, file, path, str)
+
+    def to_notebook(self, file: Path | None = None, path: Path | None = None) -> dict[str, Any]:
+        """The same as a notebook: a dictionary of nbformat 4; see `to_python`."""
+        from kanwidget.session.notebook import to_notebook
+
+        return self._told(to_notebook, file, path, lambda made: json.dumps(made, indent=1))
+
+    def _told(self, tell: Any, file: Path | None, path: Path | None, text: Any) -> Any:
+        with self.model.exclusive:
+            self._recorder.settle()
+            history = self._recorder.copy()
+        try:
+            told = tell(self.model, self.dataset, history)
+        except ValueError:
+            path = self.path if path is None else path
+            if path is None:
+                raise
+            self.save(path)
+            if file is not None:  # which stands where the script is
+                path = os.path.relpath(path, os.path.dirname(os.path.abspath(file)))
+            told = tell(self.model, self.dataset, history, path)
+        if file is not None:
+            whole_file.replace(file, [text(told).encode()])
+        return told
+
+    def compare(self, a: int, b: int | None = None) -> Comparison:
+        """What differs between two steps: edges, functions, losses, formula; as data and as text.
+
+        Parameters
+        ----------
+        a, b : int
+            Their numbers in the history; b is the current one where not given.
+
+        Raises
+        ------
+        KeyError
+            If there is no such step.
+        ValueError
+            If a state was let go to save memory.
+        """
+        from kanwidget.session.comparing import compare
+
+        return compare(self._step(a), self._step(b), self.model)
+
+    def _step(self, number: int | None) -> Node:
+        return self.history.current if number is None else self.history.node(number)
+
+    def pareto(self) -> list[Node]:
+        """The steps that no other beats in both complexity and validation loss, the simplest first."""
+        return pareto(self.history.nodes)
+
+    def check(self, target: Any = None, **goals: Any) -> Check:
+        """Say whether goals were reached; see `kanwidget.session.check`."""
+        from kanwidget.session.checking import check
+
+        return check(self, target, **goals)
+
+    def tree(self) -> str:
+        """The history as text, a line a step."""
+        from kanwidget.session.telling import tree
+
+        return tree(self.history)
