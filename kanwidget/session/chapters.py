@@ -64,7 +64,7 @@ def formulas_of(model: KAN) -> list[str]:
     if len(model.edges()) > MOST_EDGES:
         return []
     try:
-        found, _ = model.symbolic_formula(digits=4)
+        found, _ = model.symbolic_formula(digits=4, exact=True)
     except ValueError:  # sums within sums within sums become too long
         return []
     return [clean(f"{name} = {each}") for name, each in zip(model.output_names, found, strict=True)]

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
-MODULES = (torch, np, math)
+MODULES = (math, torch, np)
 """Modules that the source of a function may read from."""
 
 

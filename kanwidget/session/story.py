@@ -247,7 +247,7 @@ class _Teller:
         chapter, formulas = Chapter("Result"), "; ".join(self._story.formulas)
         if self._story.formulas:
             chapter.add(
-                "expressions, variables = model.symbolic_formula(digits=4)\n"
+                "expressions, variables = model.symbolic_formula(digits=4, exact=True)\n"
                 "for name, expression in zip(model.output_names, expressions, strict=True):\n"
                 '    print(f"{name} = {expression}")',
                 f"In the session: {formulas}" if len(formulas) <= LONGEST_FORMULA else "",

@@ -36,7 +36,7 @@ def saved(session, folder, **options):
 
 
 def formula(session):
-    (found,), _ = session.model.symbolic_formula(digits=4)
+    (found,), _ = session.model.symbolic_formula(digits=4, exact=True)
     return f"y = {found}"
 
 

@@ -68,7 +68,7 @@ def ends_like(session, printed):
     """Whether what a script printed is the session's formula and, to the last bit, its losses."""
     metrics = session.history.current.metrics
     lines = [f"{name} = {metrics[name]!r}" for name in ("train_loss", "val_loss", "test_loss")]
-    formulas, _ = session.model.symbolic_formula(digits=4)
+    formulas, _ = session.model.symbolic_formula(digits=4, exact=True)
     names = session.model.output_names
     lines += [f"{name} = {each}" for name, each in zip(names, formulas, strict=True)]
     return set(lines) <= set(printed.splitlines()) and "are those of the session." in printed
