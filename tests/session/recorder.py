@@ -16,6 +16,7 @@ class Recorder:
         self.recorder = recording.Recorder(model, self.dataset, self.history)
         self.recorder.changed = self.measure
         model.listeners.append(self.recorder.hear)
+        model.beforehand.append(self.recorder.begin)
         self.measure()
 
     def measure(self):
