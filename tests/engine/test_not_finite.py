@@ -26,10 +26,10 @@ def test_a_formula_of_nan_is_a_sentence():
         model.symbolic_formula()
 
 
-def test_no_grid_is_moved_to_nan():
-    model = broken()
-    with pytest.raises(ValueError, match="what goes into layer 1 is NaN or infinite"):
-        model.update_grid(model.calibration)
-    model.unfix_symbolic(0, 1, 1)
-    with pytest.raises(ValueError, match="what goes into layer 1 is NaN or infinite"):
-        model.fit(hello_data(40), steps=2)
+def test_curves_of_nan_get_no_other_knots():
+    model = kanwidget.KAN([2, 2, 1], seed=1)
+    with torch.no_grad():
+        model.layers[0].coef[0, 0, 0] = float("nan")
+    for change in (lambda: model.refine(6), lambda: model.update_grid(hello_data(40))):
+        with pytest.raises(ValueError, match="curves that are NaN or infinite"):
+            change()
