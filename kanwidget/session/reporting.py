@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from kanwidget.datasets import Dataset
 from kanwidget.model import KAN
-from kanwidget.session import whole_file
 from kanwidget.session.history import History, Node, pareto
+from kanwidget.session.storage import whole_file
 
 if TYPE_CHECKING:
     from kanwidget.session.checking import Check
@@ -54,13 +54,13 @@ class Reporting(ABC):
         ValueError
             If such a file is needed and there is none; the sentence says for what.
         """
-        from kanwidget.session.script import to_python
+        from kanwidget.session.retelling.script import to_python
 
         return self._told(to_python, file, path, str)
 
     def to_notebook(self, file: Path | None = None, path: Path | None = None) -> dict[str, Any]:
         """The same as a notebook: a dictionary of nbformat 4; see `to_python`."""
-        from kanwidget.session.notebook import to_notebook
+        from kanwidget.session.retelling.notebook import to_notebook
 
         return self._told(to_notebook, file, path, lambda made: json.dumps(made, indent=1))
 
@@ -116,6 +116,6 @@ class Reporting(ABC):
 
     def tree(self) -> str:
         """The history as text, a line a step."""
-        from kanwidget.session.telling import tree
+        from kanwidget.session.comparing.telling import tree
 
         return tree(self.history)

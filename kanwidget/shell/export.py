@@ -85,10 +85,10 @@ def _actions(arguments: argparse.Namespace, saved: Any, upto: int) -> str:
     """All actions up to a step, as a script or notebook."""
     told = saved.model, saved.dataset, saved.history, _from(arguments.output, arguments.file), upto
     if arguments.to == "python":
-        from kanwidget.session.script import to_python
+        from kanwidget.session.retelling.script import to_python
 
         return to_python(*told)
-    from kanwidget.session.notebook import to_notebook
+    from kanwidget.session.retelling.notebook import to_notebook
 
     return json.dumps(to_notebook(*told), indent=1, ensure_ascii=False) + "\n"
 

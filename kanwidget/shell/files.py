@@ -31,7 +31,7 @@ def existing(name: str, *endings: str) -> Path:
 def session(name: str) -> Any:
     """What a session's file holds."""
     path = existing(name, SESSION)
-    from kanwidget.session.storage import StorageError, read
+    from kanwidget.session.storage.file import StorageError, read
 
     try:
         return read(path)

@@ -40,7 +40,7 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Replay a file: 0 where it ends in the same, 1 where it does not."""
     path = files.existing(arguments.file, files.SESSION, ".py", ".ipynb")
-    from kanwidget.session.replaying import replay
+    from kanwidget.session.retelling.replaying import replay
 
     try:
         result = replay(path, show=None if arguments.quiet else partial(print, flush=True))

@@ -49,8 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _parts(saved: Any, node: Any) -> Iterator[str]:
-    from kanwidget.session import telling
-    from kanwidget.session.comparing import formula_of
+    from kanwidget.session.comparing import formula_of, telling
     from kanwidget.session.history import pareto
 
     yield telling.tree(saved.history)

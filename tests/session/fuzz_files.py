@@ -6,7 +6,7 @@ import json
 import random
 import struct
 
-from kanwidget.session.storage import BEFORE_HASH, NO_HASH
+from kanwidget.session.storage.file import BEFORE_HASH, NO_HASH
 
 TRAP = "__import__('pathlib').Path({path!r}).touch()"
 """Whatever runs this as code leaves a file behind."""

@@ -9,8 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import kanwidget
-from kanwidget.session import telling
-from kanwidget.session.comparing import compare
+from kanwidget.session.comparing import compare, comparison, telling
 from kanwidget.session.history import Action, History, Node, pareto
 from kanwidget.session.states import same_state
 from kanwidget.symbolic import library
@@ -258,11 +257,9 @@ def test_the_model_is_locked_for_the_copy_only(monkeypatch):
         other.start()
         other.join()
 
-    from kanwidget.session import comparing
-
-    measured = comparing.edge_changes
+    measured = comparison.edge_changes
     monkeypatch.setattr(
-        comparing, "edge_changes", lambda *networks: (taken(), measured(*networks))[1]
+        comparison, "edge_changes", lambda *networks: (taken(), measured(*networks))[1]
     )
     copied = copy.deepcopy
     monkeypatch.setattr(copy, "deepcopy", lambda *given: (taken(), copied(*given))[1])

@@ -16,7 +16,7 @@ import torch
 
 from kanwidget.session import storage
 from kanwidget.session.calls import METHODS
-from kanwidget.session.storage import StorageError
+from kanwidget.session.storage.file import StorageError
 from tests.session.fuzz_files import Fuzzer
 from tests.session.histories import recorded
 

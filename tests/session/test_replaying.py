@@ -11,8 +11,8 @@ import kanwidget
 from kanwidget.fitting import root_mean_squares
 from kanwidget.session import replay, storage
 from kanwidget.session.calls import ARGUMENTS_OF, METHODS, Call
-from kanwidget.session.notebook import to_notebook
-from kanwidget.session.script import to_python
+from kanwidget.session.retelling.notebook import to_notebook
+from kanwidget.session.retelling.script import to_python
 from tests.networks import hello, hello_data
 from tests.session.recorded import random_session
 from tests.session.recorder import Recorder

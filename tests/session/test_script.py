@@ -21,10 +21,10 @@ from torch import sin as sine
 
 import kanwidget
 from kanwidget.session import storage
-from kanwidget.session.function_source import NoSource, source_of
-from kanwidget.session.layout import laid_out
-from kanwidget.session.notebook import to_notebook
-from kanwidget.session.script import to_python
+from kanwidget.session.retelling.function_source import NoSource, source_of
+from kanwidget.session.retelling.layout import laid_out
+from kanwidget.session.retelling.notebook import to_notebook
+from kanwidget.session.retelling.script import to_python
 from tests.networks import hello
 from tests.session.recorded import random_session, smooth
 from tests.session.recorder import Recorder

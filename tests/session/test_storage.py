@@ -14,10 +14,11 @@ from safetensors import safe_open
 
 import kanwidget
 from kanwidget.datasets import Dataset
-from kanwidget.session import storage, whole_file
+from kanwidget.session import storage
 from kanwidget.session.fingerprint import fingerprint
 from kanwidget.session.states import same_bits, same_state
-from kanwidget.session.storage import StorageError
+from kanwidget.session.storage import whole_file
+from kanwidget.session.storage.file import StorageError
 from kanwidget.symbolic import library
 from kanwidget.symbolic.function import own_function
 from tests.networks import hello_data, points

@@ -12,8 +12,8 @@ from torch import Tensor
 from kanwidget import scales
 from kanwidget.datasets import Dataset
 from kanwidget.session.calls import Call
-from kanwidget.session.making import Shape, fits
-from kanwidget.session.schema import DTYPES, TENSORS, Document, Ends, LayerState, Structure
+from kanwidget.session.storage.making import Shape, fits
+from kanwidget.session.storage.schema import DTYPES, TENSORS, Document, Ends, LayerState, Structure
 
 MOST_FACTORS = 10**6
 """Nodes of a layer, times the factors that the largest has."""

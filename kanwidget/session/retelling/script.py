@@ -8,10 +8,10 @@ from os import PathLike
 
 from kanwidget.datasets import Dataset
 from kanwidget.model import KAN
-from kanwidget.session.chapters import Chapter, Passage
 from kanwidget.session.history import History
-from kanwidget.session.layout import WIDTH
-from kanwidget.session.story import story
+from kanwidget.session.retelling.chapters import Chapter, Passage
+from kanwidget.session.retelling.layout import WIDTH
+from kanwidget.session.retelling.story import story
 from kanwidget.version import __version__
 
 STANDARD = ("math",)

@@ -21,10 +21,10 @@ from typing import Any
 from kanwidget.datasets import Dataset
 from kanwidget.fitting import root_mean_squares
 from kanwidget.model import KAN
-from kanwidget.session.chapters import clean, formulas_of
 from kanwidget.session.history import Node
+from kanwidget.session.retelling.chapters import clean, formulas_of
+from kanwidget.session.retelling.story import LOSSES
 from kanwidget.session.states import same_state
-from kanwidget.session.story import LOSSES
 
 Show = Callable[[str], None]
 KINDS = (".kan", ".py", ".ipynb")
@@ -271,7 +271,7 @@ for number, source in enumerate(cells, 1):
 
 def _run(path: Path, arguments: list[str], text: str, show: Show) -> Replayed:
     """Run Python in the folder of a file, with this kanwidget."""
-    package = str(Path(__file__).resolve().parents[2])
+    package = str(Path(str(sys.modules["kanwidget"].__file__)).resolve().parents[1])
     known = os.environ.get("PYTHONPATH")
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join([package, known] if known else [package]),

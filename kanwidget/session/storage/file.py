@@ -1,9 +1,9 @@
 """A session in one file: tensors as safetensors has them, and all else as JSON beside them.
 
 The format is that of safetensors (a header of JSON, then numbers); its ``__metadata__`` has two texts:
-``kanwidget``, the JSON of a `kanwidget.session.schema.Document`, and ``sha256``, the hash of the whole
-file with zeros in place of the hash itself.  Tensors are named by numbers.  Nothing in a file is run, and
-nothing is made of it before all of it has been checked.
+``kanwidget``, the JSON of a `kanwidget.session.storage.schema.Document`, and ``sha256``, the hash of the
+whole file with zeros in place of the hash itself.  Tensors are named by numbers.  Nothing in a file is run,
+and nothing is made of it before all of it has been checked.
 """
 
 from __future__ import annotations
@@ -23,14 +23,12 @@ from kanwidget.datasets import PARTS, Dataset, as_dataset
 from kanwidget.edges import EdgeFunction
 from kanwidget.features import base_function
 from kanwidget.model import KAN
-from kanwidget.session import schema, whole_file
 from kanwidget.session.fingerprint import fingerprint
 from kanwidget.session.history import History
-from kanwidget.session.packing import Contents, collect, pack
-from kanwidget.session.unpacking import Unpacked, unpacked_data
-from kanwidget.session.validity import check, check_data
-
-__all__ = ["Contents", "Saved", "StorageError", "collect", "put", "read", "write"]
+from kanwidget.session.storage import schema, whole_file
+from kanwidget.session.storage.packing import Contents, collect, pack
+from kanwidget.session.storage.unpacking import Unpacked, unpacked_data
+from kanwidget.session.storage.validity import check, check_data
 
 KEYS = tuple(f"{part}_{kind}" for part in PARTS for kind in ("input", "label"))
 LONGEST_HEADER = 100_000_000

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from kanwidget.datasets import Dataset
-from kanwidget.session.function_source import NoSource
+from kanwidget.session.retelling.function_source import NoSource
 from kanwidget.sources import create_dataset
 
 

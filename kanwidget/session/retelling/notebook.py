@@ -7,10 +7,10 @@ from typing import Any
 
 from kanwidget.datasets import Dataset
 from kanwidget.model import KAN
-from kanwidget.session.chapters import Chapter, Passage
 from kanwidget.session.history import History
-from kanwidget.session.script import code_of, imports, origin, title
-from kanwidget.session.story import story
+from kanwidget.session.retelling.chapters import Chapter, Passage
+from kanwidget.session.retelling.script import code_of, imports, origin, title
+from kanwidget.session.retelling.story import story
 
 SHOWN = ("model.plot()", "formula(model, dataset.train_input)")
 """What the last cells show: the network, and its formula as it is written by hand."""
@@ -25,8 +25,8 @@ def to_notebook(
 ) -> dict[str, Any]:
     """A notebook, of nbformat 4.5 and without outputs, that does a session again.
 
-    Parameters, errors and what it does are those of `kanwidget.session.script.to_python`; it ends with
-    a picture of the network and its formula.
+    Parameters, errors and what it does are those of `kanwidget.session.retelling.script.to_python`; it
+    ends with a picture of the network and its formula.
 
     Returns
     -------

@@ -1,7 +1,7 @@
 """What a file of a session says beside its numbers: the shape of its JSON, and how much each part may hold.
 
 Whatever comes out of `decoded` has the right types and sizes; whether its parts fit together, and fit the
-tensors, is seen in `kanwidget.session.validity`.
+tensors, is seen in `kanwidget.session.storage.validity`.
 """
 
 from __future__ import annotations

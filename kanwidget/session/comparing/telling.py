@@ -10,7 +10,7 @@ from kanwidget.session.history import History, Node
 if TYPE_CHECKING:
     from kanwidget.network import Edge
     from kanwidget.session.comparing import Comparison
-    from kanwidget.session.differences import EdgeChange
+    from kanwidget.session.comparing.differences import EdgeChange
 
 MOST_LINES = 12
 """Edges of one kind of change that are told one by one."""

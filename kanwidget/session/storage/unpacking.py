@@ -16,10 +16,10 @@ from kanwidget.network import Snapshot
 from kanwidget.reshaping import SETTINGS
 from kanwidget.reshaping import TENSORS as OF_LAYERS
 from kanwidget.scales import Scale
-from kanwidget.session import making, schema
 from kanwidget.session.calls import Call
 from kanwidget.session.history import Action, History, LossCurve, Node
-from kanwidget.session.schema import DTYPES, NODE_TENSORS, OWN, TENSORS
+from kanwidget.session.storage import making, schema
+from kanwidget.session.storage.schema import DTYPES, NODE_TENSORS, OWN, TENSORS
 from kanwidget.symbolic.library import LIBRARY
 
 BaseFunction = Callable[[Tensor], Tensor]

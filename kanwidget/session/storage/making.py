@@ -10,7 +10,7 @@ from torch import Tensor
 
 from kanwidget import checks
 from kanwidget.features import BASE_FUNCTIONS
-from kanwidget.session.schema import DTYPES, OWN, Made
+from kanwidget.session.storage.schema import DTYPES, OWN, Made
 
 
 class Shape(NamedTuple):

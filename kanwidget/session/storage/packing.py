@@ -19,12 +19,18 @@ from kanwidget.model import KAN
 from kanwidget.network import Snapshot
 from kanwidget.reshaping import TENSORS
 from kanwidget.scales import Scale
-from kanwidget.session import making, schema
 from kanwidget.session.fingerprint import fingerprint
 from kanwidget.session.history import LONGEST_NAME, LONGEST_NOTE, History, Node
-from kanwidget.session.schema import FORMAT, LONGEST_FORMULA, LONGEST_LABEL, NODE_TENSORS, OWN
 from kanwidget.session.states import same_bits
-from kanwidget.session.validity import MOST_SELECTIONS
+from kanwidget.session.storage import making, schema
+from kanwidget.session.storage.schema import (
+    FORMAT,
+    LONGEST_FORMULA,
+    LONGEST_LABEL,
+    NODE_TENSORS,
+    OWN,
+)
+from kanwidget.session.storage.validity import MOST_SELECTIONS
 from kanwidget.symbolic.library import LIBRARY
 from kanwidget.version import __version__
 

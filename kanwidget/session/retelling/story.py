@@ -18,11 +18,11 @@ from kanwidget.datasets import Dataset
 from kanwidget.fitting import root_mean_squares
 from kanwidget.model import KAN
 from kanwidget.network import Snapshot
-from kanwidget.session.chapters import Chapter, Story, clean, formulas_of
-from kanwidget.session.function_source import NoSource, Source, source_of
 from kanwidget.session.history import History, Node
-from kanwidget.session.layout import laid_out
-from kanwidget.session.plain import differs, keywords, made_again, words, written
+from kanwidget.session.retelling.chapters import Chapter, Story, clean, formulas_of
+from kanwidget.session.retelling.function_source import NoSource, Source, source_of
+from kanwidget.session.retelling.layout import laid_out
+from kanwidget.session.retelling.plain import differs, keywords, made_again, words, written
 from kanwidget.session.states import same_state
 from kanwidget.symbolic import library
 
@@ -74,7 +74,7 @@ def story(
     path: str | PathLike[str] | None = None,
     upto: int | None = None,
 ) -> Story:
-    """Tell how a state was reached; see `kanwidget.session.script.to_python`."""
+    """Tell how a state was reached; see `kanwidget.session.retelling.script.to_python`."""
     node = history.current if upto is None else history.node(upto)
     return _Teller(model, dataset, history.path(node), path).told()
 

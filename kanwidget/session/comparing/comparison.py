@@ -12,8 +12,8 @@ from kanwidget import formula as formulas
 from kanwidget.layer import Layer
 from kanwidget.model import KAN
 from kanwidget.network import Edge, Network, Snapshot
-from kanwidget.session import telling
-from kanwidget.session.differences import EdgeChange, edge_changes, finite, others
+from kanwidget.session.comparing import telling
+from kanwidget.session.comparing.differences import EdgeChange, edge_changes, finite, others
 from kanwidget.session.history import Node
 from kanwidget.session.states import same_state
 from kanwidget.symbolic.complexity import network_complexity

@@ -1,0 +1,1 @@
+"""A session told as Python, and done again."""
