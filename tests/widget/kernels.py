@@ -66,6 +66,8 @@ class Kernel:
             code, allow_stdin=False, timeout=seconds, output_hook=listen
         )
         content = reply["content"]
+        if content["status"] == "aborted":  # as what is asked just after a cell has failed
+            return self.run(code, seconds)
         assert content["status"] == "ok", "\n".join(content.get("traceback", [str(content)]))
         return "".join(printed)
 
