@@ -57,10 +57,12 @@ ODD = [
     None, True, False, 0, -1, 1, 0.5, -0.0, math.nan, math.inf, -math.inf, 1e308, -1e308, 5e-324,
     2**31, 2**63, -(2**63), 2**64, 10**30, 10**400, "", "0", "1", "nan", "x" * 100_000, "\0",
     "\ud800", "ä☃😀", "__class__", "__init__", "__dict__", "../../etc/passwd", CODE,
-    "{0.__class__}", "%s%s%n", "$", "fit", "dataset", "snapshot", "restore", [], {}, [[]], [None], [0] * 20_000,
+    "{0.__class__}", "%s%s%n", "$", "fit", "dataset", "snapshot", "restore", [], {}, [[]],
+    [None], [0] * 20_000,
     [1e400, "a"], {"$": "dataset"}, {"$": "number", "p": 10**400, "q": 0, "base": CODE},
     {"$": "float", "text": "nan"}, {"$": "dict", "items": [[[], 1]]}, {"$": "tuple", "items": 3},
-    {"$": CODE}, {"__class__": "os"}, {"id": 1}, b"bytes", lambda: deep(50), lambda: deep(900), {"a": {"b": {"c": {}}}},
+    {"$": CODE}, {"__class__": "os"}, {"id": 1}, b"bytes",
+    lambda: deep(50), lambda: deep(900), {"a": {"b": {"c": {}}}},
 ]  # fmt: skip
 
 

@@ -7,8 +7,8 @@ import pytest
 from tests.widget.kernels import Kernel
 
 WIDGET = """
-parts = [(f"{part}_{kind}", columns) for part in ("train", "test") for kind, columns in (("input", 2), ("label", 1))]
-noise = {name: torch.rand(60, columns) for name, columns in parts}
+columns = {"train_input": 2, "train_label": 1, "test_input": 2, "test_label": 1}
+noise = {name: torch.rand(60, count) for name, count in columns.items()}
 model = kanwidget.KAN([2, 5, 1])
 kw = KANWidget(model, DATA)
 """
