@@ -30,23 +30,22 @@ def images(samples=6000):
 
 
 CASES = {
-    "[2,5,1] LBFGS": ([2, 5, 1], lambda: hello_data(1000), "LBFGS"),
-    "[784,64,10] Adam": ([784, 64, 10], images, "Adam"),
-    "[784,64,10] AdamW": ([784, 64, 10], images, "AdamW"),
-    "[784,64,10] LBFGS": ([784, 64, 10], images, "LBFGS"),
+    "[2,5,1] LBFGS": ([2, 5, 1], lambda: hello_data(1000), "LBFGS", -1),
+    "[784,64,10] Adam": ([784, 64, 10], images, "Adam", 256),
+    "[784,64,10] AdamW": ([784, 64, 10], images, "AdamW", 256),
 }
 
 
-def stops(width, data, optimizer, tries, seed=0):
+def stops(width, data, optimizer, batch, tries, seed=0):
     """Seconds from the message to the end of the fit, to the answer to stop, and to idle, a row a try."""
     rng, rows = random.Random(seed), []
     widget = KANWidget(kanwidget.KAN(width, grid=3, k=3), data())
     session, replies = widget.session, {}
     widget.send = lambda reply: replies.setdefault(reply["id"], time.perf_counter())
     for number in range(0, 2 * tries, 2):
-        train = {"steps": 100_000, "optimizer": optimizer}
+        train = {"steps": 100_000, "optimizer": optimizer, "batch": batch}
         widget._receive(widget, {"id": number, "command": "train", "args": train}, [])
-        wait_until(lambda: session.model.fitting, 60)
+        wait_until(lambda: session.model.fitting and session.view.status == "training", 60)
         time.sleep(rng.uniform(0.02, 0.6))
         began = time.perf_counter()
         widget._receive(widget, {"id": number + 1, "command": "stop", "args": {}}, [])
