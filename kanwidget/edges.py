@@ -234,8 +234,10 @@ class Edges(nn.Module):
         self.structure_changed()
 
     @torch.no_grad()
-    def update_grid(self, x: Tensor) -> None:
+    def update_grid(self, x: Tensor, between: Callable[[], None] = lambda: None) -> None:
         """Move the knots to where the samples x (N, n_in) are; see `splines.adaptive_grid`.
+
+        ``between`` is called now and then, and may raise to end it; nothing has changed then.
 
         An input with a locked spline, or with samples that are not finite, keeps its knots.
         """
@@ -243,7 +245,7 @@ class Edges(nn.Module):
         x = torch.where(stays, 0.0, x)
         points = splines.adaptive_grid(x, self.grid, self.grid_eps)
         knots, coef = grids.moved(
-            self.knots, self.coef, self.k, self.extrapolation, points, x, self.k
+            self.knots, self.coef, self.k, self.extrapolation, points, x, self.k, between
         )
         self.put_splines(
             torch.where(stays[:, None], self.knots, knots),

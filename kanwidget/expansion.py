@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -30,10 +30,14 @@ def refine(network: Network, sizes: Sequence[int]) -> None:
 
 
 @torch.no_grad()
-def move_grids(network: Network, x: Tensor) -> None:
-    """Move the knots to where the data x (N, n_inputs) are, layer by layer."""
+def move_grids(network: Network, x: Tensor, between: Callable[[], None] = lambda: None) -> None:
+    """Move the knots to where the data x (N, n_inputs) are, layer by layer.
+
+    ``between`` is called now and then, and may raise to end it.
+    """
     for layer in network.layers:
-        layer.update_grid(x)
+        between()
+        layer.update_grid(x, between)
         x = layer(x)
 
 

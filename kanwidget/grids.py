@@ -8,11 +8,15 @@ polar forms, 1989; Piegl and Tiller, The NURBS Book, 1997, section 5.3, calls it
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
 from kanwidget import splines
 
+AT_ONCE = 2_000_000
+"""Numbers in the equations of the inputs that are solved at once."""
 MOST_ADDED = 1000
 """A grid is extended by no more intervals than this on one side."""
 SAMPLES = 8
@@ -25,7 +29,14 @@ def grid_points(knots: Tensor, k: int) -> Tensor:
 
 
 def moved(
-    knots: Tensor, coef: Tensor, k: int, extrapolation: str, points: Tensor, x: Tensor, order: int
+    knots: Tensor,
+    coef: Tensor,
+    k: int,
+    extrapolation: str,
+    points: Tensor,
+    x: Tensor,
+    order: int,
+    between: Callable[[], None] = lambda: None,
 ) -> tuple[Tensor, Tensor]:
     """Splines on other grid points, by least squares as close as they can be to the old ones.
 
@@ -39,6 +50,8 @@ def moved(
         Data on which the curves are to stay, beside equally spaced points of the new grid.
     order : int
         Of the new splines.
+    between : callable
+        Is called between some inputs and the next, where they are many; it may raise.
 
     Returns
     -------
@@ -48,9 +61,13 @@ def moved(
     new = splines.extend_knots(points, order)
     share = torch.linspace(0, 1, 4 * points.shape[1], dtype=points.dtype, device=points.device)
     where = torch.cat([x, (points[:, :1] + (points[:, -1:] - points[:, :1]) * share).T])
-    bases = splines.basis(where, knots, k, extrapolation)
-    curves = torch.einsum("nig,oig->nio", bases, coef)
-    return new, splines.fit_coefficients(where, curves, new, order)
+    at_once, parts = max(1, AT_ONCE // (len(where) * (coef.shape[0] + coef.shape[2]))), []
+    for some in torch.arange(len(knots), device=knots.device).split(at_once):
+        between()
+        bases = splines.basis(where[:, some], knots[some], k, extrapolation)
+        curves = torch.einsum("nig,oig->nio", bases, coef[:, some])
+        parts.append(splines.fit_coefficients(where[:, some], curves, new[some], order))
+    return new, torch.cat(parts, 1)
 
 
 def refined(

@@ -37,6 +37,10 @@ class Snapshot:
     output_scale: Scale | None
 
 
+class Stopped(Exception):
+    """A fit that was asked to end while it was in the midst of an iteration."""
+
+
 class Network(nn.Module):
     """Layers, the names of inputs and outputs, and a record of the data the network was trained on.
 
@@ -92,6 +96,11 @@ class Network(nn.Module):
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
         self._restart()
+
+    def heed(self) -> None:
+        """End what a fit is in the midst of, if it has been asked to end: raises Stopped."""
+        if self.fitting and self.stopping:
+            raise Stopped("the fit was stopped")
 
     # ------------------------------------------------------------------ shape
 

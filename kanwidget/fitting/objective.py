@@ -131,6 +131,7 @@ class Problem:
         if self._first is not None:
             first, self._first = self._first, None
             return first
+        self.network.heed()
         value = self._value()
         if not self.parameters:
             return value, []

@@ -24,7 +24,7 @@ from kanwidget.fitting.progress import Progress
 from kanwidget.fitting.schedule import Schedule
 from kanwidget.fitting.tally import Tally
 from kanwidget.fitting.threads import Threads
-from kanwidget.network import Network
+from kanwidget.network import Network, Stopped
 
 
 class Trainer:
@@ -216,9 +216,12 @@ class Trainer:
                         return
                     self._notice(number)
                     if moves:
-                        self._move_grid(number)
                         moves = False
-                    going = self._descent.advance(batch)
+                        if not self._move_grid(number):
+                            return
+                    going = self._advance(batch)
+                    if going is None:
+                        return
                     done = not going or iteration == self._iterations - 1
                     failed = not going and self._descent.ended == NOT_FINITE
                     assert self._descent.problem is not None
@@ -250,13 +253,25 @@ class Trainer:
         self._tally.begin()
         self._guard.begin(self._tally.now, number)
 
+    def _advance(self, batch: Batch) -> bool | None:
+        """Do an iteration; False if there is none, None if the fit was stopped in its midst."""
+        try:
+            return self._descent.advance(batch)
+        except Stopped:
+            return None
+
     @torch.no_grad()
-    def _move_grid(self, number: int) -> None:
+    def _move_grid(self, number: int) -> bool:
+        """Move the knots; False if the fit was stopped in the midst of it."""
         x = self.network.as_input(self._source.grid_inputs)
-        with all_or_nothing(self.network):
-            expansion.move_grids(self.network, x)
+        try:
+            with all_or_nothing(self.network):
+                expansion.move_grids(self.network, x, self.network.heed)
+        except Stopped:
+            return False
         self.grid_moves.append(number)
         self._descent.again()
+        return True
 
     def _finish(self, number: int, failed: bool, settled: bool) -> None:
         """Measure what a step has led to; go back if it led nowhere, or to the best state."""

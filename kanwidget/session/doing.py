@@ -41,9 +41,10 @@ class Doing(ABC):
         lamb: float = 0.0,
         lamb_entropy: float = 2.0,
         update_grid: bool = True,
+        batch: int = -1,
     ) -> dict[str, Any]:
         """Train; returns the losses when all steps are done or `stop` was called."""
-        return self._do(Train(steps, optimizer, lr, lamb, lamb_entropy, update_grid))
+        return self._do(Train(steps, optimizer, lr, lamb, lamb_entropy, update_grid, batch))
 
     def auto(self, seconds: float = 30.0, lib: Names | None = None, seed: int = 0) -> Discovery:
         """Find a formula for the data and become it; every step of the way is one of the history.

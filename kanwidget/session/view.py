@@ -15,6 +15,9 @@ from kanwidget.session.history import History, Node, RunningCurve, pareto
 from kanwidget.session.recording import counts
 
 MOST_POINTS = 600
+AT_ONCE = 5_000_000
+"""Edges times samples that a frame is drawn of; no fit stops while it is."""
+FEWEST_ROWS = 50
 LOSSES = ("train_loss", "val_loss", "test_loss")
 
 
@@ -107,8 +110,10 @@ def frame(
     running: RunningCurve,
 ) -> dict[str, Any]:
     """What changes in a view while a fit runs: curves and losses; the formula stays as it was."""
+    edges = sum(layer.alive.numel() for layer in model.layers)
+    rows = max(FEWEST_ROWS, AT_ONCE // edges)
     with model.exclusive:
-        drawn = picture.draw(model, dataset.train_input, metric)
+        drawn = picture.draw(model, dataset.train_input[:rows], metric)
     summary = dict(shown.summary)
     if running.train:
         summary |= {"train_loss": running.train[-1], "val_loss": running.val[-1]}

@@ -47,10 +47,11 @@ def hold(widget: Widget) -> None:
 
 def _forget_result(widget: Widget) -> None:
     """Take a widget out of ``Out``, where IPython keeps up to a thousand results."""
-    names = getattr(get_ipython(), "user_ns", {})
-    results = names.get("_oh", {})
-    for number in [number for number, result in results.items() if result is widget]:
-        del results[number]
-    numbered = re.compile(r"_\d+")
-    for name in [n for n, value in names.items() if value is widget and numbered.fullmatch(n)]:
-        del names[name]
+    shell = get_ipython()
+    for names in (getattr(shell, "user_ns", {}), getattr(shell, "user_ns_hidden", {})):
+        results = names.get("_oh", {})
+        for number in [number for number, result in results.items() if result is widget]:
+            del results[number]
+        for name in [name for name, value in names.items() if value is widget]:
+            if re.fullmatch(r"_\d+", name):
+                del names[name]

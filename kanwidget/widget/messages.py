@@ -21,8 +21,6 @@ from kanwidget.session.view import finite
 from kanwidget.symbolic.suggest import Candidate
 
 SUGGESTION_POINTS = 64
-LONGEST = 280
-"""Letters of a sentence that says what was wrong."""
 log = logging.getLogger(__name__)
 
 ORDERS: dict[str, Callable[[Session], None]] = {
@@ -61,7 +59,7 @@ def _order(session: Session, name: str, arguments: Any) -> None:
 
 
 def _refuse(session: Session, number: Any, error: Exception, send: Send) -> None:
-    sentence = shortened(explain(error))
+    sentence = explain(error)
     session.say("error", sentence)
     send({"id": number if _is_sendable(number) else None, "ok": False, "error": sentence})
 
@@ -71,12 +69,6 @@ def _is_sendable(number: Any) -> bool:
     return isinstance(number, bool | int | str) or (
         isinstance(number, float) and math.isfinite(number)
     )
-
-
-def shortened(sentence: str) -> str:
-    """A sentence, of which the middle is left out where what came was long."""
-    half = LONGEST // 2
-    return sentence if len(sentence) <= LONGEST else f"{sentence[:half]} … {sentence[-half + 3 :]}"
 
 
 def _answer(
@@ -89,7 +81,7 @@ def _answer(
     except Exception as error:  # somebody waits for an answer, whatever went wrong
         if not future.exception():
             log.exception("the answer to %s could not be made", command.name)
-        send({"id": number, "ok": False, "error": shortened(explain(error))})
+        send({"id": number, "ok": False, "error": explain(error)})
     else:
         send({"id": number, "ok": True} | ({} if result is None else {"result": result}))
 

@@ -104,6 +104,7 @@ class KANWidget(anywidget.AnyWidget):
 
     # ipywidgets closes what Python forgets, also a widget whose making failed
     _unsubscribe: Callable[[], None] = staticmethod(lambda: None)
+    _own_layout: Widget | None = None
 
     def __init__(self, model: KAN | Session, dataset: Any = None, **settings: Any) -> None:
         self.session = model if isinstance(model, Session) else Session.of(model, dataset)
@@ -114,6 +115,8 @@ class KANWidget(anywidget.AnyWidget):
         self._drawn: Picture | None = None
         self._showing = self._missed = False
         super().__init__(**self._completed(settings))
+        if "layout" not in settings:
+            self._own_layout = self.layout
         if self.metric != self.session.metric:
             self.session.set_metric(self.metric)
         self._show(self.session.view)
@@ -195,6 +198,8 @@ class KANWidget(anywidget.AnyWidget):
         """Take the widget away; the session goes on, and so does what it is doing."""
         self._unsubscribe()
         super().close()
+        if self._own_layout is not None:  # a widget of its own, which ipywidgets would leave open
+            self._own_layout.close()
 
     def open(self) -> None:
         """Open the line to the page; ipywidgets calls it."""

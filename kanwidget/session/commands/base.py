@@ -12,6 +12,9 @@ import torch
 from kanwidget.datasets import Dataset
 from kanwidget.model import KAN
 
+LONGEST = 290
+"""Letters of a sentence that says what was wrong."""
+
 
 @dataclass(frozen=True)
 class Command:
@@ -54,13 +57,13 @@ class Question(Command, ABC):
 
 
 def explain(error: BaseException) -> str:
-    """An error as one sentence; KeyError's quotes are taken off."""
+    """An error as one sentence; KeyError's quotes are taken off, and the middle of what is long."""
     text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+    text = text or type(error).__name__
     if out_of_memory(error):
-        return (
-            f"there is not enough memory for this; nothing of it is kept ({text or 'no more told'})"
-        )
-    return text or type(error).__name__
+        return f"there is not enough memory for this; nothing of it is kept ({text})"
+    half = LONGEST // 2
+    return text if len(text) <= LONGEST else f"{text[:half]} … {text[-half:]}"
 
 
 def out_of_memory(error: BaseException) -> bool:

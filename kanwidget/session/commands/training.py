@@ -25,12 +25,18 @@ class Train(Command):
     lamb: float = 0.0
     lamb_entropy: float = 2.0
     update_grid: bool = True
+    batch: int = -1
 
     def options(self) -> FitOptions:
         """The options of the fit; ValueError where they are not valid."""
         penalty = Penalty(lamb=self.lamb, lamb_entropy=self.lamb_entropy)
         return FitOptions(
-            self.optimizer, self.steps, self.lr, penalty, update_grid=self.update_grid
+            self.optimizer,
+            self.steps,
+            self.lr,
+            penalty,
+            update_grid=self.update_grid,
+            batch=self.batch,
         )
 
     def check(self, model: KAN) -> None:
