@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from kanwidget.network import Network, Snapshot
 
@@ -15,17 +14,6 @@ def bring_back(network: Network, state: Snapshot) -> None:
         network.restore(state)
     except BaseException:
         network.restore(state)
-        raise
-
-
-@contextlib.contextmanager
-def all_or_nothing(network: Network) -> Iterator[None]:
-    """Make a change whole, or none of it."""
-    before = network.snapshot()
-    try:
-        yield
-    except BaseException:
-        bring_back(network, before)
         raise
 
 

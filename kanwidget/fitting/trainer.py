@@ -15,7 +15,7 @@ from kanwidget.fitting import families
 from kanwidget.fitting.choice import choose
 from kanwidget.fitting.data import and_whether_last
 from kanwidget.fitting.descent import Descent
-from kanwidget.fitting.guard import Guard, all_or_nothing
+from kanwidget.fitting.guard import Guard, bring_back
 from kanwidget.fitting.loaders import as_source
 from kanwidget.fitting.objective import Batch
 from kanwidget.fitting.optimizers import NOT_FINITE
@@ -215,13 +215,9 @@ class Trainer:
                     if self.network.stopping:
                         return
                     self._notice(number)
-                    if moves:
-                        moves = False
-                        if not self._move_grid(number):
-                            return
-                    going = self._advance(batch)
-                    if going is None:
+                    if (going := self._advance(batch, number, moves)) is None:
                         return
+                    moves = False
                     done = not going or iteration == self._iterations - 1
                     failed = not going and self._descent.ended == NOT_FINITE
                     assert self._descent.problem is not None
@@ -253,25 +249,31 @@ class Trainer:
         self._tally.begin()
         self._guard.begin(self._tally.now, number)
 
-    def _advance(self, batch: Batch) -> bool | None:
-        """Do an iteration; False if there is none, None if the fit was stopped in its midst."""
+    def _advance(self, batch: Batch, number: int, moves: bool) -> bool | None:
+        """Do an iteration, of moved knots where it ``moves`` them; both or nothing.
+
+        False if there is no more to do, None if the fit was stopped in its midst.
+        """
+        before = self.network.snapshot() if moves else None
         try:
-            return self._descent.advance(batch)
-        except Stopped:
-            return None
+            if moves:
+                self._move_grid()
+            going = self._descent.advance(batch)
+        except BaseException as left:
+            if before is not None:
+                bring_back(self.network, before)
+            if isinstance(left, Stopped):
+                return None
+            raise
+        if moves:
+            self.grid_moves.append(number)
+        return going
 
     @torch.no_grad()
-    def _move_grid(self, number: int) -> bool:
-        """Move the knots; False if the fit was stopped in the midst of it."""
+    def _move_grid(self) -> None:
         x = self.network.as_input(self._source.grid_inputs)
-        try:
-            with all_or_nothing(self.network):
-                expansion.move_grids(self.network, x, self.network.heed)
-        except Stopped:
-            return False
-        self.grid_moves.append(number)
+        expansion.move_grids(self.network, x, self.network.heed)
         self._descent.again()
-        return True
 
     def _finish(self, number: int, failed: bool, settled: bool) -> None:
         """Measure what a step has led to; go back if it led nowhere, or to the best state."""
