@@ -133,21 +133,25 @@ class Publisher:
     def measure_one(self) -> bool:
         """Measure a node that nobody has seen; whether there was one."""
         while self._unmeasured:
-            node = self._unmeasured.popleft()
-            state = node.state
-            if _measured(node) or state is None:
-                continue
-            with self._model.exclusive:
-                still = _still(self._model)
-            still.restore(state)
-            losses = root_mean_squares(still, self._dataset)
-            found = {name: view.finite(loss) for name, loss in losses.items()}
-            written = view.write_formula(still, self._dataset)
-            node.metrics = node.metrics | found | {"formula": written.latex}
-            if not self._unmeasured:
-                self.change(history=view.history_view(self._recorder.history))
-            return True
+            if self.measure(self._unmeasured.popleft()):
+                if not self._unmeasured:
+                    self.change(history=view.history_view(self._recorder.history))
+                return True
         return False
+
+    def measure(self, node: Node) -> bool:
+        """See that a node has its losses and its formula; whether it had none, and has them now."""
+        state = node.state
+        if _measured(node) or state is None:
+            return False
+        with self._model.exclusive:
+            still = _still(self._model)
+        still.restore(state)
+        losses = root_mean_squares(still, self._dataset)
+        found = {name: view.finite(loss) for name, loss in losses.items()}
+        written = view.write_formula(still, self._dataset)
+        node.metrics = node.metrics | found | {"formula": written.latex}
+        return True
 
 
 def _still(model: KAN) -> KAN:

@@ -15,6 +15,7 @@ from kanwidget.session.storage import whole_file
 if TYPE_CHECKING:
     from kanwidget.session.checking import Check
     from kanwidget.session.comparing import Comparison
+    from kanwidget.session.publishing import Publisher
     from kanwidget.session.recording import Recorder
 
 Path = str | os.PathLike[str]
@@ -28,6 +29,7 @@ class Reporting(ABC):
     history: History
     path: str | None
     _recorder: Recorder
+    _publisher: Publisher
 
     @abstractmethod
     def save(self, path: Path, data: bool = True) -> None:
@@ -102,11 +104,16 @@ class Reporting(ABC):
         return compare(self._step(a), self._step(b), self.model)
 
     def _step(self, number: int | None) -> Node:
-        return self.history.current if number is None else self.history.node(number)
+        node = self.history.current if number is None else self.history.node(number)
+        self._publisher.measure(node)
+        return node
 
     def pareto(self) -> list[Node]:
         """The steps that no other beats in both complexity and validation loss, the simplest first."""
-        return pareto(self.history.nodes)
+        nodes = list(self.history.nodes)
+        for node in nodes:
+            self._publisher.measure(node)
+        return pareto(nodes)
 
     def check(self, target: Any = None, **goals: Any) -> Check:
         """Say whether goals were reached; see `kanwidget.session.check`."""
@@ -118,4 +125,6 @@ class Reporting(ABC):
         """The history as text, a line a step."""
         from kanwidget.session.comparing.telling import tree
 
+        for node in list(self.history.nodes):
+            self._publisher.measure(node)
         return tree(self.history)

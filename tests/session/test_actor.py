@@ -34,7 +34,7 @@ def user_fit(session, **options):
 
     thread = threading.Thread(target=fit)
     thread.start()
-    wait_until(lambda: session.model.fitting)
+    wait_until(lambda: session.view.status == "training")
     return thread, results
 
 

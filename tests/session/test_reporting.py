@@ -97,6 +97,7 @@ def test_two_steps_are_compared(session):
     before = state(session.model)
     found = session.compare(0)
     assert "validation loss" in str(found)
+    assert "unknown" not in str(found)
     json.dumps(found.as_dict())
     assert session.compare(2, 2).same
     assert "edge (0, 0, 0): removed" in str(session.compare(1, 2))
@@ -107,13 +108,17 @@ def test_two_steps_are_compared(session):
 
 def test_the_front_is_of_all_steps_and_branches(session):
     worked_on(session)
-    wait_until(lambda: all("val_loss" in node.metrics for node in session.history.nodes))
     front = session.pareto()
+    assert all("val_loss" in node.metrics for node in session.history.nodes)
     assert [node.metrics["complexity"] for node in front] == sorted(
         {node.metrics["complexity"] for node in front}
     )
-    shown = {node["id"] for node in session.view.history["nodes"] if node["best"]}
-    assert shown == {node.id for node in front}
+    wait_until(
+        lambda: (
+            {node["id"] for node in session.view.history["nodes"] if node["best"]}
+            == {node.id for node in front}
+        )
+    )
 
 
 def test_goals_are_checked(session):
