@@ -378,6 +378,7 @@ SENSIBLE = {
     "lamb": st.floats() | BAD_NUMBERS,
     "lamb_entropy": st.floats() | BAD_NUMBERS,
     "update_grid": st.booleans(),
+    "batch": st.sampled_from([-1, 2, 10, 0, 1]),
     "constant": st.sampled_from([*"abcde"]),
     "p": st.integers(-3, 3),
     "q": st.integers(-1, 3),
