@@ -5,37 +5,18 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-from kanwidget.session.commands.acts import Act
+from kanwidget.session.commands import acts, edges, formulas, moves, training
 from kanwidget.session.commands.base import Command
-from kanwidget.session.commands.edges import (
-    FixSymbolic,
-    Prune,
-    RemoveEdge,
-    RemoveNode,
-    RestoreEdge,
-    RestoreNode,
-    UnfixSymbolic,
-)
-from kanwidget.session.commands.formulas import (
-    Auto,
-    Proposals,
-    Snap,
-    SnapAll,
-    Suggest,
-    TakeFormula,
-    Tidy,
-)
-from kanwidget.session.commands.moves import Annotate, Jump, Pin, Redo, Rename, Undo
-from kanwidget.session.commands.training import Train
 
 COMMANDS: dict[str, type[Command]] = {
     command.name: command
     for command in (
-        *(Train, Auto, TakeFormula),
-        *(Prune, FixSymbolic, UnfixSymbolic, RemoveEdge, RestoreEdge, RemoveNode, RestoreNode),
-        *(Tidy, Snap, SnapAll, Act),
-        *(Undo, Redo, Jump, Rename, Annotate, Pin),
-        *(Suggest, Proposals),
+        *(training.Train, formulas.Auto, formulas.TakeFormula),
+        *(edges.Prune, edges.FixSymbolic, edges.UnfixSymbolic),
+        *(edges.RemoveEdge, edges.RestoreEdge, edges.RemoveNode, edges.RestoreNode),
+        *(formulas.Tidy, formulas.Snap, formulas.SnapAll, acts.Act),
+        *(moves.Undo, moves.Redo, moves.Jump, moves.Rename, moves.Annotate, moves.Pin),
+        *(formulas.Suggest, formulas.Proposals),
     )
 }
 
