@@ -96,7 +96,7 @@ test-browser: $(STATIC) $(STAMPS)/test chromium
 	$(BIN)/python -m pytest -m browser $(PYTEST_ARGS)
 
 soak: $(STATIC) $(STAMPS)/test
-	KANWIDGET_SOAK=1000 $(BIN)/python -m pytest tests/engine/test_random_sequences.py tests/engine/test_formula_random.py tests/engine/test_formula_tags.py tests/session/test_fuzz_files.py $(PYTEST_ARGS)
+	KANWIDGET_SOAK=1000 $(BIN)/python -m pytest tests/engine/test_random_sequences.py tests/engine/test_formula_random.py tests/engine/test_formula_tags.py tests/session/test_fuzz_files.py tests/widget/test_fuzz_messages.py tests/widget/test_killed.py $(PYTEST_ARGS)
 
 # every tool has its say before make check fails
 check: $(STAMPS)/test $(STAMPS)/dev js/node_modules/.installed
