@@ -1,4 +1,4 @@
-"""What a page owes a session: frames only while it is seen, nothing left behind, a picture that outlives the kernel."""
+"""Pages and sessions: frames only while they are seen, nothing left behind, a picture after the kernel."""
 
 import os
 import random
@@ -12,7 +12,8 @@ from playwright.sync_api import expect
 START = """
 import kanwidget, torch, gc
 data = kanwidget.create_dataset(
-    lambda x: torch.exp(torch.sin(torch.pi * x[:, [0]]) + x[:, [1]] ** 2), n_var=2, train_num=300, test_num=100
+    lambda x: torch.exp(torch.sin(torch.pi * x[:, [0]]) + x[:, [1]] ** 2),
+    n_var=2, train_num=300, test_num=100,
 )
 model = kanwidget.KAN([2, 5, 1], seed=1)
 """
@@ -24,7 +25,8 @@ for w in list(kanwidget.widget.widget._made):
     w.observe(lambda change: sent.append(change["owner"].version), "scene")
 """
 COUNTS = """(lambda: [gc.collect(), sum(isinstance(each, kanwidget.KANWidget) for each in gc.get_objects()),
-    len(__import__("comm").get_comm_manager().comms), len(kanwidget.Session.of(model)._publisher._subscribers),
+    len(__import__("comm").get_comm_manager().comms),
+    len(kanwidget.Session.of(model)._publisher._subscribers),
     __import__("threading").active_count()][1:])()"""
 
 
