@@ -85,7 +85,9 @@ def test_a_cell_that_is_run_again_leaves_one_widget_and_goes_on_with_the_session
     expect(widget.get_by_test_id("train")).to_have_attribute("data-state", "training")
     after = notebook.kernel.value(COUNTS)
     print(f"widgets, comms, subscribers, threads: {before} before, {after} after")
-    assert all(now <= then + 1 for now, then in zip(after, before, strict=True))
+    # whether the last one has been let go yet is a matter of when its view said that it goes
+    room = (1, 2, 1, 0)
+    assert all(now <= then + more for now, then, more in zip(after, before, room, strict=True))
     assert after[0] <= 5
     widget.get_by_test_id("stop").click()
     expect(widget.get_by_test_id("train")).to_have_attribute("data-state", "idle")
