@@ -57,17 +57,24 @@ def moved(
     -------
     knots : Tensor, shape (n, G' + 2 order + 1)
     coef : Tensor, shape (m, n, G' + order)
+
+    Raises
+    ------
+    ValueError
+        If a curve is NaN or infinite.
     """
     new = splines.extend_knots(points, order)
     share = torch.linspace(0, 1, 4 * points.shape[1], dtype=points.dtype, device=points.device)
     where = torch.cat([x, (points[:, :1] + (points[:, -1:] - points[:, :1]) * share).T])
-    at_once, parts = max(1, AT_ONCE // (len(where) * (coef.shape[0] + coef.shape[2]))), []
+    if not bool(coef.isfinite().all()):
+        raise ValueError("curves that are NaN or infinite cannot be given other knots")
+    # least squares are linear: old basis functions are fitted, whatever splines are made of them
+    at_once, parts = max(1, AT_ONCE // (len(where) * coef.shape[2])), []
     for some in torch.arange(len(knots), device=knots.device).split(at_once):
         between()
         bases = splines.basis(where[:, some], knots[some], k, extrapolation)
-        curves = torch.einsum("nig,oig->nio", bases, coef[:, some])
-        parts.append(splines.fit_coefficients(where[:, some], curves, new[some], order))
-    return new, torch.cat(parts, 1)
+        parts.append(splines.fit_coefficients(where[:, some], bases, new[some], order))
+    return new, torch.einsum("gih,oig->oih", torch.cat(parts, 1), coef).contiguous()
 
 
 def refined(
