@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
@@ -70,11 +70,18 @@ class Source(ABC):
         """All samples of a part."""
 
     def predictions(
-        self, network: Network, parts: Sequence[str]
+        self, network: Network, parts: Sequence[str], between: Callable[[], None] = lambda: None
     ) -> Iterator[tuple[str, list[tuple[Tensor, Tensor]]]]:
-        """For each of these parts the network's predictions and the labels, in pieces."""
+        """For each of these parts the network's predictions and the labels, in pieces.
+
+        ``between`` is called before each piece, and may raise.
+        """
         for part in parts:
-            yield part, [(network(batch.x), batch.y) for batch in self.pieces(part)]
+            pieces = []
+            for batch in self.pieces(part):
+                between()
+                pieces.append((network(batch.x), batch.y))
+            yield part, pieces
 
     def introduce(self, network: Network) -> None:
         """Let a network keep inputs to look at its edges on, and the names, where there are any."""
@@ -173,11 +180,11 @@ class Tensors(Source):
         yield from map(Batch, samples.x.split(self._rows), samples.y.split(self._rows))
 
     def predictions(
-        self, network: Network, parts: Sequence[str]
+        self, network: Network, parts: Sequence[str], between: Callable[[], None] = lambda: None
     ) -> Iterator[tuple[str, list[tuple[Tensor, Tensor]]]]:
         """For each of these parts the network's predictions and the labels, in pieces."""
         if self._together is None or tuple(parts) != PARTS:
-            yield from super().predictions(network, parts)
+            yield from super().predictions(network, parts, between)
             return
         labels = [self._samples[part].y for part in PARTS]
         predictions = network(self._together).split([len(label) for label in labels])

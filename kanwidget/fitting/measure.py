@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -30,10 +30,19 @@ class Meter:
         self._bare = [metric for metric in metrics if metric.bare]
 
     @torch.no_grad()
-    def of(self, network: Network, source: Source, parts: Sequence[str]) -> dict[str, float]:
-        """The loss and the metrics on all samples of these parts, as ``val_loss`` and so on."""
+    def of(
+        self,
+        network: Network,
+        source: Source,
+        parts: Sequence[str],
+        between: Callable[[], None] = lambda: None,
+    ) -> dict[str, float]:
+        """The loss and the metrics on all samples of these parts, as ``val_loss`` and so on.
+
+        ``between`` is called now and then, and may raise.
+        """
         measured = {metric.name: metric() for metric in self._bare}
-        for part, pairs in source.predictions(network, parts):
+        for part, pairs in source.predictions(network, parts, between):
             measured |= self.of_predictions(part, pairs)
         return measured
 

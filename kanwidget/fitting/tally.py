@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import torch
 from torch import Tensor
 
@@ -9,7 +11,7 @@ from kanwidget.fitting.data import Source
 from kanwidget.fitting.measure import Meter
 from kanwidget.fitting.objective import Batch, Problem
 from kanwidget.fitting.options import STEPS, FitOptions
-from kanwidget.network import Network
+from kanwidget.network import Network, Stopped
 
 CHEAP = 1_000_000
 """Samples times edges that may be looked at after every step, be its batch as small as it may."""
@@ -53,8 +55,8 @@ class Tally:
         return self._meter.of(self._network, self._source, self._source.parts)
 
     def begin(self) -> None:
-        """Measure what there is before the first step."""
-        self.now = self.whole() if self._source.whole else self._others()
+        """Measure what there is before the first step; raises Stopped where the fit has been stopped."""
+        self.now = self._watched()
 
     def note(self, problem: Problem, batch: Batch, done: bool) -> None:
         """Remember what an evaluation tells of a batch; ``done`` where it was the last of this batch."""
@@ -67,17 +69,18 @@ class Tally:
     def end_step(self, at: int, failed: bool, last: bool) -> bool:
         """Measure at the end of step ``at`` what it is time for; whether that is all there is."""
         everything = self._source.whole or failed
-        if everything:
+        if failed:
             self.now = self.whole()
-        else:
+        elif not everything:
             self.now |= self._meter.of_predictions("train", self._trained)
-        due = everything or last or at % self._every == 0
-        if due and not everything:
-            self.now |= self._others()
         self._trained.clear()
+        due = everything or last or at % self._every == 0
+        if due and not failed:
+            with contextlib.suppress(Stopped):  # what was known before must do
+                self.now |= self._watched()
         return due
 
-    def _others(self) -> dict[str, float]:
-        """Of what is not trained on."""
-        others = [part for part in self._source.parts if part != "train"]
-        return self._meter.of(self._network, self._source, others)
+    def _watched(self) -> dict[str, float]:
+        """Of all parts where the fit takes all samples, else of those it is not trained on."""
+        parts = [part for part in self._source.parts if part != "train" or self._source.whole]
+        return self._meter.of(self._network, self._source, parts, self._network.heed)

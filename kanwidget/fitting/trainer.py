@@ -214,8 +214,10 @@ class Trainer:
                 with exclusive:
                     if self.network.stopping:
                         return
-                    self._notice(number)
-                    if (going := self._advance(batch, number, moves)) is None:
+                    try:
+                        self._notice(number)
+                        going = self._advance(batch, number, moves)
+                    except Stopped:
                         return
                     moves = False
                     done = not going or iteration == self._iterations - 1
@@ -249,21 +251,19 @@ class Trainer:
         self._tally.begin()
         self._guard.begin(self._tally.now, number)
 
-    def _advance(self, batch: Batch, number: int, moves: bool) -> bool | None:
+    def _advance(self, batch: Batch, number: int, moves: bool) -> bool:
         """Do an iteration, of moved knots where it ``moves`` them; both or nothing.
 
-        False if there is no more to do, None if the fit was stopped in its midst.
+        False if there is no more to do; raises Stopped where the fit was stopped in its midst.
         """
         before = self.network.snapshot() if moves else None
         try:
             if moves:
                 self._move_grid()
             going = self._descent.advance(batch)
-        except BaseException as left:
+        except BaseException:
             if before is not None:
                 bring_back(self.network, before)
-            if isinstance(left, Stopped):
-                return None
             raise
         if moves:
             self.grid_moves.append(number)

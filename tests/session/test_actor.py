@@ -187,8 +187,8 @@ def test_every_node_has_its_metrics_in_the_end(session):
     for node in session.history.nodes:
         assert {"train_loss", "val_loss", "test_loss", "alive", "complexity"} <= set(node.metrics)
         assert node.metrics["formula"]
+    wait_until(lambda: all(node["val"] is not None for node in session.view.history["nodes"]))
     shown = session.view.history["nodes"]
-    assert all(node["val"] is not None for node in shown)
     assert [node["complexity"] for node in shown] == sorted(
         (node["complexity"] for node in shown), reverse=True
     )
