@@ -5,9 +5,9 @@ which version it has drawn:
 
     {"view": "k3x9", "looks": true}      {"view": "k3x9", "seen": 117}      {"view": "k3x9", "gone": true}
 
-The next frame goes out when the last one has been drawn by one of those who look, or after a second
-without an answer.  Where nobody looks there are no pictures; the plain numbers follow once a second,
-for whoever observes them in Python.
+The next frame goes out while no more than two before it have yet to be drawn by one of those who
+look, or after a second without an answer.  Where nobody looks there are no pictures; the plain numbers
+follow once a second, for whoever observes them in Python.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from typing import Any
 
 SILENCE = 1.0
 """Seconds between two frames where nobody answers."""
+UNDERWAY = 3
+"""Frames that may be on their way: to the page and back takes the time of about two."""
 LOST = 10
 """Frames without an answer, after which a page counts as lost: it was closed or cut off."""
 MOST = 100
@@ -39,7 +41,7 @@ class Audience:
         self._changing = threading.Lock()
         self._looks: dict[str, bool] = {}
         self._came = False
-        self._awaited: int | None = None
+        self._underway: list[int] = []
         self._silent = 0
         self._last = -SILENCE
 
@@ -81,13 +83,12 @@ class Audience:
             self._came = True
             if name == "seen":
                 self._silent = 0
-                if self._awaited is not None and value >= self._awaited:
-                    self._awaited = None
+                self._underway = [each for each in self._underway if each > value]
             return self._looks[view] and not before
 
     def has_time(self) -> bool:
         """Whether a frame may go out now."""
-        answered = self._awaited is None and self.is_looking
+        answered = len(self._underway) < UNDERWAY and self.is_looking
         return answered or self._clock() - self._last >= SILENCE
 
     def sent(self, picture: int | None) -> None:
@@ -96,8 +97,8 @@ class Audience:
             self._last = self._clock()
             if picture is None or not self._looks:
                 return
-            self._silent = 0 if self._awaited is None else self._silent + 1
-            self._awaited = picture
+            self._silent += 1
+            self._underway = [*self._underway, picture][-UNDERWAY:]
             if self._silent >= LOST:
-                self._awaited, self._silent = None, 0
+                self._underway, self._silent = [], 0
                 self._looks = dict.fromkeys(self._looks, False)

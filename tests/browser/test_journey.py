@@ -217,6 +217,7 @@ def test_frames_keep_arriving_while_another_cell_runs_and_stop_is_quick(hand, ce
     notebook = hand.notebook
     hand.start(100_000)
     notebook.run_code(cell, wait=False)
+    hand.get("kan-canvas").scroll_into_view_if_needed()  # unseen, it would be sent no frames
     notebook.page.wait_for_timeout(500)
     frames: list[float] = []
     for _ in range(3):  # a machine may be busy with something else for a moment

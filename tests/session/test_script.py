@@ -25,6 +25,7 @@ from kanwidget.session.retelling.function_source import NoSource, source_of
 from kanwidget.session.retelling.layout import laid_out
 from kanwidget.session.retelling.notebook import to_notebook
 from kanwidget.session.retelling.script import to_python
+from kanwidget.symbolic import library
 from tests.networks import hello
 from tests.session.recorded import random_session, smooth
 from tests.session.recorder import Recorder
@@ -422,11 +423,12 @@ def test_functions_of_ones_own_are_named_and_changed_complexities_set(ran):
         assert "# Functions of one's own: add bump here, with kanwidget.add_symbolic as it" in text
         assert 'kanwidget.set_complexity("sin", 7.0)\n' in text
         assert ends_like(session, ran(text))
+        kanwidget.remove_symbolic("bump")
+        with pytest.raises(KeyError, match="unknown function 'bump'"):
+            ran(text)
     finally:
         kanwidget.set_complexity("sin", None)
-        kanwidget.remove_symbolic("bump")
-    with pytest.raises(KeyError, match="unknown function 'bump'"):
-        ran(text)
+        library.LIBRARY.pop("bump", None)
     assert "one's own" not in script(short_session())
 
 
