@@ -17,7 +17,7 @@ data = kanwidget.create_dataset(
 )
 model = kanwidget.KAN([2, 5, 1], seed=1)
 """
-SHOW = "kanwidget.KANWidget(model, data, steps=100000, optimizer='Adam')"
+SHOW = "kanwidget.KANWidget(model, data, steps=10**7, optimizer='Adam')"
 FRAMES = "+document.querySelector('[data-testid=kan-canvas]').dataset.frames"
 SENT = """
 sent = []
