@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -40,6 +41,7 @@ class Audience:
         self._clock = clock
         self._changing = threading.Lock()
         self._looks: dict[str, bool] = {}
+        self._gone: deque[str] = deque(maxlen=MOST)
         self._came = False
         self._underway: list[int] = []
         self._silent = 0
@@ -75,6 +77,9 @@ class Audience:
         with self._changing:
             if name == "gone":
                 self._looks.pop(view, None)
+                self._gone.append(view)
+                self._came = True
+            if view in self._gone:  # what it said before may come after
                 return False
             before = self._looks.pop(view, False)
             self._looks[view] = value if name == "looks" else True

@@ -288,12 +288,13 @@ class KANWidget(anywidget.AnyWidget):
         if not is_of_a_view(content):
             receive(self.session, content, self.send)
             return
-        hold(self)
         try:
             has_missed = self._audience.hear(content)
         except TypeError as error:
             self.session.say("error", explain(error))
             return
+        if not self._audience.has_left:
+            hold(self)
         if has_missed:
             with self._sending:
                 self._missed, self._waiting = True, self.session.view

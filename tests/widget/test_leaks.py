@@ -103,7 +103,7 @@ def test_a_widget_that_a_person_refers_to_is_let_go_but_lives_and_is_held_when_s
     kept.session.remove_edge(0, 0, 0)
     assert kept.summary == other.summary
     assert kept.comm is not None
-    say(kept, looks=True)
+    say(kept, "another view", looks=True)
     assert registered(kept)
     for each in (kept, other):
         each.close()
