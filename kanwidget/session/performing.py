@@ -192,7 +192,7 @@ class Performer:
             raise Dropped("the training was stopped before it began")
         trainer = Trainer(self.model, self.dataset, command.options())
         self.recorder.expect(trainer)
-        done = 0
+        done, cancelled = 0, False
         try:
             with quick_turns(), contextlib.closing(trainer.steps()) as iterations:
                 for progress in iterations:
@@ -201,12 +201,12 @@ class Performer:
                     self.publisher.frame(done, command.steps)
                     self._interleave(task)
                     if task.stop.is_set():
+                        self.recorder.discarding = cancelled = task.cancelled
                         break
-                self.recorder.discarding = task.cancelled
         finally:
             # it has stopped: say so before what it led to is measured and written
             self.publisher.change(status="busy")
-        if task.cancelled:
+        if cancelled:
             raise Dropped("the training was cancelled; the network is as it was before it")
         stopped = "stopped" if task.stop.is_set() or self.model.stopping else ""
         parts = [

@@ -188,12 +188,16 @@ class Recorder:
         return changed
 
     def with_unfinished(self) -> History:
-        """The history, with a node more for what `settle` would make one of; it is not changed."""
+        """A copy of the history, with a node more for what `settle` would make one of.
+
+        So it can be read while a fit runs: a node in its midst would be where it starts afresh when it
+        is done again.
+        """
         part, state = self._part, self.model.snapshot()
         current, curve = self.history.current, LossCurve(*map(tuple, self.curve.both))
         assert current.state is not None
         if same_state(state, current.state):
-            return self.history
+            return self.copy()
         action = self._directly()
         if part is not None and part.trainer.at != part.since:
             action = self._trained(part, curve)

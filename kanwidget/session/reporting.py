@@ -68,8 +68,7 @@ class Reporting(ABC):
 
     def _told(self, tell: Any, file: Path | None, path: Path | None, text: Any) -> Any:
         with self.model.exclusive:
-            self._recorder.settle()
-            history = self._recorder.copy()
+            history = self._recorder.with_unfinished()
         try:
             told = tell(self.model, self.dataset, history)
         except ValueError:

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import kanwidget
-from kanwidget.session import Session, replay
+from kanwidget.session import Session, commands, replay
 from tests.networks import hello_data, same, state
 from tests.session.test_session import wait_until
 
@@ -57,6 +57,18 @@ def test_a_script_does_the_session_again_and_writes_nothing_else(session, tmp_pa
     assert [path.name for path in tmp_path.iterdir()] == ["run.py"]
     assert "The losses are those of the session." in run(tmp_path / "run.py")
     assert replay(tmp_path / "run.py").ok
+
+
+def test_a_script_of_a_running_training_does_what_it_has_done_and_does_not_disturb_it(
+    session, tmp_path
+):
+    running = session.submit(commands.Train(300, "Adam"))
+    wait_until(lambda: session.view.step > 2)
+    text = session.to_python(tmp_path / "run.py")
+    assert "stop_at=(" in text
+    assert "The losses are those of the session." in run(tmp_path / "run.py")
+    running.result(timeout=20)
+    assert [node.label for node in session.history.path()] == ["start", "train 300 steps"]
 
 
 def test_what_no_call_does_again_comes_from_a_file_beside(tmp_path):
