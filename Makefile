@@ -81,17 +81,18 @@ lab: $(STATIC) $(STAMPS)/lab $(VENV)/share/jupyter/lab/settings/overrides.json
 
 # --- testing --------------------------------------------------------------------------------
 
-# a failure among the TypeScript tests does not hide what the others say
-test: $(STATIC) $(STAMPS)/test chromium
-	@failed=0; $(MAKE) --no-print-directory test-js || failed=1; \
-	$(BIN)/python -m pytest $(PYTEST_ARGS) || failed=1; exit $$failed
-
-test-python: $(STATIC) $(STAMPS)/test
-	$(BIN)/python -m pytest -m 'not browser' $(PYTEST_ARGS)
+# a failure of one kind does not hide what the others say
+test:
+	@$(MAKE) --no-print-directory --keep-going test-js test-python test-browser
 
 test-js: js/node_modules/.installed
 	npm --prefix js test
 
+# side by side, each on one core
+test-python: $(STATIC) $(STAMPS)/test
+	$(BIN)/python -m pytest -m 'not browser' -n auto --maxprocesses 4 --dist worksteal $(PYTEST_ARGS)
+
+# one after the other: they are about what a person sees in time
 test-browser: $(STATIC) $(STAMPS)/test chromium
 	$(BIN)/python -m pytest -m browser $(PYTEST_ARGS)
 

@@ -326,7 +326,7 @@ def test_any_expressions_together_are_exact_and_not_deeper_than_alone(trees):
         *(lambda u: sympy.besselj(2, u), lambda u: sympy.bessely(0, u), lambda u: sympy.besselk(1, u)),
         *(lambda u: sympy.besseli(0, u), sympy.elliptic_k, lambda u: sympy.polylog(2, u)),
     ],
-    ids=str,
+    ids=lambda function: str(function(x)),
 )  # fmt: skip
 def test_functions_that_the_library_lacks_have_values_and_derivatives(function):
     expression = function(x)
