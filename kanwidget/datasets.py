@@ -16,7 +16,7 @@ from torch import Tensor
 from kanwidget.scales import Scale, choose_columns, combined
 
 PARTS = ("train", "val", "test")
-_KEYS = tuple(f"{part}_{kind}" for part in PARTS for kind in ("input", "label"))
+KEYS = tuple(f"{part}_{kind}" for part in PARTS for kind in ("input", "label"))
 
 
 @dataclass(frozen=True)
@@ -67,16 +67,16 @@ class Dataset(Mapping[str, Tensor]):
         return vars(self) | {"recipe": None}  # which holds a function, and those seldom pickle
 
     def __getitem__(self, key: str) -> Tensor:
-        if key not in _KEYS:
+        if key not in KEYS:
             raise KeyError(f"a dataset has no {key!r}; it has {', '.join(self)}")
         value: Tensor = getattr(self, key)
         return value
 
     def __iter__(self) -> Iterator[str]:
-        return iter(_KEYS)
+        return iter(KEYS)
 
     def __len__(self) -> int:
-        return len(_KEYS)
+        return len(KEYS)
 
     def __repr__(self) -> str:
         sizes = ", ".join(f"{part} {len(self[f'{part}_input'])}" for part in PARTS)
@@ -217,7 +217,7 @@ def as_dataset(data: Any) -> Dataset:
     missing = [key for key in needed if key not in data]
     if missing:
         raise ValueError(f"dataset lacks {', '.join(missing)}; it needs {', '.join(needed)}")
-    keys = {key: key if key in data else key.replace("val_", "test_") for key in _KEYS}
+    keys = {key: key if key in data else key.replace("val_", "test_") for key in KEYS}
     parts: dict[str, Any] = {
         key: matrix(f"dataset[{source!r}]", data[source]) for key, source in keys.items()
     }

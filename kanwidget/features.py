@@ -49,6 +49,11 @@ def base_function(base_fun: Any) -> Callable[[Tensor], Tensor]:
     return BASE_FUNCTIONS[base_fun]
 
 
+def name_of_base(function: Any) -> str | None:
+    """The name of a base function; None for one's own."""
+    return next((name for name, each in BASE_FUNCTIONS.items() if each is function), None)
+
+
 Block = tuple[slice, slice] | None
 """Rows and columns of a part of (n, N); None is all of it."""
 

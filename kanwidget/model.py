@@ -156,11 +156,7 @@ class KAN(Training, Discovering, Editing, Fixing, Growing, Scoring, Tidying, Sav
     def __repr__(self) -> str:
         grids, orders = ([getattr(layer, name) for layer in self.layers] for name in ("grid", "k"))
         grid, k = (each[0] if len(set(each)) == 1 else each for each in (grids, orders))
-        width: list[Any] = [self.width[0]]
-        for layer in self.layers:
-            sums = layer.nodes.arity.count(1)
-            width.append([sums, layer.nodes.count - sums] if sums < layer.nodes.count else sums)
-        return f"KAN(width={width}, grid={grid}, k={k}, {len(self.edges())} live edges)"
+        return f"KAN(width={self.sums_and_products}, grid={grid}, k={k}, {len(self.edges())} live edges)"
 
     # ------------------------------------------------------------------ data and formula
 

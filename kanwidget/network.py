@@ -115,6 +115,15 @@ class Network(nn.Module):
         return [self.layers[0].n_in, *(layer.nodes.count for layer in self.layers)]
 
     @property
+    def sums_and_products(self) -> list[Any]:
+        """Nodes of every node layer as `KAN` takes them: [sums, products] where some multiply."""
+        width: list[Any] = [self.layers[0].n_in]
+        for layer in self.layers:
+            sums = layer.nodes.arity.count(1)
+            width.append([sums, layer.nodes.count - sums] if sums < layer.nodes.count else sums)
+        return width
+
+    @property
     def dtype(self) -> torch.dtype:
         """What the network computes in."""
         return self.layers[0].coef.dtype

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from kanwidget import checks, reshaping, scales
 from kanwidget.edges import EdgeFunction
-from kanwidget.features import BASE_FUNCTIONS
+from kanwidget.features import BASE_FUNCTIONS, name_of_base
 from kanwidget.layer import Layer
 from kanwidget.network import Network
 from kanwidget.splines import EXTRAPOLATIONS
@@ -41,14 +41,13 @@ def describe(network: Network) -> dict[str, Any]:
 
 
 def _describe_layer(layer: Layer) -> dict[str, Any]:
-    names = [name for name, function in BASE_FUNCTIONS.items() if function is layer.base_fun]
     return {
         "arity": list(layer.nodes.arity),
         "grid": layer.grid,
         "k": layer.k,
         "grid_eps": layer.grid_eps,
         "extrapolation": layer.extrapolation,
-        "base_fun": names[0] if names else OWN,
+        "base_fun": name_of_base(layer.base_fun) or OWN,
         "functions": [
             {
                 "edge": [i, j],
@@ -162,6 +161,11 @@ class Saving(Network):
         """A network of its own that is the same in everything; no listener hears of what it does."""
         with self.exclusive:
             return copy.deepcopy(self)
+
+    def still(self) -> Self:
+        """The same for a look at it: the data it was trained on are shared with it."""
+        with self.exclusive:
+            return copy.deepcopy(self, {id(self.calibration): self.calibration})
 
     def get_extra_state(self) -> Tensor:
         """What `state_dict` holds beside numbers, as a tensor too: so all of it can be treated alike."""

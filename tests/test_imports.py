@@ -42,7 +42,7 @@ ROOMS = [
     ["features"],
     ["planes"],
     ["checks", "given", "scales", "splines", "spread"],
-    ["ordinary", "version"],
+    ["ipynb", "ordinary", "texts", "version"],
 ]
 HEIGHT = {room: -row for row, rooms in enumerate(ROOMS) for room in rooms}
 JUPYTER = {

@@ -40,14 +40,13 @@ class RunningCurve:
         self.train.append(train)
         self.val.append(val)
 
-    @property
-    def both(self) -> tuple[list[float], list[float]]:
-        """Losses on training and on validation data."""
-        return self.train, self.val
+    def so_far(self) -> LossCurve:
+        """The curve so far."""
+        return LossCurve(tuple(self.train), tuple(self.val))
 
     def take(self) -> LossCurve:
         """The curve so far; a new one begins."""
-        curve = LossCurve(tuple(self.train), tuple(self.val))
+        curve = self.so_far()
         self.train, self.val = [], []
         return curve
 

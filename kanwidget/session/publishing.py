@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import logging
 import threading
 from collections import deque
 from collections.abc import Callable
 
-from kanwidget.fitting import root_mean_squares
-from kanwidget.model import KAN
 from kanwidget.session import view
 from kanwidget.session.history import Node
 from kanwidget.session.pacing import Pace
@@ -39,9 +36,9 @@ class Publisher:
         Whether subscribers are being called: what is done to the model then is theirs.
     """
 
-    def __init__(self, recorder: Recorder, metric: str = "backward") -> None:
+    def __init__(self, recorder: Recorder) -> None:
         self._recorder, self._model, self._dataset = recorder, recorder.model, recorder.dataset
-        self.metric = metric
+        self.metric = "backward"
         self._subscribers: list[Subscriber] = []
         self._one_at_a_time = threading.RLock()
         self.handing_out = False
@@ -90,7 +87,7 @@ class Publisher:
             message = self._message(kind, text) if text else self.view.message
         self.publish(self._whole(self.view.version + 1, status, message))
 
-    def frame(self, step: int, total: int, status: str = "training") -> None:
+    def frame(self, step: int, total: int) -> None:
         """Publish how far the running fit is, when it is time for it."""
         if not self._pace.due():
             return
@@ -100,7 +97,9 @@ class Publisher:
                 self.view, self._model, self._dataset, self.metric, recorder.history, recorder.curve
             )
             with self._one_at_a_time:
-                self.publish(self.view.but(**drawn, status=status, step=step, total_steps=total))
+                self.publish(
+                    self.view.but(**drawn, status="training", step=step, total_steps=total)
+                )
 
     def _message(self, kind: str, text: str) -> Message:
         return Message(kind, text, self.view.message.number + 1)
@@ -108,19 +107,14 @@ class Publisher:
     def _whole(self, version: int, status: str, message: Message) -> View:
         recorder = self._recorder
         with self._model.exclusive:
-            still, node = _still(self._model), recorder.history.current
+            still, node = self._model.still(), recorder.history.current
             assert node.state is not None
             settled = same_state(still.snapshot(), node.state)
             self._note_new()
-        made = view.whole(
-            still, self._dataset, self.metric, recorder.history, recorder.curve,
-            version=version, status=status, message=message,
+        return view.whole(
+            still, node if settled else None, self._dataset, self.metric, recorder.history,
+            recorder.curve, version=version, status=status, message=message,
         )  # fmt: skip
-        if settled:
-            found = {name: made.summary[name] for name in view.LOSSES}
-            node.metrics = node.metrics | found | {"formula": made.formula.latex}
-            made = made.but(history=view.history_view(recorder.history))
-        return made
 
     # ------------------------------------------------------------------ nodes that were passed by
 
@@ -144,19 +138,10 @@ class Publisher:
         state = node.state
         if _measured(node) or state is None:
             return False
-        with self._model.exclusive:
-            still = _still(self._model)
+        still = self._model.still()
         still.restore(state)
-        losses = root_mean_squares(still, self._dataset)
-        found = {name: view.finite(loss) for name, loss in losses.items()}
-        written = view.write_formula(still, self._dataset)
-        node.metrics = node.metrics | found | {"formula": written.latex}
+        view.measure(node, still, self._dataset)
         return True
-
-
-def _still(model: KAN) -> KAN:
-    """A copy that nobody changes; to be made under the model's lock."""
-    return copy.deepcopy(model, {id(model.calibration): model.calibration})
 
 
 def _measured(node: Node) -> bool:

@@ -177,10 +177,8 @@ class Recorder:
         assert self.history.current.state is not None
         changed = not same_state(state, self.history.current.state)
         if changed:
-            curve, seconds = self.curve.take(), 0.0
-            action = self._directly()
-            if part is not None and part.trainer.at != part.since:
-                action, seconds = self._trained(part, curve), time.perf_counter() - part.began
+            curve = self.curve.take()
+            action, seconds = self._uncommitted(curve)
             self._add(action, state, curve, seconds)
         if part is not None:
             part.since, part.began = part.trainer.at, time.perf_counter()
@@ -193,15 +191,11 @@ class Recorder:
         So it can be read while a fit runs: a node in its midst would be where it starts afresh when it
         is done again.
         """
-        part, state = self._part, self.model.snapshot()
-        current, curve = self.history.current, LossCurve(*map(tuple, self.curve.both))
+        state, current, curve = self.model.snapshot(), self.history.current, self.curve.so_far()
         assert current.state is not None
         if same_state(state, current.state):
             return self.copy()
-        action = self._directly()
-        if part is not None and part.trainer.at != part.since:
-            action = self._trained(part, curve)
-        number = len(self.history.nodes)
+        number, (action, _) = len(self.history.nodes), self._uncommitted(curve)
         node = Node(number, current.id, action, state, counts(self.model), curve)
         history = self.copy()
         history.nodes, history.current = [*history.nodes, node], node
@@ -221,6 +215,13 @@ class Recorder:
     def _add(self, action: Action, state: Snapshot, curve: LossCurve, seconds: float) -> None:
         self.history.commit(action, state, counts(self.model), curve, seconds)
         self.changed()
+
+    def _uncommitted(self, curve: LossCurve) -> tuple[Action, float]:
+        """What has been done since the last node, and in how many seconds."""
+        part = self._part
+        if part is None or part.trainer.at == part.since:
+            return self._directly(), 0.0
+        return self._trained(part, curve), time.perf_counter() - part.began
 
     def _trained(self, part: Part, curve: LossCurve) -> Action:
         arguments = part.trainer.arguments

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from kanwidget.datasets import Dataset
 from kanwidget.model import KAN
 from kanwidget.session.history import History, Node, pareto
-from kanwidget.session.storage import whole_file
 
 if TYPE_CHECKING:
     from kanwidget.session.checking import Check
@@ -80,6 +79,8 @@ class Reporting(ABC):
                 path = os.path.relpath(path, os.path.dirname(os.path.abspath(file)))
             told = tell(self.model, self.dataset, history, path)
         if file is not None:
+            from kanwidget.session.storage import whole_file
+
             whole_file.replace(file, [text(told).encode()])
         return told
 

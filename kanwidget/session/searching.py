@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import threading
 import time
 from collections.abc import Iterable
@@ -49,8 +48,7 @@ class Searching(threading.Thread):
 
     def __init__(self, model: KAN, dataset: Dataset, task: Task) -> None:
         super().__init__(name="kanwidget search", daemon=True)
-        with model.exclusive:
-            self._model = copy.deepcopy(model, {id(model.calibration): model.calibration})
+        self._model = model.still()
         self._dataset, self._task = dataset, task
         self.progress: Progress | None = None
         self.over = threading.Event()

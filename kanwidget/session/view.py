@@ -73,8 +73,18 @@ class View:
         return replace(self, **changes)
 
 
+def measure(node: Node | None, still: KAN, dataset: Dataset) -> tuple[dict[str, Any], FormulaView]:
+    """Losses and formula of a model that nobody changes; they are those of a node, where one is given."""
+    losses = {name: finite(loss) for name, loss in root_mean_squares(still, dataset).items()}
+    written = write_formula(still, dataset)
+    if node is not None:
+        node.metrics = node.metrics | losses | {"formula": written.latex}
+    return losses, written
+
+
 def whole(
     still: KAN,
+    node: Node | None,
     dataset: Dataset,
     metric: str,
     history: History,
@@ -83,10 +93,12 @@ def whole(
     status: str,
     message: Message,
 ) -> View:
-    """Everything measured and written anew, of a model that nobody changes meanwhile."""
+    """Everything measured and written anew, of a model that nobody changes meanwhile.
+
+    ``node`` is the one whose state it is in, where there is one.
+    """
     costs = picture.measure_costs(still, dataset, metric)
-    losses = root_mean_squares(still, dataset)
-    summary = counts(still) | {name: finite(loss) for name, loss in losses.items()}
+    losses, written = measure(node, still, dataset)
     return View(
         version=version,
         status=status,
@@ -94,8 +106,8 @@ def whole(
         total_steps=0,
         picture=picture.draw(still, dataset.train_input, metric, costs),
         losses=loss_curves(history, running),
-        summary=summary | {"outside": picture.outside(still, dataset.train_input)},
-        formula=write_formula(still, dataset),
+        summary=counts(still) | losses | {"outside": picture.outside(still, dataset.train_input)},
+        formula=written,
         history=history_view(history),
         message=message,
     )

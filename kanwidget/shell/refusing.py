@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from kanwidget.texts import printable
+
 REFUSED = 2
 """Exit status for bad usage and bad files."""
 
@@ -21,4 +23,4 @@ def sentence(error: BaseException) -> str:
 
 def one_line(text: str) -> str:
     """A text in one line, that no terminal takes for a command."""
-    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+    return " ".join(printable(text).split())

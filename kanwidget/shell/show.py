@@ -8,6 +8,7 @@ from typing import Any
 
 from kanwidget.shell import files
 from kanwidget.shell.parsing import add_command
+from kanwidget.texts import printable
 
 EXAMPLES = """\
   kanwidget show study.kan
@@ -55,7 +56,7 @@ def _parts(saved: Any, node: Any) -> Iterator[str]:
     yield telling.tree(saved.history)
     saved.model.restore(node.state)
     lines = [f"formula of step {node.id} ({node.label}):", *formula_of(saved.model)[0].splitlines()]
-    yield "\n".join(map(telling.plain, lines))
+    yield "\n".join(map(printable, lines))
     measured = [each for each in saved.history.nodes if each.metrics.get("complexity") is not None]
     best = pareto(measured)
     if best:

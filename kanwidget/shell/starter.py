@@ -6,6 +6,8 @@ import json
 import os
 from pathlib import Path
 
+from kanwidget import ipynb
+
 NEW = (
     """\
 import torch
@@ -39,27 +41,5 @@ def starter(path: Path, session: Path | None = None) -> str:
     if session is not None:
         name = os.path.relpath(session, path.parent)  # notebooks run in their own folder
         cells = [cell.replace("{path}", json.dumps(name, ensure_ascii=False)) for cell in AGAIN]
-    notebook = {
-        "cells": [
-            {
-                "cell_type": "code",
-                "execution_count": None,
-                "id": f"cell-{n}",
-                "metadata": {},
-                "outputs": [],
-                "source": cell.splitlines(keepends=True),
-            }
-            for n, cell in enumerate(cells, 1)
-        ],
-        "metadata": {
-            "kernelspec": {
-                "display_name": "Python 3 (ipykernel)",
-                "language": "python",
-                "name": "python3",
-            },
-            "language_info": {"name": "python"},
-        },
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
+    notebook = ipynb.notebook([ipynb.code(cell) for cell in cells])
     return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"

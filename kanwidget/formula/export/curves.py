@@ -111,7 +111,7 @@ def _base(function: Any) -> str | None:
         return "silu"
     if isinstance(function, nn.Identity):
         return "identity"
-    return next((name for name, f in features.BASE_FUNCTIONS.items() if f is function), None)
+    return features.name_of_base(function)
 
 
 def _pieces(knots: Tensor, coefficients: Tensor, k: int, linear: bool) -> tuple[Row, Row, Tensor]:

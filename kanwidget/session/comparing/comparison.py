@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,9 +12,10 @@ from kanwidget.layer import Layer
 from kanwidget.model import KAN
 from kanwidget.network import Edge, Network, Snapshot
 from kanwidget.session.comparing import telling
-from kanwidget.session.comparing.differences import EdgeChange, edge_changes, finite, others
+from kanwidget.session.comparing.differences import EdgeChange, edge_changes, others
 from kanwidget.session.history import Node
 from kanwidget.session.states import same_state
+from kanwidget.session.view import finite
 from kanwidget.symbolic.complexity import network_complexity
 
 HIDDEN = "numbers that show nowhere, such as those of removed edges"
@@ -122,9 +122,8 @@ def compare(a: Node, b: Node, model: KAN) -> Comparison:
         If the state of one was let go to save memory.
     """
     first, second = _state(a), _state(b)  # taken once: a session may let states go meanwhile
-    with model.exclusive:
-        before = copy.deepcopy(model, {id(model.calibration): model.calibration})
-    after = copy.deepcopy(before, {id(before.calibration): before.calibration})
+    before = model.still()
+    after = before.still()
     before.restore(first)
     after.restore(second)
     identical = same_state(first, second)
@@ -139,7 +138,7 @@ def compare(a: Node, b: Node, model: KAN) -> Comparison:
     found = Comparison(
         steps=(a.id, b.id),
         labels=(a.label, b.label),
-        width=(_width(before), _width(after)),
+        width=(before.sums_and_products, after.sums_and_products),
         inputs=(tuple(before.input_names), tuple(after.input_names)),
         outputs=(tuple(before.output_names), tuple(after.output_names)),
         grids={
@@ -199,15 +198,6 @@ def _locked(network: Network) -> set[Edge]:
 
 def _grid(layer: Layer) -> tuple[int, int]:
     return layer.grid, layer.k
-
-
-def _width(network: Network) -> list[Any]:
-    """Nodes of every layer, [sums, multiplications] where some multiply."""
-    width: list[Any] = [network.width[0]]
-    for layer in network.layers:
-        sums = layer.nodes.arity.count(1)
-        width.append([sums, layer.nodes.count - sums] if sums < layer.nodes.count else sums)
-    return width
 
 
 def _plain(value: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from kanwidget.edges import NUMERIC
 from kanwidget.layer import Layer
 from kanwidget.network import Edge, Network
 from kanwidget.session.states import same_bits
+from kanwidget.session.view import finite
 
 MOST_INPUTS = 500
 """Training inputs that edges are compared on; of more, as many evenly spread."""
@@ -96,11 +96,6 @@ def others(before: Network, after: Network) -> tuple[str, ...]:
     if seen[0] is not seen[1] and (None in seen or not same_bits(*seen)):  # type: ignore[arg-type]
         found.append("the inputs that edges are looked at on")
     return tuple(found)
-
-
-def finite(value: float | None) -> float | None:
-    """A number that JSON can carry, or None."""
-    return value if value is not None and math.isfinite(value) else None
 
 
 # ---------------------------------------------------------------------- how much

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kanwidget.session.history import History, Node
+from kanwidget.texts import printable
 
 if TYPE_CHECKING:
     from kanwidget.network import Edge
@@ -47,7 +48,7 @@ def tree(history: History) -> str:
     while waiting:
         node, first, rest = waiting.pop()
         lines.append(f"{first}{node.id:>{digits}}  {_step(node, node is history.current)}")
-        lines += [f"{rest}{'':{digits}}    {plain(line)}" for line in node.note.splitlines()]
+        lines += [f"{rest}{'':{digits}}    {printable(line)}" for line in node.note.splitlines()]
         children = sorted(below[node.id], key=lambda child: (child.id in path, child.id))
         if children:
             *branches, onward = children
@@ -59,7 +60,7 @@ def tree(history: History) -> str:
 def _step(node: Node, here: bool) -> str:
     """What there is to say of a step in one line."""
     action = node.action.label
-    said = [f"{plain(node.name)} ({plain(action)})" if node.name else plain(action)]
+    said = [f"{printable(node.name)} ({printable(action)})" if node.name else printable(action)]
     said += _measured(node.metrics)
     if node.pinned:
         said.append("pinned")
@@ -81,15 +82,10 @@ def front(nodes: Sequence[Node], loss: str = "val_loss") -> str:
     """The states that no other beats in both complexity and loss, as a table; see `history.pareto`."""
     rows = [("complexity", LOSSES.get(loss, loss), "step")]
     for node in nodes:
-        step = f"{node.id}  {plain(node.label)}"
+        step = f"{node.id}  {printable(node.label)}"
         rows.append((_amount(node.metrics["complexity"]), f"{node.metrics[loss]:.4g}", step))
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     return "\n".join(f"{one:>{widths[0]}}  {two:>{widths[1]}}  {step}" for one, two, step in rows)
-
-
-def plain(text: str) -> str:
-    """A text in one line, that no terminal takes for a command."""
-    return "".join(each if each.isprintable() else " " for each in text)
 
 
 # ---------------------------------------------------------------------- two states
@@ -98,7 +94,7 @@ def plain(text: str) -> str:
 def comparison(found: Comparison) -> str:
     """What differs between two states, a line for each difference."""
     ends = [
-        f"step {n} ({plain(label)})" for n, label in zip(found.steps, found.labels, strict=True)
+        f"step {n} ({printable(label)})" for n, label in zip(found.steps, found.labels, strict=True)
     ]
     lines = list(_differences(found)) or ["the same in everything"]
     return "\n".join([" → ".join(ends), *lines])
@@ -109,7 +105,7 @@ def _differences(found: Comparison) -> Iterator[str]:
         yield f"width {found.width[0]} → {found.width[1]}"
     for word, names in (("inputs", found.inputs), ("outputs", found.outputs)):
         if names[0] != names[1]:
-            yield f"{word} {' → '.join(plain(', '.join(each)) for each in names)}"
+            yield f"{word} {' → '.join(printable(', '.join(each)) for each in names)}"
     for l, (was, now) in found.grids.items():
         if was != now:
             yield f"layer {l}: grid G = {was[0]}, k = {was[1]} → G = {now[0]}, k = {now[1]}"
@@ -122,23 +118,23 @@ def _differences(found: Comparison) -> Iterator[str]:
     yield from (f"not the same: {each}" for each in found.other)
     for loss, values in found.losses.items():
         if values[0] != values[1]:
-            yield f"{LOSSES.get(loss, plain(loss))} {' → '.join(_apart(*values))}"
+            yield f"{LOSSES.get(loss, printable(loss))} {' → '.join(_apart(*values))}"
     if found.complexity[0] != found.complexity[1]:
         yield f"complexity {' → '.join(map(_amount, found.complexity))}"
     if found.edges[0] != found.edges[1]:
         yield f"live edges {found.edges[0]} → {found.edges[1]}"
     if found.formula[0] != found.formula[1]:
         for word, text in zip(("before", "after"), found.formula, strict=True):
-            yield "\n    ".join([f"formula {word}:", *map(plain, text.splitlines())])
+            yield "\n    ".join([f"formula {word}:", *map(printable, text.splitlines())])
 
 
 def _function(change: EdgeChange) -> str:
-    said = f"edge {change.edge}: {plain(change.function[0])} → {plain(change.function[1])}"
+    said = f"edge {change.edge}: {printable(change.function[0])} → {printable(change.function[1])}"
     return f"{said}, {_by(change)}"
 
 
 def _constants(change: EdgeChange) -> str:
-    name = plain(change.function[0])
+    name = printable(change.function[0])
     old, new = change.constants
     assert old is not None
     assert new is not None

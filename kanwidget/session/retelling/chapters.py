@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from kanwidget.model import KAN
+from kanwidget.texts import printable
 
 MOST_EDGES = 200
 """Of networks with more live edges nobody reads the formula."""
@@ -55,8 +56,7 @@ class Story:
 def clean(text: str) -> str:
     """A text for people, without characters that could end a comment or a line of it unseen."""
     lines = re.split(r"\r\n|\r|\n", text.strip())
-    kept = ("".join(c if c.isprintable() else " " for c in line).rstrip() for line in lines)
-    return "\n".join(kept)
+    return "\n".join(printable(line).rstrip() for line in lines)
 
 
 def formulas_of(model: KAN) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from os import PathLike
 from typing import Any
 
+from kanwidget import ipynb
 from kanwidget.datasets import Dataset
 from kanwidget.model import KAN
 from kanwidget.session.history import History
@@ -36,49 +37,32 @@ def to_notebook(
     told = story(model, dataset, history, path, upto)
     lines = {*told.imports, "from kanwidget.formula import formula"}
     cells = [
-        _markdown(f"# {title(told.actions)}\n\n{origin()}"),
-        _code("\n".join(imports(lines))),
+        ipynb.markdown(f"# {title(told.actions)}\n\n{origin()}"),
+        ipynb.code("\n".join(imports(lines))),
     ]
     for chapter in told.chapters:
         cells += _cells(chapter)
-    cells += map(_code, SHOWN)
-    for number, cell in enumerate(cells):
-        cell["id"] = f"cell-{number}"
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    return {
-        "cells": cells,
-        "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}},
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
+    cells += map(ipynb.code, SHOWN)
+    return ipynb.notebook(cells)
 
 
 def _cells(chapter: Chapter) -> list[dict[str, Any]]:
     """A heading, and code between what is said of it."""
     if not chapter.passages:
         return []
-    cells, together = [_markdown(f"## {chapter.title}")], Chapter("")
+    cells, together = [ipynb.markdown(f"## {chapter.title}")], Chapter("")
 
     def close() -> None:
         if together.passages:
-            cells.append(_code(code_of(together)))
+            cells.append(ipynb.code(code_of(together)))
             together.passages.clear()
 
     for passage in chapter.passages:
         if passage.before and chapter.remarks:
             close()
-            cells.append(_markdown(passage.before))
+            cells.append(ipynb.markdown(passage.before))
             passage = Passage(passage.code)
         if passage.code:
             together.passages.append(passage)
     close()
     return cells
-
-
-def _markdown(text: str) -> dict[str, Any]:
-    return {"cell_type": "markdown", "metadata": {}, "source": text}
-
-
-def _code(text: str) -> dict[str, Any]:
-    empty: dict[str, Any] = {"execution_count": None, "metadata": {}, "outputs": []}
-    return {"cell_type": "code", **empty, "source": text}

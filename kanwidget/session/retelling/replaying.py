@@ -23,8 +23,8 @@ from kanwidget.fitting import root_mean_squares
 from kanwidget.model import KAN
 from kanwidget.session.history import Node
 from kanwidget.session.retelling.chapters import clean, formulas_of
-from kanwidget.session.retelling.story import LOSSES
 from kanwidget.session.states import same_state
+from kanwidget.session.view import LOSSES
 
 Show = Callable[[str], None]
 KINDS = (".kan", ".py", ".ipynb")

@@ -24,9 +24,9 @@ from kanwidget.session.retelling.function_source import NoSource, Source, source
 from kanwidget.session.retelling.layout import laid_out
 from kanwidget.session.retelling.plain import differs, keywords, made_again, words, written
 from kanwidget.session.states import same_state
+from kanwidget.session.view import LOSSES
 from kanwidget.symbolic import library
 
-LOSSES = ("train_loss", "val_loss", "test_loss")
 OWN_NAMES = frozenset(
     {
         *(

@@ -19,7 +19,7 @@ import msgspec
 import torch
 from torch import Tensor
 
-from kanwidget.datasets import PARTS, Dataset, as_dataset
+from kanwidget.datasets import KEYS, Dataset, as_dataset
 from kanwidget.edges import EdgeFunction
 from kanwidget.features import base_function
 from kanwidget.model import KAN
@@ -29,8 +29,8 @@ from kanwidget.session.storage import schema, whole_file
 from kanwidget.session.storage.packing import Contents, collect, pack
 from kanwidget.session.storage.unpacking import Unpacked, unpacked_data
 from kanwidget.session.storage.validity import check, check_data
+from kanwidget.texts import printable
 
-KEYS = tuple(f"{part}_{kind}" for part in PARTS for kind in ("input", "label"))
 LONGEST_HEADER = 100_000_000
 """Bytes that safetensors reads of one."""
 NO_HASH = b"0" * 64
@@ -48,7 +48,7 @@ class StorageError(ValueError):
 
 def _printable(text: str) -> str:
     """A text on one line, whatever a file had in its place."""
-    return "".join(letter if letter.isprintable() else "?" for letter in " ".join(text.split()))
+    return printable(" ".join(text.split()), "?")
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,9 @@ import msgspec
 from torch import Tensor
 
 from kanwidget import checks
-from kanwidget.features import BASE_FUNCTIONS
-from kanwidget.session.storage.schema import DTYPES, OWN, Made
+from kanwidget.features import name_of_base
+from kanwidget.saving import OWN
+from kanwidget.session.storage.schema import DTYPES, Made
 
 
 class Shape(NamedTuple):
@@ -28,8 +29,7 @@ def packed(made: Mapping[str, Any], shapes: Sequence[Shape]) -> Made | None:
     if "dtype" in rest:
         rest["dtype"] = str(rest["dtype"]).removeprefix("torch.")
     if callable(rest.get("base_fun")):
-        known = [name for name, each in BASE_FUNCTIONS.items() if each is rest["base_fun"]]
-        rest["base_fun"] = known[0] if known else OWN
+        rest["base_fun"] = name_of_base(rest["base_fun"]) or OWN
     try:
         written = msgspec.convert(rest, Made)
     except msgspec.ValidationError:

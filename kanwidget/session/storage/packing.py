@@ -14,10 +14,11 @@ from torch import Tensor
 
 from kanwidget.datasets import Dataset
 from kanwidget.edges import EdgeFunction
-from kanwidget.features import BASE_FUNCTIONS
+from kanwidget.features import name_of_base
 from kanwidget.model import KAN
 from kanwidget.network import Snapshot
 from kanwidget.reshaping import TENSORS
+from kanwidget.saving import OWN
 from kanwidget.scales import Scale
 from kanwidget.session.fingerprint import fingerprint
 from kanwidget.session.history import LONGEST_NAME, LONGEST_NOTE, History, Node
@@ -28,7 +29,6 @@ from kanwidget.session.storage.schema import (
     LONGEST_FORMULA,
     LONGEST_LABEL,
     NODE_TENSORS,
-    OWN,
 )
 from kanwidget.session.storage.validity import MOST_SELECTIONS
 from kanwidget.symbolic.library import LIBRARY
@@ -236,10 +236,9 @@ class Packed:
         return schema.State(self.ends.record(ends), layers)
 
     def _layer(self, l: int, layer: Mapping[str, Any]) -> schema.LayerState:
-        base = [name for name, function in BASE_FUNCTIONS.items() if function is layer["base_fun"]]
         structure: Any = {
             **{name: layer[name] for name in ("k", "grid_eps", "extrapolation")},
-            "base_fun": base[0] if base else OWN,
+            "base_fun": name_of_base(layer["base_fun"]) or OWN,
             "arity": list(layer["nodes"]["arity"]),
             "functions": [
                 (i, j, self._function(function)) for (i, j), function in layer["functions"].items()

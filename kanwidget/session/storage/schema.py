@@ -20,8 +20,6 @@ NODE_TENSORS = ("subnode_scale", "subnode_bias", "node_scale", "node_bias")
 TENSORS = (*reshaping.TENSORS, *NODE_TENSORS)
 """Of a layer, in the order in which a file numbers them."""
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
-OWN = "own"
-"""Stands for a base function that has no name."""
 LONGEST_LABEL, LONGEST_FORMULA = 1000, 1_000_000
 MOST_LAYERS, HIGHEST_ORDER = 1000, 100
 DATA_PARTS = 6

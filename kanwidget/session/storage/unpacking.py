@@ -15,11 +15,12 @@ from kanwidget.model import KAN
 from kanwidget.network import Snapshot
 from kanwidget.reshaping import SETTINGS
 from kanwidget.reshaping import TENSORS as OF_LAYERS
+from kanwidget.saving import OWN
 from kanwidget.scales import Scale
 from kanwidget.session.calls import Call
 from kanwidget.session.history import Action, History, LossCurve, Node
 from kanwidget.session.storage import making, schema
-from kanwidget.session.storage.schema import DTYPES, NODE_TENSORS, OWN, TENSORS
+from kanwidget.session.storage.schema import DTYPES, NODE_TENSORS, TENSORS
 from kanwidget.symbolic.library import LIBRARY
 
 BaseFunction = Callable[[Tensor], Tensor]
