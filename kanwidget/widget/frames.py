@@ -43,6 +43,7 @@ class Audience:
         self._looks: dict[str, bool] = {}
         self._gone: deque[str] = deque(maxlen=MOST)
         self._came = False
+        self._lost = False
         self._underway: list[int] = []
         self._silent = 0
         self._last = -SILENCE
@@ -50,7 +51,7 @@ class Audience:
     @property
     def is_looking(self) -> bool:
         """Whether there is somebody to draw for."""
-        return any(list(self._looks.values()))
+        return not self._lost and any(list(self._looks.values()))
 
     @property
     def has_left(self) -> bool:
@@ -81,11 +82,13 @@ class Audience:
                 self._came = True
             if view in self._gone:  # what it said before may come after
                 return False
-            before = self._looks.pop(view, False)
-            self._looks[view] = value if name == "looks" else True
+            looked = self._looks.pop(view, None)
+            before = bool(looked) and not self._lost
+            # what was drawn while the page went out of sight is told after it
+            self._looks[view] = value if name == "looks" else looked is not False
             if len(self._looks) > MOST:
                 del self._looks[next(iter(self._looks))]
-            self._came = True
+            self._came, self._lost = True, False
             if name == "seen":
                 self._silent = 0
                 self._underway = [each for each in self._underway if each > value]
@@ -105,5 +108,4 @@ class Audience:
             self._silent += 1
             self._underway = [*self._underway, picture][-UNDERWAY:]
             if self._silent >= LOST:
-                self._underway, self._silent = [], 0
-                self._looks = dict.fromkeys(self._looks, False)
+                self._underway, self._silent, self._lost = [], 0, True

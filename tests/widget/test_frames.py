@@ -180,6 +180,15 @@ def test_a_page_that_is_lost_is_drawn_for_no_more_until_it_answers():
     assert audience.is_looking
 
 
+def test_what_a_page_has_drawn_while_it_went_out_of_sight_does_not_bring_it_back():
+    audience = Audience(Clock())
+    assert audience.hear({"view": "a", "looks": True}) is True
+    assert audience.hear({"view": "a", "looks": False}) is False
+    assert audience.hear({"view": "a", "seen": 3}) is False
+    assert not audience.is_looking
+    assert audience.hear({"view": "a", "looks": True}) is True
+
+
 def test_views_without_end_are_not_remembered():
     audience = Audience(Clock())
     for number in range(3 * MOST):
