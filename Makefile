@@ -2,7 +2,7 @@
 # make test   Python, TypeScript and browser tests        make check   linters and types
 # make build  wheel and sdist in dist/                     make bench   measurements: tests/benchmarks/RESULTS.md
 # make recovery            known formulas, found again by the search (20 minutes); make recovery-others
-# make soak   1,000 random networks go through everything that can be done to them; 10,000 damaged files are read
+# make soak   thousands of random networks, sessions, damaged files and messages (an hour)
 # make clean  back to a fresh clone                      make picture   the one in the README
 # PYTHON=/path/to/python chooses the Python (≥ 3.10) that .venv is made from.
 
@@ -97,12 +97,12 @@ test-browser: $(STATIC) $(STAMPS)/test chromium
 	$(BIN)/python -m pytest -m browser $(PYTEST_ARGS)
 
 SOAK = tests/engine/test_random_sequences.py tests/engine/test_formula_random.py \
-	tests/engine/test_formula_tags.py tests/session/test_random_sessions.py \
-	tests/session/test_script.py tests/session/test_fuzz_files.py \
-	tests/session/test_storing_anything.py tests/widget/test_fuzz_messages.py \
-	tests/widget/test_killed.py
+	tests/engine/test_formula_tags.py tests/session/test_hello_world.py \
+	tests/session/test_random_sessions.py tests/session/test_script.py \
+	tests/session/test_fuzz_files.py tests/session/test_storing_anything.py \
+	tests/widget/test_fuzz_messages.py tests/widget/test_killed.py
 soak: $(STATIC) $(STAMPS)/test
-	KANWIDGET_SOAK=1000 $(BIN)/python -m pytest $(SOAK) $(PYTEST_ARGS)
+	KANWIDGET_SOAK=1000 $(BIN)/python -m pytest $(SOAK) -n auto --maxprocesses 4 --dist worksteal $(PYTEST_ARGS)
 
 # every tool has its say before make check fails
 check: $(STAMPS)/test $(STAMPS)/dev js/node_modules/.installed
