@@ -11,7 +11,7 @@ import sympy
 
 from kanwidget.formula.arguments import MOST_DIGITS, checked_digits, scales_of, variables
 from kanwidget.formula.building import build
-from kanwidget.formula.evaluate import Evaluator
+from kanwidget.formula.evaluate import EdgeCurve, Evaluator
 from kanwidget.formula.exact import exact as made_exact
 from kanwidget.formula.latex import aligned, latex, latex_name
 from kanwidget.formula.measuring import Definitions, Measure
@@ -166,7 +166,7 @@ def formula(
         measure.error(values, expressions),
         None,
         digits,
-        network.numeric,
+        _curves([*expressions, *(each for _, each in definitions)]),
         [made_exact(each) for each in expressions],
         [(name, made_exact(each)) for name, each in definitions],
     )
@@ -182,6 +182,12 @@ def formula(
     pairs = [printer.tagged(*each) for each in zip(shown.parts(), nodes, strict=True)]
     with_tags = _written(model, shown, names, [each for each, _ in pairs])
     return replace(shown, latex=written, tagged_latex=with_tags, terms=[each for _, each in pairs])
+
+
+def _curves(expressions: list[sympy.Expr]) -> int:
+    """How many edges appear in them as φ: one before a function that is constant does not."""
+    found = set[sympy.Basic]().union(*(each.atoms(EdgeCurve) for each in expressions))
+    return len({curve.args[1:] for curve in found})
 
 
 Form = Callable[[sympy.Expr], sympy.Expr]

@@ -213,6 +213,17 @@ def test_numeric_edges_are_named_not_dropped():
     assert "phi_0_1_0(y)" in str(symbolic_formula(model, var=["x", "y"])[0][0])
 
 
+def test_numeric_edges_before_a_constant_are_neither_shown_nor_counted():
+    model = kanwidget.KAN([1, 1, 1], seed=1)
+    x = points(20, 1, seed=0)
+    model.get_act(x)
+    assert formula(model, x).numeric_edges == 2
+    model.fix_symbolic(1, 0, 0, "0")
+    found = formula(model, x)
+    assert not found.expressions[0].free_symbols
+    assert found.numeric_edges == 0
+
+
 def test_products_of_single_terms_stand_without_brackets():
     model, x = network([2, [2]]), inputs(2)
     (layer,) = model.layers
