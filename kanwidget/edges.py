@@ -243,7 +243,7 @@ class Edges(nn.Module):
         """
         stays = (self.alive & self.numeric & self.locked).any(0) | ~x.isfinite().all(0)
         x = torch.where(stays, 0.0, x)
-        points = splines.adaptive_grid(x, self.grid, self.grid_eps)
+        points = splines.adaptive_grid(x, self.grid, self.grid_eps, between)
         knots, coef = grids.moved(
             self.knots, self.coef, self.k, self.extrapolation, points, x, self.k, between
         )

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from kanwidget import splines
 
-AT_ONCE = 2_000_000
+AT_ONCE = 1_000_000
 """Numbers in the equations of the inputs that are solved at once."""
 MOST_ADDED = 1000
 """A grid is extended by no more intervals than this on one side."""
