@@ -137,18 +137,21 @@ def conversion(old: Tensor, new: Tensor, k: int) -> Tensor:
     middle = (new.gather(1, interval) + new.gather(1, interval + 1)) / 2
     piece = torch.searchsorted(old[:, k + 1 : size].contiguous(), middle, right=True) + k
 
-    def knot(place: Tensor) -> Tensor:
-        return old.gather(1, place.flatten(1)).view_as(place)
+    def among(knots: Tensor, place: Tensor) -> Tensor:
+        return knots.gather(1, place.flatten(1)).view_as(place)
 
-    # de Boor's recursion from k + 1 coefficients to one, with another argument at every level
+    # de Boor's recursion from k + 1 coefficients to one, with another argument at every level: the
+    # differences of knots grow less, and so do, lest rounding is amplified, distances from the piece
+    arguments = among(new, function[..., None] + torch.arange(1, k + 1, device=new.device))
+    nearer = (arguments - middle[..., None]).abs().argsort(-1, descending=True)
+    arguments = arguments.gather(-1, nearer)
     weights = torch.eye(k + 1, dtype=old.dtype, device=old.device)
     weights = weights.expand(*function.shape, -1, -1)
     for level in range(1, k + 1):
         local = torch.arange(level, k + 1, device=old.device)
-        low = knot(piece[..., None] - k + local)
-        high = knot(piece[..., None] + 1 - level + local)
-        argument = new.gather(1, function + level)[..., None]
-        share = ((argument - low) / (high - low))[..., None]
+        low = among(old, piece[..., None] - k + local)
+        high = among(old, piece[..., None] + 1 - level + local)
+        share = ((arguments[..., level - 1, None] - low) / (high - low))[..., None]
         weights = (1 - share) * weights[..., :-1, :] + share * weights[..., 1:, :]
     weights = torch.where(there[..., None], weights[..., 0, :], 0.0)
     places = piece[..., None] - k + torch.arange(k + 1, device=old.device)

@@ -72,6 +72,18 @@ def test_refined_splines_are_the_same_inside_and_outside(
     near(curves(new, refined, k, extrapolation, x), curves(knots, coef, k, extrapolation, x), dtype)
 
 
+@pytest.mark.parametrize("k", [1, 2, 3, 4, 5])
+def test_new_coefficients_are_averages_of_old_ones_however_unequal_the_intervals(k):
+    generator = torch.Generator().manual_seed(k)
+    steps = 10 ** (-8 * torch.rand(200, 5, generator=generator, dtype=torch.float64))
+    points = torch.cat([torch.zeros(200, 1, dtype=torch.float64), steps.cumsum(1)], 1)
+    old = splines.extend_knots(points, k)
+    new = torch.cat([old[:, :k], grids.refined_points(points, 13), old[:, -k:]], 1)
+    weights = grids.conversion(old, new, k)
+    assert weights.min() > -1e-15
+    torch.testing.assert_close(weights.sum(2), torch.ones(200, 13 + k).double(), rtol=0, atol=1e-14)
+
+
 @given(grid=st.integers(1, 6), finer=st.integers(0, 20), seed=st.integers(0, 99))
 def test_all_grid_points_stay(grid, finer, seed):
     for dtype in DTYPES:
