@@ -91,7 +91,7 @@ def adaptive_grid(
 
 def _ordered(rows: Tensor) -> Tensor:
     """Every row in ascending order; numpy sorts in a fifth of torch's time."""
-    if rows.is_cpu:
+    if rows.is_cpu and rows.dtype in (torch.float32, torch.float64):
         return torch.from_numpy(np.sort(rows.numpy(), axis=1))
     return rows.sort(dim=1).values
 

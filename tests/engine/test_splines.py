@@ -229,6 +229,13 @@ def test_adaptive_grid_lies_between_equal_spacing_and_quantiles():
     torch.testing.assert_close(splines.adaptive_grid(x, 4, 0.3), 0.3 * even + 0.7 * quantiles)
 
 
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float32])
+def test_adaptive_grid_of_any_precision_is_of_its_samples(dtype):
+    x = torch.rand(50, 3, generator=torch.Generator().manual_seed(0)).to(dtype)
+    quantiles = x.sort(0).values[[0, 12, 25, 37, 49]].T
+    torch.testing.assert_close(splines.adaptive_grid(x, 4, 0.0), quantiles)
+
+
 def test_adaptive_grid_of_fewer_samples_than_intervals():
     grid = splines.adaptive_grid(torch.tensor([[0.0], [1.0]]), 10, 0.02)
     assert bool((grid.diff() > 0).all())
