@@ -88,21 +88,23 @@ test:
 test-js: js/node_modules/.installed
 	npm --prefix js test
 
-# side by side, each on one core
+# tests side by side, each on one core
+SIDE_BY_SIDE = -n auto --maxprocesses 4 --dist worksteal
+
 test-python: $(STATIC) $(STAMPS)/test
-	$(BIN)/python -m pytest -m 'not browser' -n auto --maxprocesses 4 --dist worksteal $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -m 'not browser' $(SIDE_BY_SIDE) $(PYTEST_ARGS)
 
 # one after the other: they are about what a person sees in time
 test-browser: $(STATIC) $(STAMPS)/test chromium
 	$(BIN)/python -m pytest -m browser $(PYTEST_ARGS)
 
 SOAK = tests/engine/test_random_sequences.py tests/engine/test_formula_random.py \
-	tests/engine/test_formula_tags.py tests/session/test_hello_world.py \
-	tests/session/test_random_sessions.py tests/session/test_script.py \
-	tests/session/test_fuzz_files.py tests/session/test_storing_anything.py \
-	tests/widget/test_fuzz_messages.py tests/widget/test_killed.py
+	tests/engine/test_formula_tags.py tests/session/test_random_sessions.py \
+	tests/session/test_script.py tests/session/test_fuzz_files.py \
+	tests/session/test_storing_anything.py tests/widget/test_fuzz_messages.py \
+	tests/widget/test_killed.py
 soak: $(STATIC) $(STAMPS)/test
-	KANWIDGET_SOAK=1000 $(BIN)/python -m pytest $(SOAK) -n auto --maxprocesses 4 --dist worksteal $(PYTEST_ARGS)
+	KANWIDGET_SOAK=1000 $(BIN)/python -m pytest $(SOAK) $(SIDE_BY_SIDE) $(PYTEST_ARGS)
 
 # every tool has its say before make check fails
 check: $(STAMPS)/test $(STAMPS)/dev js/node_modules/.installed

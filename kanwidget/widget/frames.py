@@ -43,7 +43,6 @@ class Audience:
         self._looks: dict[str, bool] = {}
         self._gone: deque[str] = deque(maxlen=MOST)
         self._came = False
-        self._lost = False
         self._underway: list[int] = []
         self._silent = 0
         self._last = -SILENCE
@@ -51,7 +50,11 @@ class Audience:
     @property
     def is_looking(self) -> bool:
         """Whether there is somebody to draw for."""
-        return not self._lost and any(list(self._looks.values()))
+        return not self._is_lost and any(list(self._looks.values()))
+
+    @property
+    def _is_lost(self) -> bool:
+        return self._silent >= LOST
 
     @property
     def has_left(self) -> bool:
@@ -83,14 +86,13 @@ class Audience:
             if view in self._gone:  # what it said before may come after
                 return False
             looked = self._looks.pop(view, None)
-            before = bool(looked) and not self._lost
+            before = bool(looked) and not self._is_lost
             # what was drawn while the page went out of sight is told after it
             self._looks[view] = value if name == "looks" else looked is not False
             if len(self._looks) > MOST:
                 del self._looks[next(iter(self._looks))]
-            self._came, self._lost = True, False
+            self._came, self._silent = True, 0
             if name == "seen":
-                self._silent = 0
                 self._underway = [each for each in self._underway if each > value]
             return self._looks[view] and not before
 
@@ -107,5 +109,5 @@ class Audience:
                 return
             self._silent += 1
             self._underway = [*self._underway, picture][-UNDERWAY:]
-            if self._silent >= LOST:
-                self._underway, self._silent, self._lost = [], 0, True
+            if self._is_lost:
+                self._underway = []
