@@ -1,6 +1,9 @@
 import { effect, type ReadonlySignal } from "@preact/signals";
 import type { Model } from "./model.ts";
 
+/** Milliseconds from one answer to the next: each of them makes the notebook show a busy kernel. */
+export const ANSWER = 200;
+
 /**
  * Tells the session who looks: that this view is here, whether it can be seen, and which version it has drawn.
  * A view that is scrolled away or in a hidden page draws nothing for anybody, and is sent no frames.
@@ -15,6 +18,7 @@ export function tellAttention(
   let inSight = true;
   let looks: boolean | null = null;
   let acknowledged = -1;
+  let next: ReturnType<typeof setTimeout> | undefined;
 
   const tell = (what: Record<string, unknown>) => {
     try {
@@ -25,9 +29,13 @@ export function tellAttention(
   };
   const acknowledge = () => {
     const version = drawn.value;
-    if (!looks || version === null || version <= acknowledged) return;
+    if (next !== undefined || !looks || version === null || version <= acknowledged) return;
     acknowledged = version;
     tell({ seen: version });
+    next = setTimeout(() => {
+      next = undefined;
+      acknowledge();
+    }, ANSWER);
   };
   const look = () => {
     const now = inSight && !page.hidden;
@@ -51,6 +59,7 @@ export function tellAttention(
 
   return () => {
     stop();
+    clearTimeout(next);
     observer?.disconnect();
     page.removeEventListener("visibilitychange", look);
     tell({ gone: true });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { helloWorld } from "../dev/scenes.ts";
+import { ANSWER } from "../src/attention.ts";
 import { settle, show } from "./page.ts";
 
 /** Stands in for the browser's: a test says what is in sight. */
@@ -20,6 +21,8 @@ class Sight {
   }
 }
 
+const answer = () => new Promise((done) => setTimeout(done, 1.2 * ANSWER));
+
 function hidePage(hidden: boolean) {
   vi.spyOn(document, "hidden", "get").mockReturnValue(hidden);
   document.dispatchEvent(new Event("visibilitychange"));
@@ -33,7 +36,7 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals());
 
 describe("a view tells", () => {
-  it("that it is there, and every version that it has drawn, once", async () => {
+  it("that it is there, and what it has drawn, once and a few times a second", async () => {
     const { model } = await show();
     const { view } = model.attention[0];
     expect(model.attention).toEqual([
@@ -41,17 +44,23 @@ describe("a view tells", () => {
       { view, seen: 1 },
     ]);
     expect(view).toMatch(/^\w{1,40}$/);
-    model.setScene(helloWorld(0.5, 9));
-    expect(model.attention).toHaveLength(2);
-    await settle();
+    for (const version of [7, 8, 9]) {
+      model.setScene(helloWorld(0.5, version));
+      await settle();
+    }
     model.set("selected", [0, 0, 0]);
     await settle();
+    expect(model.attention).toHaveLength(2);
+    await answer();
     expect(model.attention.slice(2)).toEqual([{ view, seen: 9 }]);
+    await answer();
+    expect(model.attention).toHaveLength(3);
   });
 
   it("that it cannot be seen, and draws for nobody until it can", async () => {
     const { model } = await show();
     const { view } = model.attention[0];
+    await answer();
     for (const [hide, back] of [
       [() => Sight.all[0].say(false), () => Sight.all[0].say(false, true)],
       [() => hidePage(true), () => hidePage(false)],
@@ -68,6 +77,7 @@ describe("a view tells", () => {
         { view, looks: true },
         { view, seen: version },
       ]);
+      await answer();
     }
   });
 

@@ -5,9 +5,11 @@ which version it has drawn:
 
     {"view": "k3x9", "looks": true}      {"view": "k3x9", "seen": 117}      {"view": "k3x9", "gone": true}
 
-The next frame goes out while no more than two before it have yet to be drawn by one of those who
-look, or after a second without an answer.  Where nobody looks there are no pictures; the plain numbers
-follow once a second, for whoever observes them in Python.
+It says what it has drawn a few times a second: an answer to every frame would have the notebook show
+a busy kernel thirty times a second, which costs it more than drawing them.  The next frame goes out
+while all before it were drawn by one of those who look, or have not been waiting for it for long; or
+after a second without one.  Where nobody looks there are no pictures; the plain numbers follow once a
+second, for whoever observes them in Python.
 """
 
 from __future__ import annotations
@@ -20,10 +22,10 @@ from typing import Any
 
 SILENCE = 1.0
 """Seconds between two frames where nobody answers."""
-UNDERWAY = 3
-"""Frames that may be on their way: to the page and back takes the time of about two."""
-LOST = 10
-"""Frames without an answer, after which a page counts as lost: it was closed or cut off."""
+UNDERWAY = 0.4
+"""Seconds for which frames may be on their way to the page and back; it answers twice as often."""
+LOST = 10.0
+"""Seconds of frames without an answer, after which a page counts as lost: it was closed or cut off."""
 MOST = 100
 """Views of one widget that are known; the oldest are forgotten first."""
 
@@ -43,8 +45,8 @@ class Audience:
         self._looks: dict[str, bool] = {}
         self._gone: deque[str] = deque(maxlen=MOST)
         self._came = False
-        self._underway: list[int] = []
-        self._silent = 0
+        self._underway: list[tuple[int, float]] = []
+        self._silent_since: float | None = None
         self._last = -SILENCE
 
     @property
@@ -54,7 +56,8 @@ class Audience:
 
     @property
     def _is_lost(self) -> bool:
-        return self._silent >= LOST
+        since = self._silent_since
+        return since is not None and self._last - since >= LOST
 
     @property
     def has_left(self) -> bool:
@@ -91,15 +94,16 @@ class Audience:
             self._looks[view] = value if name == "looks" else looked is not False
             if len(self._looks) > MOST:
                 del self._looks[next(iter(self._looks))]
-            self._came, self._silent = True, 0
+            self._came, self._silent_since = True, None
             if name == "seen":
-                self._underway = [each for each in self._underway if each > value]
+                self._underway = [each for each in self._underway if each[0] > value]
             return self._looks[view] and not before
 
     def has_time(self) -> bool:
         """Whether a frame may go out now."""
-        answered = len(self._underway) < UNDERWAY and self.is_looking
-        return answered or self._clock() - self._last >= SILENCE
+        now, underway = self._clock(), self._underway
+        in_time = not underway or now - underway[0][1] < UNDERWAY
+        return (in_time and self.is_looking) or now - self._last >= SILENCE
 
     def sent(self, picture: int | None) -> None:
         """Know that a view went out, and the version of the picture in it."""
@@ -107,7 +111,6 @@ class Audience:
             self._last = self._clock()
             if picture is None or not self._looks:
                 return
-            self._silent += 1
-            self._underway = [*self._underway, picture][-UNDERWAY:]
-            if self._is_lost:
-                self._underway = []
+            if self._silent_since is None:
+                self._silent_since = self._last
+            self._underway = [] if self._is_lost else [*self._underway, (picture, self._last)]
