@@ -46,7 +46,6 @@ class Audience:
         self._gone: deque[str] = deque(maxlen=MOST)
         self._came = False
         self._underway: list[tuple[int, float]] = []
-        self._silent_since: float | None = None
         self._last = -SILENCE
 
     @property
@@ -56,8 +55,8 @@ class Audience:
 
     @property
     def _is_lost(self) -> bool:
-        since = self._silent_since
-        return since is not None and self._last - since >= LOST
+        underway = self._underway  # an answer may come while this is read
+        return bool(underway) and self._last - underway[0][1] >= LOST
 
     @property
     def has_left(self) -> bool:
@@ -94,9 +93,11 @@ class Audience:
             self._looks[view] = value if name == "looks" else looked is not False
             if len(self._looks) > MOST:
                 del self._looks[next(iter(self._looks))]
-            self._came, self._silent_since = True, None
+            self._came = True
             if name == "seen":
                 self._underway = [each for each in self._underway if each[0] > value]
+            elif self._looks[view] and not looked:
+                self._underway = []  # what it was sent out of sight is not waited for
             return self._looks[view] and not before
 
     def has_time(self) -> bool:
@@ -109,8 +110,5 @@ class Audience:
         """Know that a view went out, and the version of the picture in it."""
         with self._changing:
             self._last = self._clock()
-            if picture is None or not self._looks:
-                return
-            if self._silent_since is None:
-                self._silent_since = self._last
-            self._underway = [] if self._is_lost else [*self._underway, (picture, self._last)]
+            if picture is not None and self._looks and not self._is_lost:
+                self._underway.append((picture, self._last))
