@@ -1,6 +1,7 @@
 # make lab    JupyterLab on the quickstart (PORT=8888 OPEN=0 TOKEN=… for headless use)
 # make test   Python, TypeScript and browser tests        make check   linters and types
 # make build  wheel and sdist in dist/                     make bench   measurements: tests/benchmarks/RESULTS.md
+# make bench-ui  what a person waits for in the widget: tests/benchmarks/UI.md
 # make recovery            known formulas, found again by the search (20 minutes); make recovery-others
 # make soak   thousands of random networks, sessions, damaged files and messages (an hour)
 # make clean  back to a fresh clone                      make picture   the one in the README
@@ -17,6 +18,7 @@ TOKEN ?=
 NOTEBOOK ?= notebooks/quickstart.ipynb
 PYTEST_ARGS ?=
 RECOVERY_ARGS ?=
+UI_ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -24,7 +26,7 @@ BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 # widget.css is written together with it
 STATIC := kanwidget/static/widget.js
-JS_SOURCES := $(shell find js/src -type f 2>/dev/null) $(wildcard js/build.js js/tsconfig.json)
+JS_SOURCES := $(shell find js/src -type f 2>/dev/null) $(wildcard js/build.js js/styles.js js/tsconfig.json)
 PIP_INSTALL = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input -c .constraints.txt
 
 IS_GOOD_PYTHON := -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null
@@ -32,7 +34,7 @@ find_python = $(shell for python in python3 python python3.14 python3.13 python3
 	if $$python $(IS_GOOD_PYTHON); then echo $$python; break; fi; done)
 PYTHON ?= $(find_python)
 
-.PHONY: help lab test test-python test-js test-browser soak check format build bench recovery recovery-others clean chromium
+.PHONY: help lab test test-python test-js test-browser test-hand test-alone soak check format build bench bench-ui recovery recovery-others clean chromium
 
 help:
 	@sed -n 's/^# \(make\|PYTHON\)/\1/p' Makefile
@@ -83,7 +85,7 @@ lab: $(STATIC) $(STAMPS)/lab $(VENV)/share/jupyter/lab/settings/overrides.json
 
 # a failure of one kind does not hide what the others say
 test:
-	@$(MAKE) --no-print-directory --keep-going test-js test-python test-browser
+	@$(MAKE) --no-print-directory --keep-going test-js test-python test-hand test-alone
 
 test-js: js/node_modules/.installed
 	npm --prefix js test
@@ -94,9 +96,17 @@ SIDE_BY_SIDE = -n auto --maxprocesses 4 --dist worksteal
 test-python: $(STATIC) $(STAMPS)/test
 	$(BIN)/python -m pytest -m 'not browser' $(SIDE_BY_SIDE) $(PYTEST_ARGS)
 
-# one after the other: they are about what a person sees in time
-test-browser: $(STATIC) $(STAMPS)/test chromium
-	$(BIN)/python -m pytest -m browser $(PYTEST_ARGS)
+# two at a time, and those alone that count what a person sees in time
+test-browser: test-hand test-alone
+
+# pytest's 5: none of these was asked for
+OR_NONE = || [ $$? -eq 5 ]
+
+test-hand: $(STATIC) $(STAMPS)/test chromium
+	$(BIN)/python -m pytest -m 'browser and not alone' -n 2 --dist loadfile $(PYTEST_ARGS) $(OR_NONE)
+
+test-alone: $(STATIC) $(STAMPS)/test chromium
+	$(BIN)/python -m pytest -m alone $(PYTEST_ARGS) $(OR_NONE)
 
 SOAK = tests/engine/test_random_sequences.py tests/engine/test_formula_random.py \
 	tests/engine/test_formula_tags.py tests/session/test_random_sessions.py \
@@ -127,6 +137,10 @@ picture: $(STATIC) $(STAMPS)/test chromium
 # minutes; PYTEST_ARGS='-k memory' measures a part and prints it, RESULTS.md is of a whole run
 bench: $(STATIC) $(STAMPS)/test
 	$(BIN)/python -m pytest -q tests/benchmarks -s $(PYTEST_ARGS)
+
+# five minutes; UI_ARGS='--only actions' measures a part and writes no page
+bench-ui: $(STATIC) $(STAMPS)/test chromium
+	$(BIN)/python -m tests.benchmarks.ui --write $(UI_ARGS)
 
 # 20 minutes each; RECOVERY_ARGS='--only hellokan', '--hello' or '--noise' runs a part and writes no page
 recovery: $(STATIC) $(STAMPS)/test

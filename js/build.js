@@ -1,40 +1,35 @@
-// Writes what the Python package serves: one ES module, one style sheet, and the licences of what they contain.
+// Writes what the Python package serves: one ES module, the same for pages without a kernel, one style sheet,
+// and the licences of what they contain.
+// --watch does so at every change, --dev builds the development page, --sizes writes nothing and tells sizes.
 import { readFile, writeFile } from "node:fs/promises";
 import { context } from "esbuild";
+import { apart } from "./styles.js";
 
 const watch = process.argv.includes("--watch");
 const development = process.argv.includes("--dev");
-
-/** KaTeX names each font as woff2, woff and ttf; every browser we meet reads the first. */
-const onlyWoff2 = {
-  name: "only-woff2",
-  setup(build) {
-    build.onLoad({ filter: /katex(\.min)?\.css$/ }, async ({ path }) => {
-      const css = await readFile(path, "utf8");
-      const contents = css.replace(/,\s*url\([^)]*\.(woff|ttf)\)\s*format\("[^"]*"\)/g, "");
-      return { contents, loader: "css" };
-    });
-  },
-};
+const sizes = process.argv.includes("--sizes");
 
 const task = await context({
   entryPoints: development
     ? [{ in: "dev/page.ts", out: "page" }]
     : [
         { in: "src/widget.ts", out: "widget" },
+        { in: "src/standalone.ts", out: "standalone" },
         { in: "src/styles/widget.css", out: "widget" },
       ],
   outdir: development ? "dev/out" : "../kanwidget/static",
   bundle: true,
   format: "esm",
-  target: "es2022",
+  target: ["es2022", "chrome105", "firefox110", "safari16"],
   minify: !development,
   jsx: "automatic",
   jsxImportSource: "preact",
   loader: { ".woff2": "dataurl" },
   legalComments: "none",
-  logLevel: "info",
-  plugins: [onlyWoff2],
+  logLevel: sizes ? "warning" : "info",
+  metafile: sizes,
+  write: !sizes,
+  plugins: [apart],
 });
 
 const bundled = ["katex", "preact", "@preact/signals", "@preact/signals-core"];
@@ -46,7 +41,27 @@ async function writeLicences() {
   await writeFile("../kanwidget/static/licenses.txt", (await Promise.all(texts)).join("\n\n"));
 }
 
-if (watch) {
+/** Tells how many bytes a notebook is served in all, and how many of them are our own. */
+function tellSizes({ outputs }) {
+  const built = Object.entries(outputs)
+    .filter(([path]) => !path.includes("standalone"))
+    .map(([, output]) => output);
+  const own = built
+    .flatMap(({ inputs }) => Object.entries(inputs))
+    .filter(([path]) => path.startsWith("src/"));
+  const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
+  console.log(
+    JSON.stringify({
+      all: sum(built.map(({ bytes }) => bytes)),
+      own: sum(own.map(([, { bytesInOutput }]) => bytesInOutput)),
+    }),
+  );
+}
+
+if (sizes) {
+  tellSizes((await task.rebuild()).metafile);
+  await task.dispose();
+} else if (watch) {
   await task.watch();
 } else {
   await task.rebuild();

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kanwidget.symbolic.complexity import set_complexity
     from kanwidget.symbolic.library import remove_symbolic
     from kanwidget.widget import KANWidget
+    from kanwidget.widget.explorer import explorer
 
 __all__ = [
     "KAN",
@@ -33,6 +34,7 @@ __all__ = [
     "create_dataset",
     "create_dataset_from_data",
     "create_dataset_from_table",
+    "explorer",
     "hessian",
     "jacobian",
     "kanpiler",
@@ -52,6 +54,7 @@ _MODULES = {
     "create_dataset": "sources",
     "create_dataset_from_data": "sources",
     "create_dataset_from_table": "sources",
+    "explorer": "widget.explorer",
     "hessian": "derivatives",
     "jacobian": "derivatives",
     "kanpiler": "compiler",

@@ -53,6 +53,8 @@ class Edges(nn.Module):
     alive, numeric, symbolic : Tensor of bool, shape (n_out, n_in)
     locked : Tensor of bool, shape (n_out, n_in)
         Edges that training leaves as they are.
+    held : Tensor of bool, shape (n_out, n_in, 4)
+        Constants a, b, c, d of symbolic edges that training leaves as they are.
     left : Tensor, shape (n_out, n_in)
         What a removed edge adds to its output node in place of φ.
     bias : Tensor, shape (n_out,)
@@ -76,6 +78,7 @@ class Edges(nn.Module):
     numeric: Tensor
     symbolic: Tensor
     locked: Tensor
+    held: Tensor
 
     def __init__(
         self,
@@ -133,6 +136,7 @@ class Edges(nn.Module):
         self.register_buffer("numeric", torch.ones_like(alive))
         self.register_buffer("symbolic", torch.zeros_like(alive))
         self.register_buffer("locked", torch.zeros_like(alive))
+        self.register_buffer("held", alive.new_zeros(n_out, n_in, 4))
         self.nodes = Nodes([1] * n_out if arity is None else arity, affine_trainable, dtype)
         self.functions: dict[tuple[int, int], EdgeFunction] = {}
         self._derived: dict[Any, Any] = {}
@@ -146,8 +150,12 @@ class Edges(nn.Module):
         self.structure_changed()
         return moved
 
-    def _load_from_state_dict(self, *arguments: Any) -> None:
-        super()._load_from_state_dict(*arguments)
+    def _load_from_state_dict(
+        self, state_dict: dict[str, Any], prefix: str, *arguments: Any
+    ) -> None:
+        # states from before constants could be locked have none
+        state_dict.setdefault(f"{prefix}held", torch.zeros_like(self.held))
+        super()._load_from_state_dict(state_dict, prefix, *arguments)
         self.structure_changed()
         self.memory.forget()
 
@@ -172,6 +180,11 @@ class Edges(nn.Module):
         """What every edge is, shape (n_out, n_in): 0 removed, 1 numeric, 2 symbolic, 3 both."""
         kind = self.numeric.to(torch.int8) + 2 * self.symbolic.to(torch.int8)
         return torch.where(self.alive, kind, torch.zeros_like(kind))
+
+    @property
+    def bound(self) -> Tensor:
+        """Edges that are locked, or have a locked constant, shape (n_out, n_in)."""
+        return self.locked | self.held.any(-1)
 
     def symbolic_function(self, i: int, j: int) -> EdgeFunction | None:
         """The function of edge i → j, or None where it is not symbolic."""
@@ -206,7 +219,8 @@ class Edges(nn.Module):
     def set_symbolic(
         self, i: int, j: int, function: EdgeFunction, parameters: Iterable[float]
     ) -> None:
-        """Make edge i → j the function c·f(a·x + b) + d with parameters a, b, c, d."""
+        """Make edge i → j the function c·f(a·x + b) + d with parameters a, b, c, d, all of them free."""
+        self._free(i, j)
         self.affine[j, i] = torch.tensor(list(parameters), dtype=self.affine.dtype)
         self.functions[i, j] = function
         self.symbolic[j, i], self.numeric[j, i] = True, False
@@ -215,8 +229,22 @@ class Edges(nn.Module):
     @torch.no_grad()
     def set_numeric(self, i: int, j: int) -> None:
         """Make edge i → j the spline it was before; a removed edge stays removed."""
+        self._free(i, j)
         self.symbolic[j, i], self.numeric[j, i] = False, True
         self.functions.pop((i, j), None)
+        self.structure_changed()
+
+    def _free(self, i: int, j: int) -> None:
+        """Let training change all constants of edge i → j."""
+        if bool(self.held[j, i].any()):
+            self.hold(i, j, torch.zeros_like(self.held[j, i]))
+
+    @torch.no_grad()
+    def hold(self, i: int, j: int, constants: Tensor) -> None:
+        """Say which of a, b, c, d of edge i → j training leaves as they are, a mask (4,)."""
+        held = self.held.clone()  # a copy of the state may share it
+        held[j, i] = constants
+        self.put("held", held)
         self.structure_changed()
 
     @torch.no_grad()

@@ -164,6 +164,7 @@ def _add(layer: Layer, edges: Tensor, spline: Tensor, base: Tensor, scale: float
     back = edges & ~layer.alive
     layer.bias = layer.bias + torch.where(back, layer.left, 0.0).sum(1)
     layer.symbolic = layer.symbolic & ~back
+    layer.held = layer.held & ~back[..., None]
     for j, i in back.nonzero().tolist():
         layer.functions.pop((i, j), None)
     layer.numeric = layer.numeric | edges

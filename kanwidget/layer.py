@@ -130,8 +130,9 @@ class Layer(Edges):
         """Per function: the outputs (E, N) of its edges, and where they go, j (E,) and i (E,)."""
         for function, j, i in self.symbolic_groups(restored):
             affine = self.affine[j, i]
-            if self._derive("locks", lambda: bool(self.locked.any())):
-                affine = torch.where(self.locked[j, i, None], affine.detach(), affine)
+            if self._derive("locks", lambda: bool(self.bound.any())):
+                kept = self.locked[j, i, None] | self.held[j, i]
+                affine = torch.where(kept, affine.detach(), affine)
             a, b, c, d = affine.T[..., None]
             yield c * function(a * x.T[i] + b) + d, j, i
 
@@ -176,6 +177,17 @@ class Layer(Edges):
             y = y.index_add(0, place[to, source], values)
         return y.T, j, i
 
+    def outputs_of(self, j: Tensor, i: Tensor, x: Tensor) -> Tensor:
+        """What these edges i → j, both (E,), make of x (N, n_in), or would if they were there: (E, N)."""
+        weights = self.weights(self.numeric.to(self.coef.dtype))
+        y = torch.einsum("pen,ep->en", self.features(x)[:, i], weights[j, :, i])
+        place = torch.full_like(self.alive, -1, dtype=torch.long)
+        place[j, i] = torch.arange(len(j), device=j.device)
+        for values, to, source in self._symbolic_outputs(x, restored=True):
+            at = place[to, source]
+            y = y.index_add(0, at[at >= 0], values[at >= 0])
+        return y
+
     def edge_outputs(self, x: Tensor, part: str = "whole", restored: bool = False) -> Tensor:
         """Every edge's own output: (N, n_in) to (N, n_out, n_in); removed edges give 0.
 
@@ -195,10 +207,12 @@ class Layer(Edges):
                 y = y.index_put((j, i), values, accumulate=True)
         return y.permute(2, 0, 1)
 
-    def edge_output(self, i: int, j: int, x: Tensor, part: str = "whole") -> Tensor:
-        """Output of edge i → j on values x (N,), shape (N,); ``part`` as in `edge_outputs`."""
+    def edge_output(
+        self, i: int, j: int, x: Tensor, part: str = "whole", restored: bool = False
+    ) -> Tensor:
+        """Output of edge i → j on values x (N,), shape (N,); the rest is as in `edge_outputs`."""
         y = torch.zeros_like(x)
-        if not bool(self.alive[j, i]):
+        if not (restored or bool(self.alive[j, i])):
             return y
         if bool(self.numeric[j, i]) or part == "spline":
             bases = splines.basis(x[:, None], self.knots[i : i + 1], self.k, self.extrapolation)

@@ -10,19 +10,20 @@ import torch
 from torch import Tensor
 
 from kanwidget import checks
+from kanwidget.constants import Constants
 from kanwidget.datasets import Dataset
 from kanwidget.discovering import Discovering
-from kanwidget.editing import Editing
 from kanwidget.features import base_function
-from kanwidget.fixing import Fixing
 from kanwidget.given import given
+from kanwidget.grouping import Grouping
 from kanwidget.growing import Growing
 from kanwidget.layer import Layer
+from kanwidget.naming import Naming
 from kanwidget.saving import Saving
 from kanwidget.scoring import Scoring
+from kanwidget.shaping import Shaping
 from kanwidget.splines import EXTRAPOLATIONS
 from kanwidget.tidying import Tidying
-from kanwidget.training import Training
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,7 +32,7 @@ LARGE = 10_000
 """Networks of more edges than this compute in float32 unless told otherwise."""
 
 
-class KAN(Training, Discovering, Editing, Fixing, Growing, Scoring, Tidying, Saving):
+class KAN(Shaping, Discovering, Grouping, Growing, Naming, Scoring, Tidying, Constants, Saving):
     """A Kolmogorov-Arnold network: a spline on every edge, sums in the nodes.
 
     Parameters

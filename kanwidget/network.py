@@ -53,6 +53,9 @@ class Network(nn.Module):
         Training inputs: scores, symbolic fits and pruning look at the edges on these.
     columns : dict of int to list of int
         By the number of columns of data from before `prune_input`, which of them are the inputs.
+    known_names : set of (input names, output names)
+        Those of the data it was last named after, and what became of them: data that bring these
+        names leave it as it is called now.
     input_scale, output_scale : Scale or None
         What its data were normalised by, (means, standard deviations); None where they were not.
         Formulas speak the units from before that.
@@ -75,6 +78,7 @@ class Network(nn.Module):
         self.output_names = ["y"] if outputs == 1 else [f"y_{j + 1}" for j in range(outputs)]
         self.calibration: Tensor | None = None
         self.columns: dict[int, list[int]] = {}
+        self.known_names: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
         self.input_scale: Scale | None = None
         self.output_scale: Scale | None = None
         self.version = 0

@@ -10,9 +10,11 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from kanwidget import importance, pruning
+from kanwidget import foreseeing, importance, pruning
+from kanwidget.agreement import agreement
 from kanwidget.datasets import Dataset
 from kanwidget.network import Network
+from kanwidget.spread import EdgeStatistics
 
 CURVE_POINTS = 64
 BINS = 16
@@ -21,6 +23,8 @@ MOST_EDGES = 3000
 """A picture holds no more edges than this: the strongest."""
 MEASURED_EDGES = 400
 """What an edge's removal would cost is measured in networks of no more edges than this."""
+COMPARED_ROWS = 2000
+"""Training inputs on which functions are compared with the splines under them."""
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float32]
@@ -39,10 +43,20 @@ class PruneCurve:
 
 @dataclass(frozen=True)
 class Costs:
-    """What removing would cost, in validation loss."""
+    """What is measured while the network rests, since it takes longer than drawing.
+
+    Attributes
+    ----------
+    edge : (E,) float32
+        Validation loss without the edge minus now; NaN where not measured.
+    prune : PruneCurve
+    r2 : (E,) float32, optional
+        R² of each function against the spline under it, see `kanwidget.agreement`.
+    """
 
     edge: Floats
     prune: PruneCurve
+    r2: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +80,11 @@ class Picture:
     score, cost : (E,) float32
         The chosen metric; validation loss without the edge minus now, NaN where not measured.
     x_low, x_high, y_low, y_high : (E,) float32
+    grid_low, grid_high : (E,) float32
+        Range of the grid of the edge's input: a spline is extrapolated outside.
+    r2 : (E,) float32
+        R² of a symbolic edge's function against the spline under it; NaN where there is none, or it
+        was not measured.
     curve : (E, S) float32
         Output at S equally spaced inputs from x_low to x_high.
     histogram : (E, H) uint8
@@ -89,6 +108,9 @@ class Picture:
     x_high: Floats
     y_low: Floats
     y_high: Floats
+    grid_low: Floats
+    grid_high: Floats
+    r2: Floats
     curve: Floats
     histogram: Bytes
     functions: dict[tuple[int, int, int], str]
@@ -105,15 +127,48 @@ class Picture:
         return np.repeat(np.arange(len(arity), dtype=np.uint32), arity)
 
 
+@dataclass(frozen=True)
+class Passage:
+    """What a model makes of data on the way through its layers.
+
+    Attributes
+    ----------
+    values : list of Tensor
+        Of all nodes, (N, width[l]) a node layer.
+    statistics : list of EdgeStatistics
+        One an edge layer.
+    """
+
+    values: list[Tensor]
+    statistics: list[EdgeStatistics]
+
+
 @torch.no_grad()
-def draw(model: Network, x: Tensor, metric: str, costs: Costs | None = None) -> Picture:
-    """The picture of a model on training inputs x; without ``costs`` these are left unknown."""
+def passage(model: Network, x: Tensor) -> Passage:
+    """Data sent through a model once, for all that is to be seen of it."""
     values, statistics = [model.as_input(x)], []
     for layer in model.layers:
         value, spread = layer.forward_with_statistics(values[-1])
         values.append(value)
         statistics.append(spread)
-    scores = importance.scores_from(statistics, metric)
+    return Passage(values, statistics)
+
+
+@torch.no_grad()
+def draw(
+    model: Network,
+    x: Tensor,
+    metric: str,
+    costs: Costs | None = None,
+    through: Passage | None = None,
+) -> Picture:
+    """The picture of a model on training inputs x; without ``costs`` these are left unknown.
+
+    ``through`` is the passage of x through the model, where it is known already.
+    """
+    through = passage(model, x) if through is None else through
+    values = through.values
+    scores = importance.scores_from(through.statistics, metric)
     # from here on numpy, whose small operations are quicker and do not give up a thread's turn
     seen = [_array(value) for value in values]
     low, high = zip(*(_range(value) for value in seen), strict=True)
@@ -122,24 +177,38 @@ def draw(model: Network, x: Tensor, metric: str, costs: Costs | None = None) -> 
     for layer, node in zip(model.layers, nodes[1:], strict=True):
         node &= _array(layer.nodes.fed(layer.alive.any(1)))
     arity = [0] * model.width[0] + [n for layer in model.layers for n in layer.nodes.arity]
+    score = np.concatenate(
+        [_finite(_array(layer), infinite=LARGEST).ravel() for layer in scores]
+    ).astype(np.float32)
+    total = len(score)
+    kept = np.arange(total)
+    if total > MOST_EDGES:
+        kept = np.sort(np.argsort(-score, kind="stable")[:MOST_EDGES])
     parts: dict[str, list[Array]] = {name: [] for name in _EDGE_ARRAYS}
     points = np.linspace(0, 1, CURVE_POINTS)[:, None]
+    start = 0
     for l, layer in enumerate(model.layers):
+        count = layer.n_out * layer.n_in
+        target, source = np.divmod(
+            kept[(kept >= start) & (kept < start + count)] - start, layer.n_in
+        )
+        start += count
         across = torch.from_numpy(low[l] + (high[l] - low[l]) * points).to(values[l])
-        curves = _finite(_array(layer.edge_outputs(across, restored=True)))
-        curves = curves.transpose(1, 2, 0).reshape(-1, CURVE_POINTS)
-        target, source = np.indices((layer.n_out, layer.n_in)).reshape(2, -1)
+        j, i = (torch.from_numpy(ends).to(layer.coef.device) for ends in (target, source))
+        curves = _finite(_array(layer.outputs_of(j, i, across)))
+        knots = _array(layer.knots)
         arrays = {
             "layer": np.full(len(source), l),
             "source": source,
             "target": target,
-            "kind": _array(layer.kinds()).ravel(),
-            "locked": _array(layer.locked).ravel(),
-            "score": _finite(_array(scores[l]), infinite=LARGEST).ravel(),
+            "kind": _array(layer.kinds())[target, source],
+            "locked": _array(layer.locked)[target, source],
             "x_low": low[l][source],
             "x_high": high[l][source],
             "y_low": curves.min(1),
             "y_high": curves.max(1),
+            "grid_low": knots[source, layer.k],
+            "grid_high": knots[source, -layer.k - 1],
             "curve": curves,
             "histogram": _histogram(seen[l], low[l], high[l])[source],
         }
@@ -148,12 +217,10 @@ def draw(model: Network, x: Tensor, metric: str, costs: Costs | None = None) -> 
     edges = {
         name: np.concatenate(arrays).astype(_EDGE_ARRAYS[name]) for name, arrays in parts.items()
     }
-    unknown = np.full(len(edges["layer"]), np.nan, dtype=np.float32)
-    edges["cost"] = unknown if costs is None else costs.edge
-    total = len(edges["layer"])
-    if total > MOST_EDGES:
-        strongest = np.sort(np.argsort(-edges["score"], kind="stable")[:MOST_EDGES])
-        edges = {name: array[strongest] for name, array in edges.items()}
+    unknown = np.full(total, np.nan, dtype=np.float32)
+    edges["score"] = score[kept]
+    edges["cost"] = (unknown if costs is None else costs.edge)[kept]
+    edges["r2"] = (unknown if costs is None or costs.r2 is None else costs.r2)[kept]
     return Picture(
         width=tuple(model.width),
         node_alive=np.concatenate(nodes).astype(np.uint8),
@@ -170,7 +237,7 @@ def draw(model: Network, x: Tensor, metric: str, costs: Costs | None = None) -> 
         inputs=tuple(model.input_names),
         outputs=tuple(model.output_names),
         metric=metric,
-        omitted=total - len(edges["layer"]),
+        omitted=total - len(kept),
         prune=PruneCurve() if costs is None else costs.prune,
     )
 
@@ -181,11 +248,12 @@ _EDGE_ARRAYS: dict[str, type[np.generic]] = {
     "target": np.uint32,
     "kind": np.uint8,
     "locked": np.uint8,
-    "score": np.float32,
     "x_low": np.float32,
     "x_high": np.float32,
     "y_low": np.float32,
     "y_high": np.float32,
+    "grid_low": np.float32,
+    "grid_high": np.float32,
     "curve": np.float32,
     "histogram": np.uint8,
 }
@@ -224,13 +292,16 @@ def _histogram(x: Array, low: Array, high: Array) -> Array:
 def measure_costs(model: Network, dataset: Dataset, metric: str) -> Costs:
     """What removing each edge, and pruning at each threshold, would do to the validation loss.
 
+    Also how well functions agree with the splines under them.
+
     Works on a copy of its own: the model must not be in use elsewhere, since its masks are changed.
     """
     x, y = dataset.val_input[:512], dataset.val_label[:512]
     total = sum(layer.alive.numel() for layer in model.layers)
     cost = np.full(total, np.nan, dtype=np.float32)
-    if len(model.edges()) > MEASURED_EDGES:
+    if sum(int(layer.alive.sum()) for layer in model.layers) > MEASURED_EDGES:
         return Costs(cost, PruneCurve())
+    fits = agreement(model, dataset.train_input[:COMPARED_ROWS])
     seen = dataset.train_input
     now = _loss(model, x, y)
     losses = importance.losses_without(model, x, y, seen)
@@ -240,13 +311,10 @@ def measure_costs(model: Network, dataset: Dataset, metric: str) -> Costs:
     live = torch.cat([s[a] for s, a in zip(scores, alive, strict=True)])
     thresholds = sorted(set(live.float().tolist()))
     thresholds = [0.0] + [t for t in thresholds[:: max(1, len(thresholds) // 32)] if t > 0]
-    curve: list[tuple[float, float, int]] = []
-    for threshold in thresholds:
-        gone = pruning.edges_below(model, scores, threshold)
-        pruning.remove(model, gone, seen)
-        curve.append((threshold, _loss(model, x, y), len(gone)))
-        pruning.restore(model, gone)
-    return Costs(cost, PruneCurve(*map(tuple, zip(*curve, strict=True))))
+    gone = [pruning.edges_below(model, scores, threshold) for threshold in thresholds]
+    after = foreseeing.losses_after(model, x, y, seen, gone)
+    removed = tuple(len(edges) for edges in gone)
+    return Costs(cost, PruneCurve(tuple(thresholds), tuple(after), removed), fits)
 
 
 @torch.no_grad()
@@ -255,13 +323,15 @@ def _loss(model: Network, x: Tensor, y: Tensor) -> float:
 
 
 @torch.no_grad()
-def outside(model: Network, x: Tensor) -> str:
+def outside(model: Network, x: Tensor, through: Passage | None = None) -> str:
     """A sentence on the part of the data x that lies outside the grid of splines that matter, or ''.
 
-    A spline matters when its node passes on more than a hundredth of the outputs.
+    A spline matters when its node passes on more than a hundredth of the outputs.  ``through`` is the
+    passage of x through the model, where it is known already.
     """
     worst, place = 0.01, (0, 0)
-    values, scores = model.node_values(x), importance.node_scores(model, x)
+    through = passage(model, x) if through is None else through
+    values, scores = through.values, importance.backward_scores(through.statistics)[1]
     for l, layer in enumerate(model.layers):
         used = (layer.alive & layer.numeric).any(0) & (scores[l] > 0.01)
         low, high = layer.knots[:, layer.k], layer.knots[:, -layer.k - 1]

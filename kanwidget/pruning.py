@@ -166,6 +166,11 @@ def keep_inputs(network: Network, inputs: list[int]) -> None:
     reshaping.keep(first, inputs, range(first.nodes.count))
     before = network.columns | {now: list(range(now))}
     network.columns = {n: [each[i] for i in inputs] for n, each in before.items()}
+    network.known_names |= {
+        (tuple(names[i] for i in inputs), outputs)
+        for names, outputs in network.known_names
+        if len(names) == now
+    }
     network.input_names = [network.input_names[i] for i in inputs]
     network.input_scale = choose_columns(network.input_scale, inputs)
 

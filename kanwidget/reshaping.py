@@ -12,7 +12,7 @@ from kanwidget.layer import Layer
 
 OVER_EDGES = (
     *("coef", "scale_base", "scale_sp", "affine"),
-    *("left", "alive", "numeric", "symbolic", "locked"),
+    *("left", "alive", "numeric", "symbolic", "locked", "held"),
 )
 """Tensors of a layer whose first two dimensions are outputs and inputs."""
 TENSORS = (*OVER_EDGES, "knots", "bias")

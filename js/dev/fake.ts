@@ -64,8 +64,17 @@ export class FakeModel implements Model {
     this.answer(message, this);
   }
 
-  reply(id: number, reply: { ok: true; result?: unknown } | { ok: false; error: string }): void {
-    this.emit("msg:custom", { id, ...reply }, []);
+  reply(
+    id: number,
+    reply: { ok: true; result?: unknown } | { ok: false; error: string },
+    buffers: DataView[] = [],
+  ): void {
+    this.emit("msg:custom", { id, ...reply }, buffers);
+  }
+
+  /** Lets the notebook tell something of the model, such as that its line to the kernel changed. */
+  tell(event: string): void {
+    this.emit(event);
   }
 
   get listenerCount(): number {

@@ -7,6 +7,8 @@ export interface EdgeSpec {
   score: number;
   kind?: number;
   name?: string;
+  /** The range of the grid; the range of the inputs is −1 to 1. */
+  grid?: [number, number];
   locked?: boolean;
 }
 
@@ -62,6 +64,9 @@ export function makeScene(
     xHi: new Float32Array(edges).fill(1),
     yLo: Float32Array.from(curves, (curve) => Math.min(...curve)),
     yHi: Float32Array.from(curves, (curve) => Math.max(...curve)),
+    gridLo: Float32Array.from(specs, ({ grid }) => grid?.[0] ?? -1),
+    gridHi: Float32Array.from(specs, ({ grid }) => grid?.[1] ?? 1),
+    r2: Float32Array.from(specs, ({ kind }) => (kind === EdgeKind.symbolic ? 0.99991 : Number.NaN)),
     curve: Float32Array.from(curves.flat()),
     histogram: Uint8Array.from({ length: edges * BINS }, (_, n) =>
       bump((n % BINS) / BINS, Math.floor(n / BINS)),
@@ -106,6 +111,7 @@ export function helloWorld(
   version = 1,
   fixed: Record<string, string> = {},
   removed: string[] = [],
+  locked: string[] = [],
 ) {
   const targets: Record<string, EdgeFunction | undefined> = {
     "0,0,0": (x) => Math.sin(Math.PI * x),
@@ -127,7 +133,7 @@ export function helloWorld(
         : fixed[key]
           ? EdgeKind.symbolic
           : EdgeKind.numeric;
-      return { f, score, kind, name: fixed[key] };
+      return { f, score, kind, name: fixed[key], locked: locked.includes(key) };
     },
     { version },
   );

@@ -1,6 +1,10 @@
 import { Component, type ComponentChildren } from "preact";
+import { Bulk } from "./panels/bulk.tsx";
+import { Compare } from "./panels/compare.tsx";
+import { DetailBar } from "./panels/detail.tsx";
 import { EdgeMenu } from "./panels/edgemenu.tsx";
 import { Formula } from "./panels/formula.tsx";
+import { Guide } from "./panels/guide.tsx";
 import { Help } from "./panels/help.tsx";
 import { History } from "./panels/history.tsx";
 import { Importance } from "./panels/importance.tsx";
@@ -10,6 +14,7 @@ import { NodeMenu } from "./panels/nodemenu.tsx";
 import { Prune } from "./panels/prune.tsx";
 import { Stage } from "./panels/stage.tsx";
 import { Summary } from "./panels/summary.tsx";
+import { Table } from "./panels/table.tsx";
 import { Toolbar } from "./panels/toolbar.tsx";
 import { useView, type View, ViewContext } from "./view.ts";
 
@@ -20,7 +25,10 @@ export function App({ view }: { view: View }) {
         <Toolbar />
         <div class="kw-body">
           <div class="kw-main">
+            <DetailBar />
             <Stage />
+            <Bulk />
+            <Table />
             <div class="kw-status">
               <MessageLine />
               <Summary />
@@ -36,6 +44,8 @@ export function App({ view }: { view: View }) {
           <Menu />
         </div>
         <Help />
+        <Guide />
+        <Compare />
       </Guard>
     </ViewContext.Provider>
   );

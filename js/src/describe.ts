@@ -1,6 +1,15 @@
-import { hiddenName, prettyFunction, prettyName, short, signed } from "./format.ts";
+import { hiddenName, prettyFunction, prettyName, rSquared, short, signed } from "./format.ts";
 import type { Translate } from "./i18n.ts";
-import { EdgeKind, edgeIndex, functionOf, nodeAt, type Scene, targetOf } from "./protocol.ts";
+import {
+  EdgeKind,
+  edgeIndex,
+  functionOf,
+  isAlive,
+  isRemovedNode,
+  nodeAt,
+  type Scene,
+  targetOf,
+} from "./protocol.ts";
 
 export function nodeName(scene: Scene, layer: number, node: number): string {
   if (layer === 0) return prettyName(scene.meta.inputs[node] ?? `(0, ${node})`);
@@ -60,14 +69,57 @@ export function edgeWorth(scene: Scene, e: number, t: Translate): string {
   return Number.isNaN(dloss) ? score : `${score} · ${t("dloss", { dloss: signed(dloss) })}`;
 }
 
+/** Whether data reach an edge beyond the grid of its spline, on one side or both. */
+export function extrapolates(scene: Scene, e: number): boolean {
+  const { gridLo, gridHi } = scene;
+  if (scene.kind[e] !== EdgeKind.numeric && scene.kind[e] !== EdgeKind.both) return false;
+  const margin = 1e-4 * (gridHi[e] - gridLo[e]);
+  return scene.xLo[e] < gridLo[e] - margin || scene.xHi[e] > gridHi[e] + margin;
+}
+
+/** What an edge is between, does and is worth, line by line. */
+export function edgeLines(scene: Scene, e: number, t: Translate): { text: string; warns?: boolean }[] {
+  const r2 = scene.r2[e];
+  return [
+    { text: edgeEnds(scene, e, t) },
+    { text: edgeRange(scene, e, t) },
+    ...(Number.isNaN(r2) ? [] : [{ text: t("r2", { r2: rSquared(r2) }) }]),
+    { text: edgeWorth(scene, e, t) },
+    ...(extrapolates(scene, e) ? [{ text: t("extrapolates"), warns: true }] : []),
+  ];
+}
+
 /** All of an edge in one sentence, for those who hear it. */
 export function describeEdge(scene: Scene, e: number, t: Translate): string {
   const title = t("edge", { index: edgeIndex(scene, e).join(", ") });
-  return [
-    title,
-    edgeEnds(scene, e, t),
-    kindName(scene, e, t),
-    edgeRange(scene, e, t),
-    edgeWorth(scene, e, t),
-  ].join(", ");
+  const [ends, ...rest] = edgeLines(scene, e, t).map(({ text }) => text);
+  return [title, ends, kindName(scene, e, t), ...rest].join(", ");
+}
+
+/** All of a node in one sentence. */
+export function describeNode(scene: Scene, layer: number, node: number, t: Translate): string {
+  const title = t("node", { index: `${layer}, ${node}` });
+  const removed = isRemovedNode(scene, layer, node) ? [t("kindRemoved")] : [];
+  return [title, nodeName(scene, layer, node), ...removed, ...nodeLines(scene, layer, node, t)].join(", ");
+}
+
+/** What those hear who do not see a picture of the network. */
+export function describeNetwork(scene: Scene, t: Translate): { title: string; description: string } {
+  const { inputs, outputs, metric, omitted } = scene.meta;
+  const live = Array.from(scene.kind.keys()).filter((e) => isAlive(scene, e));
+  const named = live.flatMap((e) => {
+    const name = functionOf(scene, e);
+    return name === null ? [] : [`(${edgeIndex(scene, e).join(", ")}) ${name}`];
+  });
+  return {
+    title: t("pictureTitle", { widths: scene.widths.join(", ") }),
+    description: t("pictureSays", {
+      live: live.length + omitted,
+      edges: scene.edges + omitted,
+      inputs: inputs.join(", "),
+      outputs: outputs.join(", "),
+      functions: named.join(", ") || t("pictureNone"),
+      metric,
+    }),
+  };
 }

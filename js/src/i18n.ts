@@ -1,119 +1,38 @@
-const en = {
-  train: "Train",
-  stop: "Stop",
-  pause: "Pause",
-  resume: "Go on",
-  cancel: "Cancel: back to the network before it",
-  step: "step {step} of {total}",
-  find: "Find formula",
-  findHelp: "Search for a formula of the data for up to half a minute; every step can be undone",
-  seconds: "{step} of {total} s",
-  steps: "Steps",
-  optimizer: "Optimizer",
-  lr: "Learning rate",
-  lamb: "Sparsity λ",
-  lambHelp: "Weight of the penalty that makes unneeded edges fade (lamb)",
-  lambEntropy: "Entropy",
-  lambEntropyHelp: "How strongly the penalty prefers few strong edges over many weak ones (lamb_entropy)",
-  undo: "Undo",
-  undoWhat: "Undo: {label}",
-  redo: "Redo",
-  redoWhat: "Redo: {label}",
-  nothing: "nothing",
-  fit: "Show the whole network",
-  help: "Keys and gestures",
-  prune: "Prune",
-  pruneHelp: "Drag to see what would go; release to prune",
-  pruneRest: "Drag to see which edges would go, and what it would cost.",
-  pruneNone: "No edge would go.",
-  pruneWould: "Would remove {removed} of {alive} edges",
-  pruneCost: "validation loss {from} → {to}",
-  threshold: "threshold {value}",
-  importance: "Importance",
-  metric: "Score of an edge",
-  metricBackward: "backward · share in the outputs",
-  metricForwardN: "forward_n · output over input",
-  metricForwardU: "forward_u · spread of its output",
-  legendOpacity: "Opacity shows the score",
-  legendNumeric: "spline",
-  legendSymbolic: "symbolic",
-  legendBoth: "both",
-  legendRemoved: "removed",
-  loss: "Loss",
-  lossTrain: "train",
-  lossVal: "validation",
-  lossAxis: "RMSE by step",
-  lossEmpty: "Train to see the loss fall.",
-  history: "History",
-  historyEmpty: "Every action will be listed here.",
-  formula: "Formula",
-  copyLatex: "Copy LaTeX",
-  copied: "Copied",
-  copyFailed: "The browser did not allow copying: {reason}",
-  formulaError: "formula vs network: max |Δ| {shown} as shown ({digits} digits) · {full} in full",
-  formulaNumeric: "{count} edges are still numeric, shown as φ",
-  formulaNumericOne: "1 edge is still numeric, shown as φ",
-  formulaBroken: "This LaTeX cannot be set: {reason}",
-  oneEdge: "edge",
-  edges: "edges",
-  edgesAlive: "{alive} of {edges} edges",
-  symbolic: "{count} symbolic",
-  valLoss: "validation {loss}",
-  testLoss: "test {loss}",
-  omitted: "{count} weaker edges are not drawn",
-  edge: "Edge ({index})",
-  node: "Node ({index})",
-  range: "in [{xLo}, {xHi}]  out [{yLo}, {yHi}]",
-  nodeRange: "values in [{lo}, {hi}]",
-  nodeProduct: "product of {count} sums",
-  factor: "factor {factor} of {of}",
-  score: "score {score}",
-  dloss: "Δloss if removed {dloss}",
-  kindRemoved: "removed",
-  kindNumeric: "spline",
-  kindSymbolic: "symbolic",
-  kindBoth: "spline + {name}",
-  kindLocked: "locked",
-  suggesting: "Fitting every function of the library…",
-  pointHint: "Point at a function to see it over the edge.",
-  noCandidates: "No function of the library fits here.",
-  candidates: "Functions, best first",
-  complexity: "complexity {value}",
-  lossChange: "Δloss",
-  lossChangeHelp: "Change of the validation loss if the edge became this function; – where that is not known",
-  rSquared: "R²",
-  fixAs: "Fix as {name}, R² {r2}, Δloss {change}",
-  unfix: "Back to spline",
-  remove: "Remove",
-  restore: "Restore",
-  close: "Close",
-  silent: "The kernel does not answer. The picture shows its last state; run the notebook again to go on.",
-  dismiss: "Dismiss",
-  wrongNumber: '{label} must be {accepted}, got "{value}".',
-  acceptSteps: "a whole number from 1 to 100000",
-  acceptPositive: "a number above 0",
-  acceptNonNegative: "a number, 0 or more",
-  canvas: "The network. Arrow keys walk its edges, Enter opens one, Delete removes it.",
-  waiting: "Waiting for the network…",
-  failed: "The widget met an error: {reason}",
-  helpArrows: "walk the edges",
-  helpEnter: "open the edge's menu",
-  helpDelete: "remove or restore it",
-  helpUndo: "undo, redo",
-  helpEscape: "close, or cancel a drag",
-  helpZoom: "zoom; drag to pan, double click to fit",
-  helpHelp: "this page",
-  helpWheel: "Ctrl + wheel",
-};
+import { en } from "./words/en/index.ts";
+import { type Key, languages } from "./words/index.ts";
 
-export type Key = keyof typeof en;
-export type Catalogue = Record<Key, string>;
+export type { Catalogue, Key } from "./words/index.ts";
+
 export type Translate = (key: Key, values?: Record<string, string | number>) => string;
 
-const catalogues: Record<string, Catalogue> = { en };
-
+/** Texts in a language, English where it has none. Whole numbers come grouped as the language does it. */
 export function translator(lang: string): Translate {
-  const catalogue = catalogues[lang] ?? en;
+  const words = languages[lang]?.words ?? en;
+  const shown = (value: string | number | undefined, hole: string) =>
+    value === undefined
+      ? hole
+      : Number.isInteger(value)
+        ? writer(lang, false)(value as number)
+        : String(value);
   return (key, values = {}) =>
-    catalogue[key].replace(/\{(\w+)\}/g, (hole, name: string) => String(values[name] ?? hole));
+    (words[key] ?? en[key]).replace(/\{(\w+)\}/g, (hole, name: string) => shown(values[name], hole));
+}
+
+/** A count in a few letters: 950, 12,000, 1.5M. */
+export function count(value: number, lang: string): string {
+  return writer(lang, value >= 100_000)(value);
+}
+
+const writers = new Map<string, (value: number) => string>();
+
+function writer(lang: string, compact: boolean): (value: number) => string {
+  const key = `${lang} ${compact}`;
+  let write = writers.get(key);
+  if (!write) {
+    const known = lang in languages ? lang : "en";
+    write = new Intl.NumberFormat(known, compact ? { notation: "compact", maximumSignificantDigits: 3 } : {})
+      .format;
+    writers.set(key, write);
+  }
+  return write;
 }

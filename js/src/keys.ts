@@ -1,19 +1,10 @@
-import { edgeIndex, findEdge } from "./protocol.ts";
-import type { Direction } from "./scene/walk.ts";
-import { walk } from "./scene/walk.ts";
+import { BINDINGS, type Binding } from "./keytable.ts";
 import type { View } from "./view.ts";
-
-const ARROWS: Record<string, Direction> = {
-  ArrowLeft: "left",
-  ArrowRight: "right",
-  ArrowUp: "up",
-  ArrowDown: "down",
-};
 
 /** Keys work while the focus is in the widget; handled ones stop here, all others pass. */
 export function listenToKeys(root: HTMLElement, view: View): () => void {
   const onKey = (event: KeyboardEvent) => {
-    if (event.defaultPrevented || !handleKey(event, view)) return;
+    if (event.defaultPrevented || event.isComposing || !handleKey(event, view)) return;
     event.preventDefault();
     event.stopPropagation();
   };
@@ -33,80 +24,52 @@ function keepFromJupyter(event: FocusEvent): void {
   if (event.target instanceof HTMLElement) event.target.dataset.lmSuppressShortcuts = "true";
 }
 
+const BY_CHORD: ReadonlyMap<string, Binding> = new Map(
+  BINDINGS.flatMap((binding) => binding.chords.map((chord) => [chord, binding] as const)),
+);
+
 function handleKey(event: KeyboardEvent, view: View): boolean {
   const target = event.target as HTMLElement;
-  if (isTyping(target)) return false;
-  const { state, actions } = view;
-  if (event.altKey) return false;
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  if (event.ctrlKey || event.metaKey) {
-    if (key === "z" && !event.shiftKey) actions.undo();
-    else if (key === "y" || key === "z") actions.redo();
-    else return false;
+  const chord = chordOf(event);
+  const binding = BY_CHORD.get(chord);
+  if (!binding || !reaches(binding, target) || (isTyping(target) && !leavesField(chord, target)))
+    return false;
+  if (view.state.preview.peek() && (chord === "Escape" || binding.where !== "anywhere")) {
+    view.actions.past.look(null); // what is on the canvas is not what a key would act on
     return true;
   }
-  if (key === "?") {
-    state.helpOpen.value = !state.helpOpen.peek();
-    return true;
-  }
-  if (key === "Escape") return close(view, target);
-  if (key === "Delete" || key === "Backspace") return removeSelected(view, target, event.repeat);
-  return target instanceof HTMLCanvasElement && handleCanvasKey(key, view);
+  // A key that is held down walks on, but does nothing twice.
+  if (event.repeat && !binding.repeats) return true;
+  return binding.run({ ...view, target, chord, event }) ?? true;
+}
+
+/** A key with its modifiers, as the table of keys writes it. Cmd counts as Ctrl. */
+export function chordOf(event: KeyboardEvent): string {
+  if (event.altKey) return "";
+  const isLatin = /^[\x20-\x7e]$/.test(event.key) || event.key.length > 1;
+  // On a keyboard of other letters the place of the key counts.
+  const key = isLatin || !/^Key[A-Z]$/.test(event.code) ? event.key : event.code.slice(3);
+  const name = key === " " ? "Space" : key.length === 1 ? key.toUpperCase() : key;
+  // Which signs need Shift is up to the keyboard.
+  const shift = event.shiftKey && (name.length > 1 || /[A-Z]/.test(name));
+  return `${event.ctrlKey || event.metaKey ? "Ctrl+" : ""}${shift ? "Shift+" : ""}${name}`;
+}
+
+function reaches(binding: Binding, target: HTMLElement): boolean {
+  if (binding.where === "anywhere" || target instanceof HTMLCanvasElement) return true;
+  return binding.where === "menu" && target.closest(".kw-menu") !== null;
 }
 
 function isTyping(target: HTMLElement): boolean {
-  return target instanceof HTMLInputElement && target.type !== "range" && target.type !== "button";
+  if (target.isContentEditable || target instanceof HTMLTextAreaElement) return true;
+  return (
+    target instanceof HTMLInputElement && !["range", "button", "checkbox", "radio"].includes(target.type)
+  );
 }
 
-function close({ state, actions }: View, target: HTMLElement): boolean {
-  const open = state.menu.peek() !== null || state.helpOpen.peek();
-  if (open) {
-    actions.close();
-    focusCanvas(target);
-  } else if (target instanceof HTMLCanvasElement && state.traits.selected.peek()) actions.select(null);
-  else return false;
-  return true;
+/** In a field everything is typing, only that Escape closes the menu around it. */
+function leavesField(chord: string, target: HTMLElement): boolean {
+  return chord === "Escape" && target.closest(".kw-menu, .kw-help") !== null;
 }
 
-/** Delete acts on what the open menu is about, else on the selected edge. */
-function removeSelected({ state, actions }: View, target: HTMLElement, repeated: boolean): boolean {
-  if (!(target instanceof HTMLCanvasElement) && target.closest(".kw-menu") === null) return false;
-  if (repeated) return true;
-  const menu = state.menu.peek();
-  const edge = menu && "edge" in menu ? menu.edge : state.traits.selected.peek();
-  let accepted: Promise<boolean>;
-  if (menu && "node" in menu) accepted = actions.toggleNode(menu.layer, menu.node);
-  else if (edge) accepted = actions.toggleEdge(edge);
-  else return false;
-  accepted.then((done) => {
-    if (!done) return;
-    focusCanvas(target);
-    actions.close();
-  });
-  return true;
-}
-
-function handleCanvasKey(key: string, view: View): boolean {
-  const { state, actions, picture } = view;
-  const scene = state.scene.peek();
-  const layout = picture.layout.peek();
-  if (!scene || !layout) return false;
-  const selected = state.traits.selected.peek();
-  const at = findEdge(scene, selected);
-  const direction = ARROWS[key];
-  if (direction) {
-    const next = walk(scene, layout, at, direction);
-    if (next >= 0) actions.select(edgeIndex(scene, next));
-    if (state.menu.peek()) state.menu.value = null;
-    return true;
-  }
-  if ((key === "Enter" || key === " ") && at >= 0) {
-    actions.openEdge(edgeIndex(scene, at), true);
-    return true;
-  }
-  return false;
-}
-
-export function focusCanvas(from: Element): void {
-  from.closest(".kanwidget")?.querySelector("canvas")?.focus({ preventScroll: true });
-}
+export { focusCanvas } from "./focus.ts";

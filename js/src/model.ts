@@ -9,9 +9,14 @@ export interface Traits {
   /** ⇄ */ optimizer: string;
   /** ⇄ */ lr: number;
   /** ⇄ */ metric: string;
+  /** ⇄ Of the formula's numbers; null is all. */ digits: number | null;
   /** ⇄ */ selected: EdgeIndex | null;
-  /** ⇄ */ theme: "auto" | "light" | "dark";
+  /** ⇄ seconds a step */ slow: number;
+  /** ⇄ */ threads: "auto" | number;
+  /** ⇄ */ theme: "auto" | "light" | "dark" | "contrast";
+  /** ⇄ */ palette: "standard" | "okabe-ito" | "grey";
   /** ⇄ */ lang: string;
+  cores: number;
   version: number;
   status: "idle" | "training" | "paused" | "searching" | "busy";
   step: number;
@@ -20,6 +25,7 @@ export interface Traits {
   summary: Summary;
   formula_latex: string;
   formula_error: FormulaError;
+  formula_outputs: FormulaOutput[];
   history: History;
   message: Message;
   scene: DataView | null;
@@ -29,7 +35,11 @@ export interface Losses {
   step: number[];
   train: number[];
   val: number[];
-  events: { step: number; label: string }[];
+  /** What regularisation added to the loss; empty where it never did. */
+  penalty?: number[];
+  events: { step: number; label: string; command?: string }[];
+  /** First step of the last training. */
+  burst?: number;
 }
 
 export interface Summary {
@@ -40,14 +50,29 @@ export interface Summary {
   val_loss: number | null;
   test_loss: number | null;
   outside: string;
+  /** Intervals of each layer's splines. */
+  grid?: number[];
 }
 
 export interface FormulaError {
   shown: number | null;
   full: number | null;
-  digits: number;
+  /** Those that are shown; null is all. */
+  digits: number | null;
   numeric_edges: number;
   text: string;
+  /** Whether this is the formula of before, because the new one takes long to write. */
+  pending?: boolean;
+}
+
+/** What is shown of one output. */
+export interface FormulaOutput {
+  name: string;
+  /** With a tag around every edge's term. */
+  latex: string;
+  shown: number | null;
+  full: number | null;
+  numeric: number;
 }
 
 export interface HistoryNode {
@@ -57,6 +82,24 @@ export interface HistoryNode {
   train: number | null;
   val: number | null;
   edges: number;
+  /** What the person calls it; empty where it has no name of its own. */
+  name?: string;
+  /** What led to it. */
+  action?: string;
+  complexity?: number | null;
+  note?: string;
+  pinned?: boolean;
+  /** Whether its state is still there. */
+  kept?: boolean;
+  /** Whether no other state beats it in both complexity and loss. */
+  best?: boolean;
+  /** When it was made, in seconds since 1970, and how many seconds that took. */
+  made?: number;
+  seconds?: number;
+  /** The state below it that was left last. */
+  redo?: number | null;
+  /** The losses of a burst of training, thinned. */
+  spark?: number[];
 }
 
 export interface History {
@@ -91,9 +134,14 @@ export const DEFAULTS: Traits = {
   optimizer: "LBFGS",
   lr: 1,
   metric: "backward",
+  digits: 4,
   selected: null,
+  slow: 0,
+  threads: "auto",
   theme: "auto",
+  palette: "standard",
   lang: "en",
+  cores: 1,
   version: 0,
   status: "idle",
   step: 0,
@@ -110,6 +158,7 @@ export const DEFAULTS: Traits = {
   },
   formula_latex: "",
   formula_error: { shown: null, full: null, digits: 4, numeric_edges: 0, text: "" },
+  formula_outputs: [],
   history: { undo: null, redo: null, current: 0, nodes: [] },
   message: { kind: "", text: "", seq: 0 },
   scene: null,

@@ -1,5 +1,5 @@
 /**
- * The binary scene (format 2): one little-endian buffer, every section starting on a 4-byte boundary.
+ * The binary scene (format 3): one little-endian buffer, every section starting on a 4-byte boundary.
  *
  *   uint32 × 8     magic "KANW", format, version, edge layers L, nodes N, edges E, samples S, bins H
  *   uint32[L+1]    nodes per node layer
@@ -10,12 +10,13 @@
  *   uint8[E]       edge kind (see EdgeKind)
  *   uint8[E]       locked: 1 where training leaves the edge as it is
  *   float32[E] × 6 score, Δloss (NaN = not measured), x lo, x hi, y lo, y hi
+ *   float32[E] × 3 grid lo, hi of the edge's input; R² of a function against the spline under it (NaN = none)
  *   float32[E*S]   curve: the edge's output at S equally spaced points of [x lo, x hi]
  *   uint8[E*H]     histogram of the edge's input, fullest bin 255
  *   uint32, bytes  length and text of the UTF-8 JSON described by SceneMeta
  */
 export const MAGIC = 0x574e414b;
-export const FORMAT = 2;
+export const FORMAT = 3;
 
 export const EdgeKind = { removed: 0, numeric: 1, symbolic: 2, both: 3 } as const;
 
@@ -61,6 +62,11 @@ export interface Scene {
   xHi: Float32Array;
   yLo: Float32Array;
   yHi: Float32Array;
+  /** Where the grid of the edge's input begins and ends: a spline is extrapolated outside. */
+  gridLo: Float32Array;
+  gridHi: Float32Array;
+  /** R² of a function against the spline under it; NaN where there is none, or it was not measured. */
+  r2: Float32Array;
   curve: Float32Array;
   histogram: Uint8Array;
   meta: SceneMeta;
@@ -108,6 +114,9 @@ export function decodeScene(bytes: DataView): Scene {
     xHi: read.f32(edges),
     yLo: read.f32(edges),
     yHi: read.f32(edges),
+    gridLo: read.f32(edges),
+    gridHi: read.f32(edges),
+    r2: read.f32(edges),
     curve: read.f32(edges * samples),
     histogram: read.u8(edges * bins),
     meta: parseMeta(read.text()),
@@ -202,6 +211,11 @@ function parseMeta(text: string): SceneMeta {
 
 export function edgeIndex(scene: Scene, e: number): EdgeIndex {
   return [scene.layer[e], scene.from[e], scene.to[e]];
+}
+
+/** One number for an edge (l, i, j), the same in every scene. */
+export function edgeNumber(scene: Scene, e: number): number {
+  return (scene.layer[e] * 0x10000 + scene.from[e]) * 0x10000 + scene.to[e];
 }
 
 /** The position of an edge in the scene's arrays, or -1. */

@@ -1,12 +1,20 @@
-import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { DEFAULTS, type Message, type Model, type Traits } from "./model.ts";
 import { decodeScene, type EdgeIndex, type Scene } from "./protocol.ts";
+import type { NodeIndex } from "./scene/walknodes.ts";
 
 type TraitSignals = { readonly [K in keyof Traits]: ReadonlySignal<Traits[K]> };
 
 export type Note = { kind: Exclude<Message["kind"], "">; text: string; silence?: boolean };
 
 export type Menu = { edge: EdgeIndex; byKeyboard: boolean } | { layer: number; node: number } | null;
+
+/** A state of the history as it was, shown in place of the live one. */
+export interface Preview {
+  id: number;
+  scene: Scene;
+  latex: string;
+}
 
 /** A scene older than the one on the canvas arrives late and is dropped. */
 export function newerScene(current: Scene | null, next: Scene): Scene {
@@ -24,22 +32,55 @@ export function nextNote(
   return { note: shown, seen: message.seq };
 }
 
+/** The live scene after an action has ended, and the state of the history that it shows. */
+export interface Settled {
+  scene: Scene;
+  node: number;
+}
+
 /** One view's picture of the model: a signal for each trait, and what only this view knows. */
 export class State {
   readonly traits: TraitSignals;
+  /** The live network's. */
   readonly scene = signal<Scene | null>(null);
+  /** The settled scene before the last action, whose curves stay as ghosts. */
+  readonly before = signal<Scene | null>(null);
+  /** A state that the person looks back at, without going there. */
+  readonly preview = signal<Preview | null>(null);
+  /** The scene on the canvas. */
+  readonly shown = computed(() => this.preview.value?.scene ?? this.scene.value);
+  /** Edges chosen together, besides `selected`, to act on all of them. */
+  readonly chosen = signal<readonly EdgeIndex[]>([]);
+  /** The node that the arrow keys walk from; null while they walk the edges. */
+  readonly atNode = signal<NodeIndex | null>(null);
+  /** Whether keys led to where the person is, so that it is read out beside it. */
+  readonly byKeys = signal(false);
+  readonly tableOpen = signal(false);
+  /** Edges pointed at in a panel, such as by a term of the formula; they are lit on the canvas. */
+  readonly pointed = signal<readonly EdgeIndex[]>([]);
   readonly note: Signal<Note | null> = signal(null);
   readonly menu: Signal<Menu> = signal(null);
   readonly helpOpen = signal(false);
+  readonly guideOpen = signal(false);
+  /** Whether the kernel is not there. */
+  readonly lost = signal(false);
+  /** Whether the curves before the last action are drawn behind those of now. */
+  readonly ghosts = signal(true);
+  /** Whether things move: as the system wishes, or not at all. */
+  readonly motion = signal<"system" | "still">("system");
   /** The threshold under the person's finger while the prune slider is dragged. */
   readonly pruneDraft = signal<number | null>(null);
   readonly training = computed(() => this.traits.status.value === "training");
   readonly paused = computed(() => this.traits.status.value === "paused");
   readonly searching = computed(() => this.traits.status.value === "searching");
   /** Whether there is something to stop. */
-  readonly running = computed(() => this.training.value || this.paused.value || this.searching.value);
+  readonly running = computed(
+    () => !this.lost.value && (this.training.value || this.paused.value || this.searching.value),
+  );
 
   private readonly undoers: (() => void)[] = [];
+  private settled: Settled | null = null;
+  private widths = "";
 
   constructor(private readonly model: Model) {
     const names = Object.keys(DEFAULTS) as (keyof Traits)[];
@@ -49,6 +90,7 @@ export class State {
     let seen = 0;
     this.undoers.push(
       effect(() => this.acceptScene(this.traits.scene.value)),
+      effect(() => this.forgetPlaces(String(this.scene.value?.widths ?? ""))),
       effect(() => {
         const message = this.traits.message.value;
         const next = nextNote(this.note.peek(), seen, message);
@@ -74,7 +116,10 @@ export class State {
   }
 
   private mirror<K extends keyof Traits>(name: K): Signal<Traits[K]> {
-    const read = () => this.model.get(name) ?? DEFAULTS[name];
+    const read = () => {
+      const value = this.model.get(name);
+      return value === undefined ? DEFAULTS[name] : value; // null is a value of some
+    };
     const mirrored = signal<Traits[K]>(read());
     const update = () => {
       mirrored.value = read();
@@ -84,12 +129,35 @@ export class State {
     return mirrored;
   }
 
+  /** In a network of other widths the same numbers are other edges and nodes. */
+  private forgetPlaces(widths: string): void {
+    if (widths === this.widths) return;
+    this.widths = widths;
+    this.chosen.value = [];
+    this.atNode.value = null;
+  }
+
   private acceptScene(bytes: DataView | null): void {
     if (!bytes || bytes.byteLength === 0) return;
     try {
-      this.scene.value = newerScene(this.scene.peek(), decodeScene(bytes));
+      const current = this.scene.peek();
+      const newer = newerScene(current, decodeScene(bytes));
+      if (newer === current) return;
+      batch(() => {
+        this.keepBefore(newer);
+        this.scene.value = newer;
+      });
     } catch (error) {
       this.report(error);
     }
+  }
+
+  /** One action makes one state of the history; what comes while it runs is on the way there. */
+  private keepBefore(scene: Scene): void {
+    // The model's own values: the signals of traits from the same message may follow later.
+    const node = (this.model.get("history") ?? DEFAULTS.history).current;
+    const underway = (this.model.get("status") ?? DEFAULTS.status) !== "idle";
+    if (this.settled && (underway || node !== this.settled.node)) this.before.value = this.settled.scene;
+    if (!underway) this.settled = { scene, node };
   }
 }

@@ -1,16 +1,23 @@
-import type { Palette } from "./scene/canvas.ts";
+import { type Palette, paletteOf } from "./scene/canvas.ts";
 
 export type Theme = "light" | "dark";
 
-/** The theme of the page around the widget: JupyterLab's word, then VS Code's, then Colab's, then the system's. */
+/**
+ * The theme of the page around the widget: JupyterLab's word, then VS Code's, then what pages commonly say
+ * of themselves (Colab's attribute, `class="dark"`, `data-theme`), then the system's.
+ */
 export function hostTheme(page: Document = document): Theme {
   const { body } = page;
   if (body.dataset.jpThemeLight) return body.dataset.jpThemeLight === "true" ? "light" : "dark";
   const names = body.classList;
   if (names.contains("vscode-light") || names.contains("vscode-high-contrast-light")) return "light";
   if (names.contains("vscode-dark") || names.contains("vscode-high-contrast")) return "dark";
-  const declared = page.documentElement.getAttribute("theme");
-  if (declared === "light" || declared === "dark") return declared;
+  for (const { classList, attributes, dataset } of [body, page.documentElement]) {
+    const said = [attributes.getNamedItem("theme")?.value, dataset.theme];
+    for (const theme of ["light", "dark"] as const) {
+      if (classList.contains(theme) || said.includes(theme)) return theme;
+    }
+  }
   return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 }
 
@@ -19,11 +26,11 @@ export function watchHostTheme(callback: () => void): () => void {
   const observer = new MutationObserver(callback);
   observer.observe(document.body, {
     attributes: true,
-    attributeFilter: ["class", "data-jp-theme-light", "data-jp-theme-name"],
+    attributeFilter: ["class", "theme", "data-theme", "data-jp-theme-light", "data-jp-theme-name"],
   });
   observer.observe(document.documentElement, {
     attributes: true,
-    attributeFilter: ["class", "theme", "style"],
+    attributeFilter: ["class", "theme", "data-theme", "style"],
   });
   const system = ["(prefers-color-scheme: dark)", "(forced-colors: active)"].map((query) =>
     matchMedia(query),
@@ -43,20 +50,7 @@ export function readPalette(root: HTMLElement): Palette {
     probe.style.color = `var(--kw-${name})`;
     return getComputedStyle(probe).color;
   };
-  const palette: Palette = {
-    numeric: colour("numeric"),
-    symbolic: colour("symbolic"),
-    both: colour("both"),
-    removed: colour("removed"),
-    going: colour("going"),
-    accent: colour("accent"),
-    text: colour("text"),
-    muted: colour("muted"),
-    paper: colour("paper"),
-    grid: colour("grid"),
-    bars: colour("bars"),
-    font: getComputedStyle(root).fontFamily || "sans-serif",
-  };
+  const palette = paletteOf(colour, getComputedStyle(root).fontFamily || "sans-serif");
   probe.remove();
   return palette;
 }

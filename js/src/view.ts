@@ -3,6 +3,7 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Actions } from "./actions.ts";
 import type { Translate } from "./i18n.ts";
+import type { Life } from "./life.ts";
 import type { Picture } from "./scene/picture.ts";
 import type { State } from "./state.ts";
 
@@ -11,6 +12,7 @@ export interface View {
   state: State;
   actions: Actions;
   picture: Picture;
+  life: Life;
   translate: ReadonlySignal<Translate>;
 }
 

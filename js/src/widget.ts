@@ -4,8 +4,10 @@ import { Actions } from "./actions.ts";
 import { App } from "./app.tsx";
 import { tellAttention } from "./attention.ts";
 import { Commands } from "./commands.ts";
+import { declareFonts } from "./fonts.ts";
 import { translator } from "./i18n.ts";
 import { listenToKeys } from "./keys.ts";
+import { watchLife } from "./life.ts";
 import type { Model } from "./model.ts";
 import { Picture } from "./scene/picture.ts";
 import { State } from "./state.ts";
@@ -20,16 +22,21 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
 
   const state = new State(model);
   const translate = computed(() => translator(state.traits.lang.value));
+  const silence = () => {
+    state.note.value = { kind: "warning", text: translate.peek()("silent"), silence: true };
+  };
   const commands = new Commands(
     model,
     () => {
-      state.note.value = { kind: "warning", text: translate.peek()("silent"), silence: true };
+      silence();
+      void life.ask();
     },
     () => {
       if (state.note.peek()?.silence) state.note.value = null;
     },
   );
   const actions = new Actions(state, commands);
+  const life = watchLife(model, state, commands);
 
   const pageTheme = signal(hostTheme());
   const pageChanges = signal(0);
@@ -41,10 +48,15 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const picture = new Picture(state, palette);
   // Jupyter attaches `el` after this call: there are no styles to read before it has a size.
   const attached = computed(() => picture.size.value.width > 0);
-  const view = { state, actions, picture, translate };
+  const view = { state, actions, picture, life, translate };
 
   const undoers = [
     unwatch,
+    life.stop,
+    effect(() => {
+      if (state.lost.value) silence();
+      else if (state.note.peek()?.silence) state.note.value = null;
+    }),
     tellAttention(root, model, picture.drawn),
     listenToKeys(root, view),
     effect(() => {
@@ -53,11 +65,18 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
       commands.noteLife();
     }),
     effect(() => {
+      if (attached.value) declareFonts(root);
+    }),
+    effect(() => {
       void [pageChanges.value, attached.value];
       const wanted = state.traits.theme.value;
+      root.dataset.palette = state.traits.palette.value;
       root.dataset.theme = wanted === "auto" ? pageTheme.value : wanted;
       root.toggleAttribute("data-follows-page", wanted === "auto");
       palette.value = readPalette(root);
+    }),
+    effect(() => {
+      root.toggleAttribute("data-still", state.motion.value === "still");
     }),
     effect(() => {
       root.toggleAttribute("data-busy", state.traits.status.value === "busy");
@@ -71,6 +90,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   return () => {
     renderTree(null, root);
     for (const undo of undoers) undo();
+    actions.past.dispose();
     commands.dispose();
     state.dispose();
     root.remove();

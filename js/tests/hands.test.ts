@@ -25,12 +25,12 @@ describe("an edge's menu", () => {
       command: "fix_symbolic",
       args: { edge: [0, 1, 2], function: "x^2" },
     });
-    expect(el.querySelector('[data-testid="edge-menu"]')).toBeNull();
+    expect(find("edge-menu")).toBeTruthy();
   });
 
   it("stays open when the session refuses, and says why", async () => {
     const { find, clickEdge } = await show({}, (message, model) => {
-      if (message.command === "suggest") obliging(message, model);
+      if (["suggest", "inspect"].includes(message.command)) obliging(message, model);
       else model.reply(message.id, { ok: false, error: "The edge (0, 0, 0) is locked." });
     });
     await clickEdge(0, 0, 0);
@@ -38,7 +38,8 @@ describe("an edge's menu", () => {
     await settle();
     expect(find("message").textContent).toBe("The edge (0, 0, 0) is locked.");
     expect(find("message").dataset.kind).toBe("error");
-    expect(find("edge-menu")).toBeTruthy();
+    expect(find("refused").textContent).toBe("The edge (0, 0, 0) is locked.");
+    expect(find("refused").getAttribute("role")).toBe("alert");
   });
 
   it("offers a symbolic edge its spline, and a removed one its return", async () => {
@@ -51,7 +52,8 @@ describe("an edge's menu", () => {
     expect(el.querySelector('[data-testid="candidate"]')).toBeNull();
     find("restore").click();
     await settle();
-    expect(commandsOf(model).map(({ command }) => command)).toEqual([
+    const asked = commandsOf(model).map(({ command }) => command);
+    expect(asked.filter((command) => command !== "inspect")).toEqual([
       "suggest",
       "unfix_symbolic",
       "restore_edge",
@@ -64,7 +66,10 @@ describe("an edge's menu", () => {
     await settle();
     expect(find("node-menu").textContent).toContain("Node (1, 3)");
     find("remove").click();
-    expect(commandsOf(model)).toEqual([{ command: "remove_node", args: { layer: 1, node: 3 } }]);
+    expect(commandsOf(model)).toEqual([
+      { command: "cost_of_node", args: { layer: 1, node: 3 } },
+      { command: "remove_node", args: { layer: 1, node: 3 } },
+    ]);
   });
 });
 
@@ -143,12 +148,25 @@ describe("keys", () => {
   it("undo and redo only what there is, and leave text fields alone", async () => {
     const history = { undo: "prune", redo: null, current: 1, nodes: [] };
     const { model, canvas, find } = await show({ history }, obliging);
-    press(canvas, "z", { ctrlKey: true });
     press(canvas, "y", { ctrlKey: true });
+    press(canvas, "z", { ctrlKey: true });
     expect(press(find("steps"), "z", { ctrlKey: true }).defaultPrevented).toBe(false);
     expect(commandsOf(model)).toEqual([{ command: "undo", args: {} }]);
-    expect(find("undo").title).toBe("Undo: prune");
+    expect(find("undo").getAttribute("aria-label")).toBe("Undo: prune");
     expect(find<HTMLButtonElement>("redo").disabled).toBe(true);
+  });
+
+  it("undo what is still on its way, before the page has heard of it", async () => {
+    const history = { undo: null, redo: null, current: 0, nodes: [] };
+    const { model, canvas } = await show({ history }, obliging);
+    press(canvas, "ArrowRight");
+    press(canvas, "Delete");
+    press(canvas, "z", { ctrlKey: true });
+    press(canvas, "y", { ctrlKey: true });
+    await settle();
+    press(canvas, "z", { ctrlKey: true });
+    const sent = commandsOf(model).map(({ command }) => command);
+    expect(sent).toEqual(["remove_edge", "undo", "redo"]);
   });
 
   it("show the help", async () => {

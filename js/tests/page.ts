@@ -1,8 +1,10 @@
 /** The whole widget on a fake model, in a page without a canvas of its own. */
 import { afterEach, beforeEach, vi } from "vitest";
 import { FakeModel, type Sent } from "../dev/fake.ts";
+import { inspected } from "../dev/inspections.ts";
 import { helloWorld } from "../dev/scenes.ts";
 import type { Traits } from "../src/model.ts";
+import type { EdgeIndex } from "../src/protocol.ts";
 import type { LocatableCanvas } from "../src/scene/picture.ts";
 import widget from "../src/widget.ts";
 
@@ -89,6 +91,7 @@ const SUGGESTED = {
       latex: "\\sin x",
       curve: [0, 1, 0],
       warning: "",
+      outside: "",
       loss_change: -0.0213,
     },
     {
@@ -98,10 +101,16 @@ const SUGGESTED = {
       latex: "x^2",
       curve: [1, 0, 1],
       warning: "a pole",
+      outside: "",
       loss_change: null,
     },
   ],
 };
 
+const ANSWERS: Record<string, (message: Sent) => unknown> = {
+  suggest: () => SUGGESTED,
+  inspect: ({ args }) => inspected(args.edge as EdgeIndex),
+};
+
 export const obliging = (message: Sent, model: FakeModel) =>
-  model.reply(message.id, { ok: true, result: message.command === "suggest" ? SUGGESTED : undefined });
+  model.reply(message.id, { ok: true, result: ANSWERS[message.command]?.(message) });

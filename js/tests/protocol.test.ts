@@ -71,7 +71,7 @@ describe("the scene", () => {
 describe("a scene that cannot be read", () => {
   it.each([
     ["a wrong magic", bytesOf((view) => view.setUint32(0, 1, true)), /starts with 0x1, not with "KANW"/],
-    ["another format", bytesOf((view) => view.setUint32(4, 9, true)), /format 9; this widget reads format 2/],
+    ["another format", bytesOf((view) => view.setUint32(4, 9, true)), /format 9; this widget reads format 3/],
     ["too many edges", bytesOf((view) => view.setUint32(20, 4000, true)), /bytes, and its header asks for/],
     [
       "other widths",

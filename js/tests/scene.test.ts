@@ -1,7 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { helloWorld, makeScene, wide } from "../dev/scenes.ts";
 import { EdgeKind, edgeIndex, findEdge, type Scene } from "../src/protocol.ts";
-import { FITTED, panBy, toScreen, toWorld, zoomAt } from "../src/scene/camera.ts";
+import {
+  between,
+  FITTED,
+  lookingAt,
+  panBy,
+  resized,
+  toScreen,
+  toWorld,
+  zoomAt,
+} from "../src/scene/camera.ts";
 import { hitTest } from "../src/scene/hit.ts";
 import { bestRows, layoutOf } from "../src/scene/layout.ts";
 import { type Look, marksOf, opacity } from "../src/scene/marks.ts";
@@ -115,6 +124,39 @@ describe("camera", () => {
     expect(toWorld(camera, there.x, there.y).x).toBeCloseTo(123);
   });
 
+  it("looks at a box from as near as it fits, and no nearer than asked", () => {
+    const box = { left: 100, top: 50, right: 200, bottom: 90 };
+    const near = lookingAt(box, SIZE);
+    expect(near.zoom).toBeCloseTo(7.2);
+    expect(toScreen(near, 150, 70)).toEqual({ x: 450, y: 240 });
+    expect(lookingAt(box, SIZE, 2).zoom).toBe(2);
+  });
+
+  it("keeps the middle in the middle when the widget gets another size", () => {
+    const camera = zoomAt(FITTED, { x: 700, y: 100 }, 4, SIZE);
+    const half = { width: 450, height: 480 };
+    const smaller = resized(camera, SIZE, half);
+    const middle = toWorld(camera, 450, 240);
+    expect(toWorld(smaller, 225, 240).x * 2).toBeCloseTo(middle.x);
+    expect(resized(FITTED, SIZE, half)).toEqual(FITTED);
+    expect(resized(FITTED, { width: 0, height: 0 }, SIZE)).toEqual(FITTED);
+  });
+
+  it("glides so that what lies under the pointer stays there", () => {
+    const goal = zoomAt(FITTED, { x: 300, y: 200 }, 5, SIZE);
+    for (const share of [0.1, 0.5, 0.9]) {
+      const at = toWorld(between(FITTED, goal, share), 300, 200);
+      expect(at.x).toBeCloseTo(300);
+      expect(at.y).toBeCloseTo(200);
+    }
+    expect(between(FITTED, goal, 1)).toBe(goal);
+    expect(between({ zoom: 2, x: 0, y: 0 }, { zoom: 2, x: 10, y: -4 }, 0.5)).toEqual({
+      zoom: 2,
+      x: 5,
+      y: -2,
+    });
+  });
+
   it("never loses the network", () => {
     const far = panBy(FITTED, 1e6, -1e6, SIZE);
     expect(far.x).toBeLessThan(SIZE.width);
@@ -163,6 +205,42 @@ describe("walk", () => {
     expect(scene.layer[up]).toBe(1);
     expect(walk(scene, layout, up, "up")).toBe(up);
     expect(scene.layer[walk(scene, layout, up, "down")]).toBe(0);
+  });
+});
+
+describe("a part of a network", () => {
+  const scene = wide([20, 8, 2]);
+  const part = { edges: Uint32Array.of(0, 9, 170), nodes: new Uint8Array(30), folded: [18, 6, 0] };
+  for (const node of [0, 1, 20, 21, 28, 29]) part.nodes[node] = 1;
+  const layout = layoutOf(scene, SIZE, part);
+
+  it("has frames and nodes for what is in it alone", () => {
+    const marks = marksOf(scene, layout, FITTED, PLAIN);
+    expect(marks.frames.map(({ edge }) => edge)).toEqual([0, 9, 170]);
+    expect(marks.discs).toHaveLength(6);
+    expect(layout.frameX[1]).toBeNaN();
+    expect(layout.frameSide[0]).toBeGreaterThan(layoutOf(scene, SIZE).frameSide[0]);
+  });
+
+  it("folds the other nodes of a layer into one place at its end, clear of those that are drawn", () => {
+    expect(layout.folds.map(({ layer, count }) => [layer, count])).toEqual([
+      [0, 18],
+      [1, 6],
+    ]);
+    const [inputs] = layout.folds;
+    expect(inputs.at.y).toBe(layout.nodeY[0]);
+    expect(layout.nodeX[1] + layout.nodeRadius[0]).toBeLessThan(inputs.at.x - 40);
+  });
+
+  it("is all that is found under the pointer, and all that arrow keys reach", () => {
+    expect(hitTest(scene, layout, FITTED, layout.frameX[9], layout.frameY[9])).toEqual({
+      kind: "edge",
+      edge: 9,
+    });
+    expect(walk(scene, layout, 0, "right")).toBe(9);
+    expect(walk(scene, layout, 9, "right")).toBe(9);
+    expect(walk(scene, layout, 9, "up")).toBe(170);
+    expect(walk(scene, layout, 5, "right")).toBe(0);
   });
 });
 

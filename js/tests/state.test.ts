@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeModel } from "../dev/fake.ts";
 import { helloWorld } from "../dev/scenes.ts";
 import { Commands, SILENCE_MS } from "../src/commands.ts";
+import type { Traits } from "../src/model.ts";
 import { newerScene, nextNote, State } from "../src/state.ts";
 
 describe("the newest scene", () => {
@@ -53,6 +54,59 @@ describe("the state", () => {
     expect(state.note.value?.text).toMatch(/picture could not be read: it starts with 0x0/);
     expect(state.scene.value?.version).toBe(1);
     state.dispose();
+  });
+});
+
+describe("the scene before the last action", () => {
+  const at = (current: number) => ({ history: { undo: null, redo: null, current, nodes: [] } });
+  const send = (model: FakeModel, version: number, traits: Partial<Traits> = {}) => {
+    for (const [name, value] of Object.entries(traits)) model.set(name as keyof Traits, value as never);
+    model.setScene(helloWorld(1, version));
+  };
+  let model: FakeModel;
+  let state: State;
+  const earlier = () => state.before.value?.version ?? null;
+  beforeEach(() => {
+    model = new FakeModel(at(0));
+    state = new State(model);
+    send(model, 1);
+  });
+  afterEach(() => state.dispose());
+
+  it("is the settled one that the action changed", () => {
+    expect(earlier()).toBeNull();
+    send(model, 2, at(1));
+    expect(earlier()).toBe(1);
+    send(model, 3, at(0));
+    expect(earlier()).toBe(2);
+  });
+
+  it("stays when the same state is drawn anew, as with another metric", () => {
+    send(model, 2, at(1));
+    send(model, 3);
+    send(model, 4);
+    expect(earlier()).toBe(1);
+    send(model, 5, at(2));
+    expect(earlier()).toBe(4);
+  });
+
+  it("is, from the first frame of a training to its end, the one from which it began", () => {
+    for (const version of [2, 3]) send(model, version, { status: "training" });
+    expect(earlier()).toBe(1);
+    send(model, 4, { status: "paused" });
+    send(model, 5, { status: "training" });
+    expect(earlier()).toBe(1);
+    send(model, 6, { status: "idle", ...at(1) });
+    expect(earlier()).toBe(1);
+    send(model, 7, at(2));
+    expect(earlier()).toBe(6);
+  });
+
+  it("is not an older one that comes late", () => {
+    send(model, 9, at(1));
+    send(model, 4, at(2));
+    expect(earlier()).toBe(1);
+    expect(state.scene.value?.version).toBe(9);
   });
 });
 

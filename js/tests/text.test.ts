@@ -4,7 +4,6 @@ import { describeEdge, nodeLines } from "../src/describe.ts";
 import { lossChange, lossText, prettyFunction, prettyName, rSquared, short, signed } from "../src/format.ts";
 import { translator } from "../src/i18n.ts";
 import { errorText } from "../src/panels/formula.tsx";
-import { ancestors } from "../src/panels/history.tsx";
 import { placeBeside } from "../src/panels/place.ts";
 import { EdgeKind, findEdge } from "../src/protocol.ts";
 import { fractionOf, logScale, positionOf, valueAt } from "../src/scale.ts";
@@ -151,18 +150,6 @@ it("a menu stays beside its anchor and inside the widget", () => {
     expect(at.y + menu.height).toBeLessThanOrEqual(room.height);
     if (x < 300 || x > 320) expect(at.x >= x + 60 || at.x + menu.width <= x).toBe(true);
   }
-});
-
-it("the trunk of the history is the current state and its ancestors", () => {
-  const node = (id: number, parent: number | null) => ({
-    id,
-    parent,
-    label: "",
-    train: null,
-    val: null,
-    edges: 1,
-  });
-  expect([...ancestors([node(0, null), node(1, 0), node(2, 1), node(3, 0)], 3)]).toEqual([3, 0]);
 });
 
 it("a text without its values shows the hole, not nothing", () => {

@@ -102,7 +102,7 @@ class Attempts:
         """Constants of free symbolic edges that do something, or those that do nothing."""
         found: list[Constant] = []
         for l, layer in enumerate(self.network.layers):
-            free = (layer.kinds() == SYMBOLIC) & ~layer.locked
+            free = (layer.kinds() == SYMBOLIC) & ~layer.bound
             for j, i in free.nonzero().tolist():
                 flat = layer.functions[i, j].name == "0" or layer.affine[j, i, 2].item() == 0.0
                 active = "d" if flat else NAMES

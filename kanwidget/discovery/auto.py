@@ -116,7 +116,7 @@ def discover(
     began = time.perf_counter()
     whole = Evidence.of(dataset)
     outputs = whole.y.shape[1]
-    own, locked = None, any(bool(layer.locked.any()) for layer in network.layers)
+    own, locked = None, any(bool(layer.bound.any()) for layer in network.layers)
     if outputs == 1 and dataset.input_scale is None and dataset.output_scale is None:
         own = Network([copy.deepcopy(layer) for layer in network.layers]).double().cpu()
     if locked and own is None:

@@ -30,7 +30,8 @@ def canonical(network: Network) -> None:
     A node keeps one constant, in the d of one edge into it.  Where a single edge leaves it, that has
     a = 1 and b = 0; a shift goes through exp and lines, a scale through powers, logarithms and |·|.  Else
     the largest coefficient in the node is 1, as in the factors of a product.  Edges take the forms of
-    `forms.simplest`.  A node whose edges out are not all symbolic stays, and locked edges do.
+    `forms.simplest`.  A node whose edges out are not all symbolic stays, and edges do that are locked or
+    have a locked constant.
 
     Parameters
     ----------
@@ -51,7 +52,7 @@ class _Gauge:
         self.before = copy.deepcopy(self.affine)
         self.constant = [layer.constant().double().tolist() for layer in self.layers]
         self.kinds = [layer.kinds().tolist() for layer in self.layers]
-        self.locked = [layer.locked.tolist() for layer in self.layers]
+        self.locked = [layer.bound.tolist() for layer in self.layers]
         self.scaled = [[1.0] * layer.n_out for layer in self.layers]
         self.moved = [[(1.0, 0.0)] * width for width in network.width]
         self.depth = network.depth

@@ -182,7 +182,7 @@ def _in_logarithm(network: Network, known: Known, limit: float) -> Iterator[Gues
     (l, _, j, _), layer = known.key, network.layers[known.key[0]]
     for i in (layer.alive & layer.symbolic)[j].nonzero()[:, 0].tolist():
         a, b, c, _ = layer.affine[j, i].tolist()
-        if layer.functions[i, j].name != "log" or c == 0 or abs(a) != 1 or bool(layer.locked[j, i]):
+        if layer.functions[i, j].name != "log" or c == 0 or abs(a) != 1 or bool(layer.bound[j, i]):
             continue
         exponent = known.value / c
         if abs(exponent) > 20:

@@ -95,9 +95,14 @@ class Source(ABC):
 
 
 def name_after(network: Network, dataset: Dataset) -> None:
-    """Call a network's inputs and outputs as those of a dataset, and remember how they were scaled."""
-    network.input_names = list(dataset.input_names)
-    network.output_names = list(dataset.output_names)
+    """Call a network's inputs and outputs as those of a dataset, and remember how they were scaled.
+
+    Names that it has been given before are no news: what a person has called them since stays.
+    """
+    names = tuple(dataset.input_names), tuple(dataset.output_names)
+    if names not in network.known_names:
+        network.input_names, network.output_names = map(list, names)
+        network.known_names = {names}
     network.input_scale, network.output_scale = dataset.input_scale, dataset.output_scale
 
 

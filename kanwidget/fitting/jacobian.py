@@ -133,9 +133,9 @@ def _symbolic_rows(
         inner = outer * (c * slope)
         found: list[Rows] = []
         if "affine" in places:
-            free = ~layer.locked[j, i]
+            free = ~(layer.locked[j, i, None] | layer.held[j, i]).T
             by_affine = torch.stack([inner * inputs, inner, outer * value, outer])
-            found = [(places["affine"][j, i].T[:, free], by_affine[:, :, free].transpose(1, 2))]
+            found = [(places["affine"][j, i].T[free], by_affine.transpose(1, 2)[free])]
         yield (i, a * inner), found
 
 

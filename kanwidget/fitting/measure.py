@@ -59,10 +59,12 @@ class Meter:
 
 
 @torch.no_grad()
-def root_mean_squares(network: Network, dataset: Dataset) -> dict[str, float]:
+def root_mean_squares(
+    network: Network, dataset: Dataset, parts: Sequence[str] = PARTS
+) -> dict[str, float]:
     """train_loss, val_loss and test_loss: root mean squared errors over all outputs."""
     rows, losses = rows_at_once(network), {}
-    for part in PARTS:
+    for part in parts:
         label = dataset[f"{part}_label"]
         x = dataset[f"{part}_input"]
         pieces = [x] if len(x) <= rows else x.split(rows)

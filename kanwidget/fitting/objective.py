@@ -71,7 +71,7 @@ class Problem:
                 [
                     torch.zeros_like(p, dtype=torch.bool)
                     if mask is None
-                    else mask.reshape(*mask.shape, *[1] * (p.ndim - 2)).expand(p.shape)
+                    else mask.reshape(*mask.shape, *[1] * (p.ndim - mask.ndim)).expand(p.shape)
                     for p, mask in zip(self.parameters, masks, strict=True)
                 ]
             )
@@ -163,12 +163,12 @@ def _order_in_memory(tensor: Tensor) -> list[int]:
 
 
 def held_back(network: Network, parameters: list[Tensor]) -> list[Tensor | None]:
-    """For each parameter a mask of what belongs to edges that are locked or not there; None if nothing."""
+    """For each parameter a mask of what is locked or belongs to edges not there; None if nothing."""
     masks: dict[int, Tensor] = {}
     for layer in network.layers:
         spline = ~(layer.alive & layer.numeric) | layer.locked
         function = ~(layer.alive & layer.symbolic) | layer.locked
         masks |= {id(p): spline for p in (layer.coef, layer.scale_base, layer.scale_sp)}
-        masks[id(layer.affine)] = function
+        masks[id(layer.affine)] = function[..., None] | layer.held
     found = [masks.get(id(p)) for p in parameters]
     return [mask if mask is not None and bool(mask.any()) else None for mask in found]

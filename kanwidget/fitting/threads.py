@@ -15,6 +15,11 @@ class Threads:
     ----------
     work : int
         Multiplications in an iteration.
+
+    Attributes
+    ----------
+    number : int
+        That fits; may be set before `choose`.
     """
 
     def __init__(self, work: int) -> None:

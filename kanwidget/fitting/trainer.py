@@ -52,6 +52,8 @@ class Trainer:
     at : (int, int)
         How far it is: whole steps or epochs, and iterations of the next.  It changes together with
         the network, under its lock.
+    threads : int or None
+        On which it computes, to be set before it begins; as many as fit where None.
 
     Raises
     ------
@@ -103,6 +105,7 @@ class Trainer:
         self._version, self._claimed = -1, False
         self.grid_moves: list[int] = []
         self.stopped_because, self.diverged = "", False
+        self.threads: int | None = None
 
     @property
     def dataset(self) -> Dataset | None:
@@ -174,6 +177,7 @@ class Trainer:
             self.network.stopping = False
             self._source.introduce(self.network)
         self._began = time.perf_counter()
+        self._threads.number = self.threads or self._threads.number
         self._threads.choose()
 
     @torch.no_grad()

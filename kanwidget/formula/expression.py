@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sympy
 
-from kanwidget.formula.arguments import MOST_DIGITS, checked_digits, scales_of, variables
+from kanwidget.formula.arguments import checked_digits, scales_of, variables
 from kanwidget.formula.building import build
-from kanwidget.formula.evaluate import EdgeCurve, Evaluator
 from kanwidget.formula.exact import exact as made_exact
-from kanwidget.formula.latex import aligned, latex, latex_name
+from kanwidget.formula.latex import latex
 from kanwidget.formula.measuring import Definitions, Measure
+from kanwidget.formula.outputs import Output, by_output, curves, left_sides, written
 from kanwidget.formula.rewriting import Rewriting
 from kanwidget.formula.rounding import rounded
+from kanwidget.formula.showing import shorter, shown_form
 from kanwidget.formula.structure import MOST_SHOWN, NOT_FINITE, Structure, is_finite
-from kanwidget.formula.tags import TagPrinter, Term
+from kanwidget.formula.tags import TagPrinter, Term, untagged
 
 if TYPE_CHECKING:
     from kanwidget.network import Network
@@ -51,14 +51,16 @@ class Formula:
         Where asked for, `latex` with a tag around every edge's term; see `kanwidget.formula.tags`.
     terms : list of tuple of Term
         Where asked for, the terms of every equation of `latex` in their order, as trees.
+    outputs : list of Output
+        Where asked for, the same output by output.
     text : str
         A sentence for the place of a formula that is too large to read.
     full_error, shown_error : float or None
         max |formula - network| / max |network| over the data and all outputs, at full precision and as
         shown; None without data or without such expressions.
-    digits : int
+    digits : int or None
         Digits of the shown form; more than asked for where so few would change the formula by more
-        than 10^(1 - digits).
+        than 10^(1 - digits). None is all.
     numeric_edges : int
         Edges that appear as φ placeholders.
     """
@@ -72,12 +74,13 @@ class Formula:
     text: str
     full_error: float | None
     shown_error: float | None
-    digits: int
+    digits: int | None
     numeric_edges: int
     exact_expressions: list[sympy.Expr] = field(default_factory=list)
     exact_definitions: Definitions = field(default_factory=list)
     tagged_latex: str = ""
     terms: list[tuple[Term, ...]] = field(default_factory=list)
+    outputs: list[Output] = field(default_factory=list)
 
     def parts(self) -> list[sympy.Expr]:
         """What is shown: the expressions, then those of the definitions."""
@@ -91,7 +94,7 @@ def formula(
     model: Network,
     x: Any = None,
     var: Sequence[str | sympy.Symbol] | None = None,
-    digits: int = 4,
+    digits: int | None = 4,
     normalizer: Any = None,
     output_normalizer: Any = None,
     tagged: bool = False,
@@ -106,12 +109,12 @@ def formula(
         measured; None measures nothing.
     var : list of str or sympy.Symbol, optional
         Names of the inputs; None takes the model's own.
-    digits : int
-        Digits of the shown form, 1 to 12; see `rounding.rounded`.
+    digits : int or None
+        Digits of the shown form, 1 to 12, see `rounding.rounded`; None shows all.
     normalizer, output_normalizer : (means, standard deviations), optional
         What inputs and outputs were normalised by, to be undone; None takes the model's own.
     tagged : bool
-        Whether to say which term comes from which edge; see `Formula.tagged_latex`.
+        Whether to say which term comes from which edge; see `Formula.tagged_latex` and `outputs`.
 
     Returns
     -------
@@ -125,7 +128,7 @@ def formula(
         If `var` has the wrong length or a name twice, digits, a normalizer or the shape of x is wrong,
         or x is empty.
     """
-    digits = checked_digits(digits)
+    digits = None if digits is None else checked_digits(digits)
     symbols = variables(model, var)
     scaled = scales_of(model, normalizer, output_normalizer)
     network = Structure(model)
@@ -151,9 +154,9 @@ def formula(
     values = measure.evaluator(definitions)
     if readable:
         rewrite = Rewriting()
-        expressions = [_shorter(rewrite, measure, values, each) for each in expressions]
+        expressions = [shorter(rewrite, measure, values, each) for each in expressions]
         definitions = [
-            (name, _shorter(rewrite, measure, values, each)) for name, each in definitions
+            (name, shorter(rewrite, measure, values, each)) for name, each in definitions
         ]
     found = Formula(
         symbols,
@@ -166,69 +169,44 @@ def formula(
         measure.error(values, expressions),
         None,
         digits,
-        _curves([*expressions, *(each for _, each in definitions)]),
+        curves([*expressions, *(each for _, each in definitions)]),
         [made_exact(each) for each in expressions],
         [(name, made_exact(each)) for name, each in definitions],
     )
     if not readable:
         return found
+    form = shown_form(expressions, definitions, digits, measure, values, found.full_error)
+    shown = replace(
+        found,
+        shown_expressions=form.expressions,
+        shown_definitions=form.definitions,
+        shown_error=form.error,
+        digits=form.digits,
+    )
     names = {symbol: f"h_{{{place}}}" for place, symbol, _ in hidden}
-    shown, form = _shown(found, measure, values)
-    written = _written(model, shown, names, [latex(each, names) for each in shown.parts()])
+    lefts = left_sides(model.output_names, list(names.values()))
     if not tagged:
-        return replace(shown, latex=written)
-    printer = TagPrinter(names, lambda term: form(rewrite(term)))
+        rights = [latex(each, names) for each in shown.parts()]
+        return replace(shown, latex=written(list(zip(lefts, rights, strict=True))))
+    printer = TagPrinter(names, lambda term: form.of(rewrite(term)))
     nodes = [*outputs, *(node for _, _, node in hidden)]
     pairs = [printer.tagged(*each) for each in zip(shown.parts(), nodes, strict=True)]
-    with_tags = _written(model, shown, names, [each for each, _ in pairs])
-    return replace(shown, latex=written, tagged_latex=with_tags, terms=[each for _, each in pairs])
-
-
-def _curves(expressions: list[sympy.Expr]) -> int:
-    """How many edges appear in them as φ: one before a function that is constant does not."""
-    found = set[sympy.Basic]().union(*(each.atoms(EdgeCurve) for each in expressions))
-    return len({curve.args[1:] for curve in found})
-
-
-Form = Callable[[sympy.Expr], sympy.Expr]
-
-
-def _shown(found: Formula, measure: Measure, values: Evaluator) -> tuple[Formula, Form]:
-    """The formula with as many digits as asked for, or as it needs, and how it got its shown form."""
-    for digits in range(found.digits, MOST_DIGITS + 1):
-        bound = max(10.0 ** (1 - digits), 2 * (found.full_error or 0.0))
-        few = partial(_few, digits=digits, values=values)
-        for form in (partial(few, rewrite=Rewriting()), few):
-            shown = [form(each) for each in found.expressions]
-            definitions = [(name, form(each)) for name, each in found.definitions]
-            seen = values
-            if measure.measures and definitions != found.definitions:
-                seen = measure.evaluator(definitions)
-            error = measure.error(seen, shown)
-            if error is None or error <= bound or digits == MOST_DIGITS:
-                changes: dict[str, Any] = {
-                    "shown_expressions": shown,
-                    "shown_definitions": definitions,
-                }
-                return replace(found, shown_error=error, digits=digits, **changes), form
-    raise AssertionError("the last of all forms is always taken")
-
-
-def _few(
-    expression: sympy.Expr, digits: int, values: Evaluator, rewrite: Rewriting | None = None
-) -> sympy.Expr:
-    """The expression with few digits, and in the shorter form that rounding may have made possible."""
-    few = rounded(made_exact(expression, digits), digits, values)
-    new = few if rewrite is None else rewrite(few)
-    return few if new == few else rounded(new, digits, values)
-
-
-def _shorter(
-    rewrite: Rewriting, measure: Measure, values: Evaluator, expression: sympy.Expr
-) -> sympy.Expr:
-    """The shorter form of an expression, where it has the same values on the data."""
-    new = rewrite(expression)
-    return new if new == expression or measure.same(values, expression, new) else expression
+    equations = [(left, right) for left, (right, _) in zip(lefts, pairs, strict=True)]
+    with_tags = written(equations)
+    return replace(
+        shown,
+        latex=untagged(with_tags),
+        tagged_latex=with_tags,
+        terms=[each for _, each in pairs],
+        outputs=by_output(
+            model.output_names,
+            form.expressions,
+            form.definitions,
+            equations,
+            measure.errors(form.values, form.expressions),
+            measure.errors(values, expressions),
+        ),
+    )
 
 
 def symbolic_formula(
@@ -285,20 +263,9 @@ def symbolic_formula(
     values = measure.evaluator()
     if short:
         rewrite = Rewriting()
-        expressions = [_shorter(rewrite, measure, values, each) for each in expressions]
+        expressions = [shorter(rewrite, measure, values, each) for each in expressions]
     if exact:
         expressions = [made_exact(each) for each in expressions]
     if digits is not None:
         expressions = [rounded(each, digits, values) for each in expressions]
     return expressions, symbols
-
-
-def _written(
-    model: Network, shown: Formula, names: dict[sympy.Symbol, str], parts: list[str]
-) -> str:
-    """LaTeX of the whole from that of each expression and definition."""
-    if len(parts) == 1:
-        return parts[0]
-    lefts = [latex_name(name) for name in model.output_names]
-    lefts += [names[symbol] for symbol, _ in shown.shown_definitions]
-    return aligned(list(zip(lefts, parts, strict=True)))

@@ -74,8 +74,17 @@ class Measure:
         """Max |formula - network| / max |network| over the data and all outputs; None without data."""
         if not self.measures:
             return None
-        columns = [values(expression).expand(len(self.data)) for expression in expressions]
-        return relative_error(torch.stack(columns, 1), self.truth)
+        return relative_error(self._columns(values, expressions), self.truth)
+
+    def errors(self, values: Evaluator, expressions: Sequence[sympy.Expr]) -> list[float | None]:
+        """The same of each output by itself."""
+        if not self.measures:
+            return [None] * len(expressions)
+        columns = self._columns(values, expressions)
+        return [relative_error(columns[:, n], self.truth[:, n]) for n in range(len(expressions))]
+
+    def _columns(self, values: Evaluator, expressions: Sequence[sympy.Expr]) -> Tensor:
+        return torch.stack([values(each).expand(len(self.data)) for each in expressions], 1)
 
     def same(self, values: Evaluator, old: sympy.Expr, new: sympy.Expr) -> bool:
         """Whether another form has the same values; without data, wherever the old one has any."""

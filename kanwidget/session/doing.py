@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kanwidget.datasets import Dataset
+from kanwidget.inspecting import Inspection
 from kanwidget.model import KAN
+from kanwidget.network import Edge
 from kanwidget.session import commands
 from kanwidget.session.calls import Call
 from kanwidget.session.commands import Auto, Command, Suggest, TakeFormula, Train
@@ -107,6 +109,70 @@ class Doing(ABC):
         """Bring all edges of a node back."""
         self._do(commands.RestoreNode(layer, node))
 
+    def remove_edges(self, edges: Sequence[Edge]) -> None:
+        """Take edges (l, i, j) out of their sums, all of them or none; one step of the history."""
+        self._do(commands.RemoveEdges(edges))
+
+    def restore_edges(self, edges: Sequence[Edge]) -> None:
+        """Bring edges (l, i, j) back as they were."""
+        self._do(commands.RestoreEdges(edges))
+
+    def lock_edges(self, edges: Sequence[Edge]) -> None:
+        """Keep edges (l, i, j) as they are."""
+        self._do(commands.LockEdges(edges))
+
+    def unlock_edges(self, edges: Sequence[Edge]) -> None:
+        """Let edges (l, i, j) be trained and changed again."""
+        self._do(commands.UnlockEdges(edges))
+
+    def fix_edges(self, edges: Sequence[Edge], function: str) -> dict[Edge, float]:
+        """Make edges (l, i, j) one function; returns R² of the fit of each."""
+        return self._do(commands.FixEdges(edges, function))
+
+    def unfix_edges(self, edges: Sequence[Edge]) -> None:
+        """Make edges (l, i, j) their splines again."""
+        self._do(commands.UnfixEdges(edges))
+
+    def name_node(self, layer: int, node: int, text: str) -> None:
+        """Call an input (node layer 0) or an output (the last node layer) by another name."""
+        self._do(commands.NameNode(layer, node, text))
+
+    def cost_of_removing(self, edges: Sequence[Edge]) -> dict[str, Any]:
+        """Validation loss now and without edges (l, i, j), and how many of them there are to go."""
+        return self._do(commands.CostOfRemoving(edges))
+
+    def cost_of_node(self, layer: int, node: int) -> dict[str, Any]:
+        """Validation loss now, without a node, and with all its edges."""
+        return self._do(commands.CostOfNode(layer, node))
+
+    def set_constant(
+        self, l: int, i: int, j: int, constant: str, value: float | str, lock: bool = True
+    ) -> float:
+        """Set a constant of a symbolic edge; see `kanwidget.KAN.set_constant`."""
+        return self._do(commands.SetConstant((l, i, j), constant, value, lock))
+
+    def lock_constant(self, l: int, i: int, j: int, constant: str) -> None:
+        """Keep a constant of a symbolic edge as it is, whatever trains the others."""
+        self._do(commands.LockConstant((l, i, j), constant))
+
+    def unlock_constant(self, l: int, i: int, j: int, constant: str) -> None:
+        """Let a constant of a symbolic edge be trained again."""
+        self._do(commands.UnlockConstant((l, i, j), constant))
+
+    def move_point(
+        self, l: int, i: int, j: int, index: int, value: float, refit: bool = False
+    ) -> None:
+        """Move a control point of a spline to a height; see `kanwidget.KAN.move_point`."""
+        self._do(commands.MovePoint((l, i, j), index, value, refit))
+
+    def inspect(self, l: int, i: int, j: int) -> Inspection:
+        """Everything of edge (l, i, j)."""
+        return self._do(commands.Inspect((l, i, j)))
+
+    def define_function(self, text: str) -> str:
+        """Add a function to the library from a line such as ``sinc2 = sin(x)/x``; returns its name."""
+        return self._do(commands.DefineFunction(text))
+
     def suggest(self, l: int, i: int, j: int) -> list[Candidate]:
         """Functions for edge (l, i, j), best first."""
         return self._do(Suggest((l, i, j)))
@@ -118,6 +184,10 @@ class Doing(ABC):
     def proposals(self) -> list[dict[str, Any]]:
         """Numbers that constants may be, as `snap` takes them, surest first; with the losses."""
         return self._do(commands.Proposals())
+
+    def export(self, target: str, digits: int | None = None) -> str:
+        """The formula as source in another language; see `kanwidget.KAN.export`."""
+        return self._do(commands.Export(target, digits))
 
     def snap(
         self, l: int, i: int, j: int, constant: str, p: int, q: int = 1, base: str = "1"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from kanwidget.network import Snapshot
@@ -14,40 +16,59 @@ from kanwidget.session.states import Memory, sharing
 
 LIMIT = 2**30
 """Bytes of states that are kept unless told otherwise."""
+MOST_SPARKS = 24
 LONGEST_NAME, LONGEST_NOTE = 200, 20_000
 
 
 @dataclass(frozen=True)
 class LossCurve:
-    """Losses of one training burst, one entry a step."""
+    """Losses of one training burst, one entry a step.
+
+    ``penalty`` is what regularisation added to the loss that was made small; empty where it was none.
+    """
 
     train: tuple[float, ...] = ()
     val: tuple[float, ...] = ()
+    penalty: tuple[float, ...] = ()
+
+    @cached_property
+    def spark(self) -> list[float]:
+        """Up to 24 of them, in three digits: those on validation data where there are any."""
+        losses = self.val or self.train
+        count = min(MOST_SPARKS, len(losses))
+        places = (round(n * (len(losses) - 1) / max(1, count - 1)) for n in range(count))
+        seen = (losses[place] for place in places)
+        return [float(f"{loss:.3g}") for loss in seen if math.isfinite(loss)]
 
 
 NO_LOSSES = LossCurve()
 
 
 class RunningCurve:
-    """Losses of a burst that is still going on."""
+    """Losses of a burst that is still going on; ``test`` is the last one on test data."""
 
     def __init__(self) -> None:
         self.train: list[float] = []
         self.val: list[float] = []
+        self.penalty: list[float] = []
+        self.test = math.nan
 
-    def add(self, train: float, val: float) -> None:
+    def add(self, train: float, val: float, penalty: float = 0.0, test: float = math.nan) -> None:
         """Add what a step ended at."""
         self.train.append(train)
         self.val.append(val)
+        self.penalty.append(penalty)
+        self.test = test
 
     def so_far(self) -> LossCurve:
         """The curve so far."""
-        return LossCurve(tuple(self.train), tuple(self.val))
+        penalty = tuple(self.penalty) if any(self.penalty) else ()
+        return LossCurve(tuple(self.train), tuple(self.val), penalty)
 
     def take(self) -> LossCurve:
         """The curve so far; a new one begins."""
         curve = self.so_far()
-        self.train, self.val = [], []
+        self.train, self.val, self.penalty, self.test = [], [], [], math.nan
         return curve
 
 
@@ -254,7 +275,7 @@ class History:
         """Let states go, those farthest from here first, until all others are within the limit."""
         if self.memory.bytes <= self.limit:
             return
-        for node in reversed(list(self._outward())):
+        for node in reversed(list(self.outward())):
             if (
                 node is self.current
                 or not node.id
@@ -273,7 +294,7 @@ class History:
         """How many states were let go."""
         return sum(node.state is None for node in self.nodes)
 
-    def _outward(self) -> Iterator[Node]:
+    def outward(self) -> Iterator[Node]:
         """All nodes, the nearest to the current one first."""
         near: dict[int, list[int]] = {node.id: [] for node in self.nodes}
         for node in self.nodes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kanwidget.datasets import Dataset
@@ -14,6 +15,7 @@ from kanwidget.session.commands import (
     Auto,
     Command,
     Edit,
+    Inquiry,
     Move,
     Question,
     TakeFormula,
@@ -50,7 +52,17 @@ class Performer:
     running : list of Task
         Trainings and searches that run or wait.
     worker : Worker
+    aside : Worker
+        Answers questions that take long.
+    ask : callable
+        What answers an inquiry: the session.
+    slow : float
+        Seconds that a step of a training lasts at least.
+    threads : int or None
+        On which a training computes; as many as fit where None.
     """
+
+    ask: Callable[[Inquiry], Callable[[], Any]]
 
     def __init__(
         self, model: KAN, dataset: Dataset, recorder: Recorder, publisher: Publisher
@@ -58,8 +70,11 @@ class Performer:
         self.model, self.dataset = model, dataset
         self.recorder, self.publisher = recorder, publisher
         self.front: list[Entry] = []
+        self.slow: float = 0.0
+        self.threads: int | None = None
         self.running: list[Task] = []
         self.worker = Worker("kanwidget session", self._run, self._idle)
+        self.aside = Worker("kanwidget questions", self._reply)
         self._searching = self._paused = False
         self._unseen = ""
         self._last_step = 0.0
@@ -117,7 +132,12 @@ class Performer:
             if not task.answer.set_running_or_notify_cancel():
                 return
             self._look()
-            task.answer.set_result(self._answer(task))
+            if isinstance(task.work, Question) and task.work.takes_long:
+                self._ask(task, task.work)
+            elif isinstance(task.work, Inquiry):
+                self._inquire(task, task.work)
+            else:
+                task.answer.set_result(self._answer(task))
         except BaseException as error:  # the caller gets it, whatever it is; the worker lives on
             kind = "warning" if isinstance(error, Dropped) else "error"
             if self.publisher.view.status == "busy":
@@ -156,6 +176,29 @@ class Performer:
         self.publisher.whole(self.status, "info", work.told(result))
         return result
 
+    def _ask(self, task: Task, question: Question) -> None:
+        """Have a question answered aside, of the model as it is now."""
+        question.check(self.model)
+        still = self.model.still()
+        self.aside.put(Task(lambda: question.answer(still, self.dataset), task.answer))
+
+    def _inquire(self, task: Task, inquiry: Inquiry) -> None:
+        """Have the session answer, aside as far as that takes long."""
+        inquiry.check(self.model)
+        rest = self.ask(inquiry)
+        if inquiry.takes_long:
+            self.aside.put(Task(rest, task.answer))
+        else:
+            task.answer.set_result(rest())
+
+    def _reply(self, task: Task) -> None:
+        assert not isinstance(task.work, Command)
+        try:
+            task.answer.set_result(task.work())
+        except BaseException as error:  # the caller gets it, whatever it is
+            self.publisher.change("error", explain(error))
+            task.answer.set_exception(error)
+
     def _move(self, move: Move) -> str:
         before = self.recorder.go(move.to)
         after = self.recorder.history.current
@@ -169,7 +212,10 @@ class Performer:
             self._look()
             task = self.worker.first()
             if task is None:
-                if not running.paused:
+                if not running.paused or running.stepping:
+                    break
+                if running.steps.acquire(blocking=False):
+                    running.stepping = True
                     break
                 self._pause()
             elif isinstance(task.work, ENDING):  # it came before it could know of what runs
@@ -184,6 +230,17 @@ class Performer:
             self.publisher.whole(self.status, "info", "paused")
         self.worker.wait(QUIET)
 
+    def _linger(self, running: Task) -> None:
+        """Let a step be seen for as long as slow motion wants; what comes in meanwhile is done at once."""
+        began = time.monotonic()
+        while (left := began + self.slow - time.monotonic()) > 0 and not running.stop.is_set():
+            if running.paused or self.model.stopping:
+                return
+            if self.worker.first() is not None:
+                self._interleave(running)
+            else:
+                self.worker.wait(min(left, QUIET))
+
     # ------------------------------------------------------------------ training
 
     def _train(self, task: Task, command: Train) -> dict[str, Any]:
@@ -191,6 +248,7 @@ class Performer:
         if task.stop.is_set():
             raise Dropped("the training was stopped before it began")
         trainer = Trainer(self.model, self.dataset, command.options())
+        trainer.threads = self.threads
         self.recorder.expect(trainer)
         done, cancelled = 0, False
         try:
@@ -199,6 +257,9 @@ class Performer:
                     done = progress.step
                     self.recorder.note(progress)
                     self.publisher.frame(done, command.steps)
+                    if progress.whole:
+                        task.stepping = False
+                        self._linger(task)
                     self._interleave(task)
                     if task.stop.is_set():
                         self.recorder.discarding = cancelled = task.cancelled

@@ -7,13 +7,19 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 
+from kanwidget.model import KAN
 from kanwidget.session import view
+from kanwidget.session.aside import Aside
 from kanwidget.session.history import Node
 from kanwidget.session.pacing import Pace
 from kanwidget.session.recording import Recorder
 from kanwidget.session.states import same_state
-from kanwidget.session.view import Message, View
+from kanwidget.session.view import FormulaView, Message, View
+
+SOON = 0.05
+"""Seconds that a picture waits for the formula; one that takes longer follows it."""
 
 Subscriber = Callable[[View], None]
 log = logging.getLogger(__name__)
@@ -32,6 +38,8 @@ class Publisher:
         The last one.
     metric : str
         By which edges are scored.
+    digits : int or None
+        Of the formula's numbers; None is all.
     handing_out : bool
         Whether subscribers are being called: what is done to the model then is theirs.
     """
@@ -39,13 +47,16 @@ class Publisher:
     def __init__(self, recorder: Recorder) -> None:
         self._recorder, self._model, self._dataset = recorder, recorder.model, recorder.dataset
         self.metric = "backward"
+        self.digits: int | None = view.DIGITS
         self._subscribers: list[Subscriber] = []
         self._one_at_a_time = threading.RLock()
         self.handing_out = False
         self._pace = Pace(1 / 30)
         self._unmeasured: deque[Node] = deque()
         self._seen, self._gone = -1, recorder.history.gone
-        self.view = self._whole(0, "idle", Message())
+        still, node = self._still()
+        drawn = self._drawn(still, node, 0, "idle", Message(), FormulaView())
+        self.view = drawn.but(formula=self._noted(node, self._written(still)))
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Call ``subscriber`` with every new view, on the thread that made it; returns how to end it."""
@@ -76,7 +87,7 @@ class Publisher:
             self.publish(self.view.but(message=message, **changes))
 
     def whole(self, status: str, kind: str = "", text: str = "") -> None:
-        """Publish everything measured and drawn anew."""
+        """Publish everything measured, drawn and written anew; a formula that takes long comes after."""
         gone, self._gone = self._recorder.history.gone - self._gone, self._recorder.history.gone
         if gone > 0:
             text += (
@@ -85,7 +96,26 @@ class Publisher:
             )
         with self._one_at_a_time:
             message = self._message(kind, text) if text else self.view.message
-        self.publish(self._whole(self.view.version + 1, status, message))
+        still, node = self._still()
+        old = self.view.formula
+        drawn = self._drawn(still, node, self.view.version + 1, status, message, old)
+        writing = Aside(lambda: self._written(still))
+        if not writing.is_over(SOON):
+            meanwhile = "busy" if status == "idle" else status
+            self.publish(drawn.but(status=meanwhile, formula=replace(old, pending=True)))
+            try:
+                written = self._noted(node, writing.result())
+            except BaseException:
+                self.change(status=status)
+                raise
+            self.change(status=status, formula=written)
+        else:
+            self.publish(drawn.but(formula=self._noted(node, writing.result())))
+
+    def rewrite(self) -> None:
+        """Publish the formula written anew, with the digits that are asked for now."""
+        still, node = self._still()
+        self.change(formula=self._noted(node, self._written(still)))
 
     def frame(self, step: int, total: int) -> None:
         """Publish how far the running fit is, when it is time for it."""
@@ -104,17 +134,35 @@ class Publisher:
     def _message(self, kind: str, text: str) -> Message:
         return Message(kind, text, self.view.message.number + 1)
 
-    def _whole(self, version: int, status: str, message: Message) -> View:
+    def _still(self) -> tuple[KAN, Node | None]:
+        """The model as it is now, and the node of that state where there is one."""
         recorder = self._recorder
         with self._model.exclusive:
             still, node = self._model.still(), recorder.history.current
             assert node.state is not None
             settled = same_state(still.snapshot(), node.state)
             self._note_new()
+        return still, node if settled else None
+
+    def _drawn(
+        self, still: KAN, node: Node | None, version: int, status: str, message: Message,
+        formula: FormulaView,
+    ) -> View:  # fmt: skip
+        recorder = self._recorder
         return view.whole(
-            still, node if settled else None, self._dataset, self.metric, recorder.history,
-            recorder.curve, version=version, status=status, message=message,
+            still, node, self._dataset, self.metric, recorder.history, recorder.curve,
+            version=version, status=status, message=message, formula=formula,
         )  # fmt: skip
+
+    def _written(self, still: KAN) -> FormulaView:
+        return view.write_formula(still, self._dataset, self.digits)
+
+    @staticmethod
+    def _noted(node: Node | None, written: FormulaView) -> FormulaView:
+        """The formula, noted on the node of its state."""
+        if node is not None:
+            node.metrics = node.metrics | {"formula": written.latex}
+        return written
 
     # ------------------------------------------------------------------ nodes that were passed by
 
@@ -140,7 +188,7 @@ class Publisher:
             return False
         still = self._model.still()
         still.restore(state)
-        view.measure(node, still, self._dataset)
+        view.measure(node, still, self._dataset, self.digits)
         return True
 
 

@@ -92,7 +92,9 @@ class Recorder:
     def note(self, progress: Progress) -> None:
         """Take the losses at the end of a step."""
         if progress.whole:
-            self.curve.add(progress.train_loss, progress.val_loss)
+            lamb = self._part.trainer.options.penalty.lamb if self._part else 0.0
+            penalty = lamb * progress.reg if lamb else 0.0
+            self.curve.add(progress.train_loss, progress.val_loss, penalty, progress.test_loss)
 
     def begin(self, trainer: Trainer | None) -> None:
         """Know that an action, or the fit of a trainer, is about to change something."""

@@ -26,6 +26,7 @@ from kanwidget.session.performing import ENDING, Performer
 from kanwidget.session.publishing import Publisher, Subscriber
 from kanwidget.session.recording import Recorder, counts
 from kanwidget.session.reporting import Reporting
+from kanwidget.session.steering import Steering
 from kanwidget.session.view import View
 from kanwidget.session.worker import Task
 
@@ -42,7 +43,7 @@ def _close_all() -> None:
         session.close()
 
 
-class Session(Doing, Keeping, Reporting):
+class Session(Doing, Steering, Keeping, Reporting):
     """A live model with its data and the history of what was done to it.
 
     Commands may come from any thread; each returns when it is done, or raises what was wrong.  What is
@@ -100,6 +101,8 @@ class Session(Doing, Keeping, Reporting):
                 model.calibration = self.dataset.train_input
                 name_after(model, self.dataset)
                 history = History(model.snapshot(), counts(model), limit)
+            else:  # names that a person has given are in it
+                model.known_names = {(self.dataset.input_names, self.dataset.output_names)}
             self.history = history
             self._recorder = Recorder(model, self.dataset, history)
             model.listeners.append(self._hear)
@@ -107,6 +110,7 @@ class Session(Doing, Keeping, Reporting):
         self._publisher = Publisher(self._recorder)
         self._performer = Performer(model, self.dataset, self._recorder, self._publisher)
         self._recorder.changed = self._performer.changed
+        self._performer.ask = lambda inquiry: inquiry.ask(self)
         self._worker = self._performer.worker
         self._closed = ""
         self._watch_optimizers()
@@ -149,6 +153,11 @@ class Session(Doing, Keeping, Reporting):
         return self._publisher.metric
 
     @property
+    def digits(self) -> int | None:
+        """Of the formula's numbers; None is all."""
+        return self._publisher.digits
+
+    @property
     def front(self) -> list[Any]:
         """What the last search found, the simplest formula first."""
         return self._performer.front
@@ -171,33 +180,21 @@ class Session(Doing, Keeping, Reporting):
             task.end(by="cancel")
         self._worker.nudge()
 
-    def pause(self) -> None:
-        """Let the running training wait until `resume`; other commands are done meanwhile.
-
-        Raises
-        ------
-        RuntimeError
-            If the session is not training.
-        """
-        running = [task for task in self._performer.running if isinstance(task.work, Train)]
-        if not running:
-            raise RuntimeError(
-                "there is no training of this session to pause; stop ends whatever else runs"
-            )
-        running[0].paused = True
-
-    def resume(self) -> None:
-        """Let a paused training go on."""
-        for task in list(self._performer.running):
-            task.paused = False
-        self._worker.nudge()
-
     def set_metric(self, metric: str, wait: bool = True) -> None:
         """Score edges by another metric from now on: backward, forward_n or forward_u."""
         self._publisher.metric = check_metric(metric)
         shown = self._enqueue(lambda: self._publisher.whole(self._performer.status))
         if wait:
             shown.result()
+
+    def set_digits(self, digits: int | None, wait: bool = True) -> None:
+        """Show the formula's numbers with so many digits from now on, 1 to 12; None shows all."""
+        from kanwidget.formula.arguments import checked_digits
+
+        self._publisher.digits = None if digits is None else checked_digits(digits)
+        written = self._enqueue(self._publisher.rewrite)
+        if wait:
+            written.result()
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Call ``subscriber`` with every new view, on the thread that made it; returns how to end it."""
@@ -226,6 +223,7 @@ class Session(Doing, Keeping, Reporting):
         self._closed = because
         self._end(by="closing the session")
         self._worker.end()
+        self._performer.aside.end()
         with self.model.exclusive:
             if self._hear in self.model.listeners:
                 self.model.listeners.remove(self._hear)

@@ -11,10 +11,12 @@ from kanwidget import picture
 from kanwidget.datasets import Dataset
 from kanwidget.fitting import root_mean_squares
 from kanwidget.model import KAN
-from kanwidget.session.history import History, Node, RunningCurve, pareto
+from kanwidget.session.history import History, LossCurve, Node, RunningCurve, pareto
 from kanwidget.session.recording import counts
 
 MOST_POINTS = 600
+DIGITS = 4
+"""Of a formula, unless a person asks for others."""
 AT_ONCE = 5_000_000
 """Edges times samples that a frame is drawn of; no fit stops while it is."""
 FEWEST_ROWS = 50
@@ -31,17 +33,25 @@ class FormulaView:
         Empty where ``text`` says why there is none.
     shown, full : float or None
         Largest difference relative to the largest output, as shown and with all digits.
-    digits : int
+    digits : int or None
+        Those that are shown; None is all.
     numeric_edges : int
         Edges that appear as φ placeholders.
+    outputs : tuple of dict
+        The same of every output: name, latex with a tag around each edge's term (see
+        `kanwidget.formula.tags`), shown, full and numeric.
+    pending : bool
+        Whether this is the formula of before, because the new one takes long to write.
     """
 
     latex: str = ""
     shown: float | None = None
     full: float | None = None
-    digits: int = 4
+    digits: int | None = DIGITS
     numeric_edges: int = 0
     text: str = ""
+    outputs: tuple[dict[str, Any], ...] = ()
+    pending: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,13 +83,15 @@ class View:
         return replace(self, **changes)
 
 
-def measure(node: Node | None, still: KAN, dataset: Dataset) -> tuple[dict[str, Any], FormulaView]:
-    """Losses and formula of a model that nobody changes; they are those of a node, where one is given."""
-    losses = {name: finite(loss) for name, loss in root_mean_squares(still, dataset).items()}
-    written = write_formula(still, dataset)
-    if node is not None:
-        node.metrics = node.metrics | losses | {"formula": written.latex}
-    return losses, written
+def measure(node: Node, still: KAN, dataset: Dataset, digits: int | None = DIGITS) -> None:
+    """Give a node its losses and its formula, those of a model that is in its state and stays so."""
+    written = write_formula(still, dataset, digits)
+    node.metrics = node.metrics | losses_of(still, dataset) | {"formula": written.latex}
+
+
+def losses_of(still: KAN, dataset: Dataset) -> dict[str, Any]:
+    """Losses on all parts of the data, by the names of `LOSSES`."""
+    return {name: finite(loss) for name, loss in root_mean_squares(still, dataset).items()}
 
 
 def whole(
@@ -92,22 +104,29 @@ def whole(
     version: int,
     status: str,
     message: Message,
+    formula: FormulaView,
 ) -> View:
-    """Everything measured and written anew, of a model that nobody changes meanwhile.
+    """Everything but the formula measured and drawn anew, of a model that nobody changes meanwhile.
 
     ``node`` is the one whose state it is in, where there is one.
     """
     costs = picture.measure_costs(still, dataset, metric)
-    losses, written = measure(node, still, dataset)
+    losses = losses_of(still, dataset)
+    if node is not None:
+        node.metrics = node.metrics | losses
+    through = picture.passage(still, dataset.train_input)
+    outside = picture.outside(still, dataset.train_input, through)
     return View(
         version=version,
         status=status,
         step=0,
         total_steps=0,
-        picture=picture.draw(still, dataset.train_input, metric, costs),
+        picture=picture.draw(still, dataset.train_input, metric, costs, through),
         losses=loss_curves(history, running),
-        summary=counts(still) | losses | {"outside": picture.outside(still, dataset.train_input)},
-        formula=written,
+        summary=counts(still)
+        | losses
+        | {"outside": outside, "grid": [layer.grid for layer in still.layers]},
+        formula=formula,
         history=history_view(history),
         message=message,
     )
@@ -122,19 +141,25 @@ def frame(
     running: RunningCurve,
 ) -> dict[str, Any]:
     """What changes in a view while a fit runs: curves and losses; the formula stays as it was."""
-    edges = sum(layer.alive.numel() for layer in model.layers)
-    rows = max(FEWEST_ROWS, AT_ONCE // edges)
+    rows = most_rows(model)
     with model.exclusive:
         drawn = picture.draw(model, dataset.train_input[:rows], metric)
     summary = dict(shown.summary)
+    # what is not known of the network as it is now is not shown
+    summary["test_loss"] = finite(running.test)
     if running.train:
-        summary |= {"train_loss": running.train[-1], "val_loss": running.val[-1]}
+        summary |= {"train_loss": finite(running.train[-1]), "val_loss": finite(running.val[-1])}
     return {"picture": drawn, "losses": loss_curves(history, running), "summary": summary}
 
 
-def write_formula(model: KAN, dataset: Dataset, digits: int = 4) -> FormulaView:
+def most_rows(model: KAN) -> int:
+    """Samples that a picture is drawn of where it has to be quick."""
+    return max(FEWEST_ROWS, AT_ONCE // sum(layer.alive.numel() for layer in model.layers))
+
+
+def write_formula(model: KAN, dataset: Dataset, digits: int | None = DIGITS) -> FormulaView:
     """The formula of a model that nobody else changes meanwhile."""
-    written = formulas.formula(model, dataset.train_input, digits=digits)
+    written = formulas.formula(model, dataset.train_input, digits=digits, tagged=True)
     return FormulaView(
         latex=written.latex,
         shown=finite(written.shown_error),
@@ -142,26 +167,68 @@ def write_formula(model: KAN, dataset: Dataset, digits: int = 4) -> FormulaView:
         digits=written.digits,
         numeric_edges=written.numeric_edges,
         text=written.text,
+        outputs=tuple(
+            {
+                "name": each.name,
+                "latex": each.latex,
+                "shown": finite(each.shown_error),
+                "full": finite(each.full_error),
+                "numeric": each.numeric_edges,
+            }
+            for each in written.outputs
+        ),
     )
 
 
 def loss_curves(history: History, running: RunningCurve) -> dict[str, Any]:
-    """Losses from the start to here, thinned to 600 points, with the actions that came between."""
-    losses: list[tuple[float, float]] = []
+    """Losses from the start to here, thinned to about 600 points, with the actions that came between.
+
+    The last training keeps at least half of the points, so that it can be looked at alone; ``burst`` is
+    its first step.
+    """
+    curves: list[tuple[int, LossCurve | RunningCurve]] = []
     events: list[dict[str, Any]] = []
+    total = 0
     for node in history.path():
-        losses += zip(node.curve.train, node.curve.val, strict=True)
+        if node.curve.train:
+            curves.append((total, node.curve))
+            total += len(node.curve.train)
         if node.parent is not None and node.action.command not in ("train", "fit"):
-            events.append({"step": len(losses), "label": node.label})
-    losses += zip(running.train, running.val, strict=True)
-    every = max(1, math.ceil(len(losses) / MOST_POINTS))
-    kept = [n for n in range(len(losses)) if n % every == 0 or n == len(losses) - 1]
+            what = {"label": node.label, "command": node.action.command}
+            events.append({"step": total} | what)
+    if running.train:
+        curves.append((total, running))
+        total += len(running.train)
+    burst = curves[-1][0] if curves else 0
+    every, every_last = _strides(burst, total - burst)
+    points: list[tuple[int, float, float, float]] = []
+    for first, curve in curves:
+        stride = every_last if first == burst else every
+        for n in _kept(first, len(curve.train), stride, first == burst):
+            penalty = curve.penalty[n] if curve.penalty else 0.0
+            points.append((first + n + 1, curve.train[n], curve.val[n], penalty))
     return {
-        "step": [n + 1 for n in kept],
-        "train": [finite(losses[n][0]) for n in kept],
-        "val": [finite(losses[n][1]) for n in kept],
+        "step": [point[0] for point in points],
+        "train": [finite(point[1]) for point in points],
+        "val": [finite(point[2]) for point in points],
+        "penalty": [finite(point[3]) for point in points] if any(p[3] for p in points) else [],
         "events": events,
+        "burst": burst + 1 if curves else 0,
     }
+
+
+def _strides(before: int, last: int) -> tuple[int, int]:
+    """Every how many steps a point is kept: before the last training, and in it."""
+    room = max(MOST_POINTS // 2, MOST_POINTS - before)
+    every_last = max(1, math.ceil(last / room))
+    left = max(MOST_POINTS // 2, MOST_POINTS - last)
+    return max(1, math.ceil(before / left)), every_last
+
+
+def _kept(first: int, count: int, stride: int, with_end: bool) -> list[int]:
+    """Which of a curve's steps are kept: the same ones of all steps however it grows."""
+    kept = list(range(-first % stride, count, stride))
+    return [*kept, count - 1] if with_end and (count - 1) not in kept[-1:] else kept
 
 
 def history_view(history: History) -> dict[str, Any]:
@@ -173,6 +240,8 @@ def history_view(history: History) -> dict[str, Any]:
             "id": node.id,
             "parent": node.parent,
             "label": node.label,
+            "name": node.name,
+            "action": node.action.label,
             "command": node.action.command,
             "train": node.metrics.get("train_loss"),
             "val": node.metrics.get("val_loss"),
@@ -184,6 +253,8 @@ def history_view(history: History) -> dict[str, Any]:
             "best": node.id in front,
             "made": node.made,
             "seconds": node.seconds,
+            "redo": node.redo,
+            "spark": node.curve.spark,
         }
 
     return {

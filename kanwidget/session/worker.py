@@ -25,6 +25,8 @@ class Task:
         Whether nothing of it is to be kept when it stops.
     paused : bool
         Whether it waits until it is not.
+    steps : Semaphore
+        Of single steps that it is to do while it is paused; ``stepping`` while it does one.
     """
 
     work: Command | Callable[[], Any]
@@ -33,6 +35,8 @@ class Task:
     ended_by: str = ""
     cancelled: bool = False
     paused: bool = False
+    steps: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    stepping: bool = False
 
     def end(self, by: str = "") -> None:
         """Let it stop; ``by`` names the command that takes its place."""

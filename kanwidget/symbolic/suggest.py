@@ -13,6 +13,7 @@ from kanwidget.symbolic import beyond
 from kanwidget.symbolic.affine_fit import AffineFits, affine_fit
 from kanwidget.symbolic.beyond import warning
 from kanwidget.symbolic.complexity import complexities
+from kanwidget.symbolic.disguise import disguises
 from kanwidget.symbolic.function import SymbolicFunction
 from kanwidget.symbolic.library import Names, check_topk, resolve
 
@@ -21,6 +22,8 @@ RESOLUTION = 3e-3
 COMPLEXITY_COST, INNER_COST, SHIFT_COST = 0.3, 0.75, 0.4
 """Decades of 1 - R² that must be gained: by a unit of complexity, by a function in which both a and b
 can be chosen freely, by a shift b that is not zero. Found on noisy splines of 42 known curves."""
+DISGUISE_COST = 1.0
+"""The same for a fit whose constants nearly cancel: it ranks below whatever does nearly as well without."""
 NEGLIGIBLE = 1e-3
 """An edge this small against what it is added to says nothing."""
 
@@ -39,7 +42,8 @@ class Candidate:
     score : float
         The lowest is the best.
     warning : str
-        Empty, or a sentence on what to mind: a poor fit, a pole or the end of the domain near the data.
+        Empty, or a sentence on what to mind: a poor fit, a pole or the end of the domain near the data,
+        a straight line in disguise.
     limits : tuple of float
         The least and the largest input in the data.
     loss_change : float or None
@@ -186,6 +190,8 @@ def rank(
         largest = np.abs(a) * np.maximum(np.abs(x[:, :1]), np.abs(x[:, -1:]))
         shift = np.where(largest > 0, np.minimum(1.0, 10 * np.abs(b) / largest), 1.0)
         score = np.log10(np.maximum(1 - r2, 0.0) + floor[:, None]) + costs + SHIFT_COST * shift
+    truths = disguises(functions, fits.params, fits.x, RESOLUTION)
+    score += DISGUISE_COST * truths.cancelling
     score[~np.isfinite(r2)] = math.inf
     order = np.argsort(score, axis=1, kind="stable")[:, :topk]
     return [
@@ -203,7 +209,8 @@ def rank(
                     max(float(r2[e, f]), floor[e]),
                     float(x[e, 0]),
                     float(x[e, -1]),
-                ),
+                )
+                or truths.word(e, f),
                 (float(x[e, 0]), float(x[e, -1])),
             )
             for f in order[e].tolist()

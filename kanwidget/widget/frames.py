@@ -59,6 +59,11 @@ class Audience:
         return bool(underway) and self._last - underway[0][1] >= LOST
 
     @property
+    def has_come(self) -> bool:
+        """Whether a page has ever shown the widget."""
+        return self._came
+
+    @property
     def has_left(self) -> bool:
         """Whether a page has shown the widget, and does so no more."""
         return self._came and not self._looks

@@ -11,16 +11,14 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, Future
 from typing import Any
 
-import torch
-
-from kanwidget.formula.single import candidate_latex
 from kanwidget.session import Session, commands
 from kanwidget.session.commands import Command, explain
+from kanwidget.session.looking import Sight
 from kanwidget.session.searching import summary
 from kanwidget.session.view import finite
-from kanwidget.symbolic.suggest import Candidate
+from kanwidget.widget.edge_data import inspection, suggestions
+from kanwidget.widget.scene import encode
 
-SUGGESTION_POINTS = 64
 log = logging.getLogger(__name__)
 
 ORDERS: dict[str, Callable[[Session], None]] = {
@@ -28,9 +26,12 @@ ORDERS: dict[str, Callable[[Session], None]] = {
     "cancel": Session.cancel,
     "pause": Session.pause,
     "resume": Session.resume,
+    "step": Session.step,
+    "ping": lambda session: None,
 }
 """What is done at once, whatever waits in the queue."""
-Send = Callable[[dict[str, Any]], None]
+Send = Callable[..., None]
+"""Takes an answer, and the buffers that go with it, if there are any."""
 
 
 def receive(session: Session, content: Any, send: Send) -> None:
@@ -76,6 +77,7 @@ def _answer(
 ) -> None:
     try:
         result = as_data(session, command, future.result())
+        buffers = pictures(session, command, future.result())
     except CancelledError:
         send({"id": number, "ok": False, "error": f"{command.label} was cancelled"})
     except Exception as error:  # somebody waits for an answer, whatever went wrong
@@ -83,55 +85,55 @@ def _answer(
             log.exception("the answer to %s could not be made", command.name)
         send({"id": number, "ok": False, "error": explain(error)})
     else:
-        send({"id": number, "ok": True} | ({} if result is None else {"result": result}))
+        answer = {"id": number, "ok": True} | ({} if result is None else {"result": result})
+        send(answer, buffers) if buffers else send(answer)
 
 
 def as_data(session: Session, command: Command, result: Any) -> Any:
     """What the page is told besides that a command was done."""
     if isinstance(command, commands.Suggest):
-        return _suggestions(session, command, result)
+        return suggestions(session, command.edge, result)
+    if isinstance(command, commands.Inspect):
+        return inspection(result)
+    if isinstance(command, commands.CostOfRemoving | commands.CostOfNode | commands.FunctionsFor):
+        return result
     if isinstance(command, commands.Proposals):
         return [{name: _plain(value) for name, value in each.items()} for each in result]
+    if isinstance(command, commands.Export | commands.PreviewRefine | commands.DefineFunction):
+        return result
     if isinstance(command, commands.Auto):
         return summary(result, session.dataset, session.model)
+    if isinstance(command, commands.Look):
+        return _sight(result)
+    if isinstance(command, commands.Compare):
+        found, *ends = result
+        return found.as_dict() | {"text": str(found), "ends": [_sight(each) for each in ends]}
+    if isinstance(command, commands.Script | commands.Save):
+        return result
+    if isinstance(command, commands.ExportPage):
+        from kanwidget.widget.standalone import html
+
+        return html(result, {"metric": session.metric} | command.settings)
     return None
 
 
-def _suggestions(
-    session: Session, command: commands.Suggest, found: list[Candidate]
-) -> dict[str, Any]:
-    """What the edge menu shows: the edge's curve, and every candidate's over the same inputs."""
-    l, i, j = command.edge
-    model = session.model
-    with torch.no_grad(), model.exclusive:
-        model.check_edge(l, i, j)
-        column = model.node_values(model.training_inputs())[l][:, i]
-        x = torch.linspace(
-            float(column.min()), float(column.max()), SUGGESTION_POINTS, dtype=column.dtype
-        ).to(column.device)
-        y = model.layers[l].edge_output(i, j, x)
+def pictures(session: Session, command: Command, result: Any) -> list[bytes]:
+    """What an answer brings to be drawn, each as `kanwidget.widget.scene.encode` makes it."""
+    sights: list[Sight] = []
+    if isinstance(command, commands.Look):
+        sights = [result]
+    elif isinstance(command, commands.Compare):
+        sights = list(result[1:])
+    return [encode(each.picture, session.view.version) for each in sights]
+
+
+def _sight(sight: Sight) -> dict[str, Any]:
     return {
-        "edge": list(command.edge),
-        "x": _numbers(x),
-        "y": _numbers(y),
-        "candidates": [
-            {
-                "function": candidate.name,
-                "r2": candidate.r2,
-                "complexity": candidate.complexity,
-                "latex": candidate_latex(candidate),
-                "curve": _numbers(candidate.curve(x)),
-                "warning": candidate.warning,
-                "loss_change": finite(candidate.loss_change),
-            }
-            for candidate in found
-        ],
+        "number": sight.number,
+        "label": sight.label,
+        "latex": sight.latex,
+        "losses": sight.losses,
     }
-
-
-def _numbers(values: torch.Tensor) -> list[float | None]:
-    """Plain numbers; None where a function has no value."""
-    return [v if math.isfinite(v) else None for v in values.double().tolist()]
 
 
 def _plain(value: Any) -> Any:

@@ -11,6 +11,8 @@ Every section begins on a 4-byte boundary:
     uint8[E]      edge kind: 0 removed, 1 numeric, 2 symbolic, 3 both
     uint8[E]      locked: 1 where training leaves the edge as it is
     float32[E]    score, cost of removal, x_low, x_high, y_low, y_high
+    float32[E]    grid_low, grid_high: outside of it splines are extrapolated
+    float32[E]    r2 of a function against the spline under it, NaN where unknown or no function
     float32[E·S]  curves
     uint8[E·H]    histograms
     uint32        length of a UTF-8 JSON text, then the text: names, functions, metric, prune curve
@@ -28,7 +30,7 @@ import numpy.typing as npt
 from kanwidget.picture import Picture
 
 MAGIC = 0x574E414B
-FORMAT = 2
+FORMAT = 3
 
 
 def encode(picture: Picture, version: int) -> bytes:
@@ -62,6 +64,9 @@ def encode(picture: Picture, version: int) -> bytes:
         _section(picture.x_high, "<f4"),
         _section(picture.y_low, "<f4"),
         _section(picture.y_high, "<f4"),
+        _section(picture.grid_low, "<f4"),
+        _section(picture.grid_high, "<f4"),
+        _section(picture.r2, "<f4"),
         _section(picture.curve, "<f4"),
         _section(picture.histogram, "u1"),
     ]

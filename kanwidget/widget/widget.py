@@ -26,8 +26,10 @@ from kanwidget.model import KAN
 from kanwidget.picture import Picture
 from kanwidget.session import Session
 from kanwidget.session.commands import explain
+from kanwidget.session.steering import check_slow, check_threads, cores
 from kanwidget.session.view import View
 from kanwidget.widget.comms import without_parent
+from kanwidget.widget.exporting import Exporting
 from kanwidget.widget.frames import Audience
 from kanwidget.widget.holding import hold, let_go, weakly
 from kanwidget.widget.interrupts import stop_on_interrupt
@@ -47,7 +49,7 @@ def _built(name: str) -> str:
     return path.read_text(encoding="utf-8")
 
 
-class KANWidget(anywidget.AnyWidget):
+class KANWidget(Exporting, anywidget.AnyWidget):
     """A live KAN to train, prune and read by hand.
 
     Parameters
@@ -62,9 +64,14 @@ class KANWidget(anywidget.AnyWidget):
 
     Attributes
     ----------
-    lamb, lamb_entropy, prune_threshold, steps, optimizer, lr, metric, selected, theme :
+    lamb, lamb_entropy, prune_threshold, steps, optimizer, lr, selected :
         Two-way traits, to read, set, link and observe.
-    losses, summary, formula_latex, formula_error, history, status, step, message :
+    metric, digits, slow, threads :
+        Two-way too, and the same for all widgets of a session; ``digits`` of the formula's numbers is None
+        for all.
+    theme, palette, lang :
+        How it looks and which language it speaks, two-way too.
+    losses, summary, formula_latex, formula_error, formula_outputs, history, status, step, message :
         What the page shows, to read and observe.
     model, dataset, session :
         What the widget is bound to.
@@ -86,9 +93,16 @@ class KANWidget(anywidget.AnyWidget):
     optimizer = traitlets.Enum(list(NAMES), "LBFGS").tag(sync=True)
     lr = traitlets.Float(1.0).tag(sync=True)
     metric = traitlets.Enum(list(METRICS), "backward").tag(sync=True)
+    digits = traitlets.Int(4, allow_none=True).tag(sync=True)
     selected = traitlets.List(traitlets.Int(), allow_none=True, default_value=None).tag(sync=True)
-    theme = traitlets.Enum(["auto", "light", "dark"], "auto").tag(sync=True)
-    lang = traitlets.Enum(["en"], "en").tag(sync=True)
+    slow = traitlets.Float(0.0).tag(sync=True)
+    threads = traitlets.Union([traitlets.Int(), traitlets.Unicode()], default_value="auto").tag(
+        sync=True
+    )
+    theme = traitlets.Enum(["auto", "light", "dark", "contrast"], "auto").tag(sync=True)
+    palette = traitlets.Enum(["standard", "okabe-ito", "grey"], "standard").tag(sync=True)
+    lang = traitlets.Enum(["en", "zh", "ja", "ko"], "en").tag(sync=True)
+    cores = traitlets.Int(1).tag(sync=True)
 
     version = traitlets.Int(0).tag(sync=True)
     status = traitlets.Unicode("idle").tag(sync=True)
@@ -98,6 +112,7 @@ class KANWidget(anywidget.AnyWidget):
     summary = traitlets.Dict().tag(sync=True)
     formula_latex = traitlets.Unicode("").tag(sync=True)
     formula_error = traitlets.Dict().tag(sync=True)
+    formula_outputs: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     history = traitlets.Dict().tag(sync=True)
     message = traitlets.Dict().tag(sync=True)
     scene = traitlets.Bytes(b"").tag(sync=True)
@@ -119,11 +134,16 @@ class KANWidget(anywidget.AnyWidget):
             self._own_layout = self.layout
         if self.metric != self.session.metric:
             self.session.set_metric(self.metric)
+        if self.digits != self.session.digits:
+            self.session.set_digits(self.digits)
+        self.session.slow, self.session.threads = self.slow, self.threads
         self._show(self.session.view)
         self._unsubscribe = self.session.subscribe(weakly(self._show))
         self.on_msg(self._receive)
         self.observe(self._rescore, "metric")
+        self.observe(self._write_anew, "digits")
         self.observe(self._begin_as_usual, "optimizer")
+        self.observe(self._steer, ["slow", "threads"])
         for other in list(_made):
             if other._audience.has_left:
                 let_go(other)
@@ -155,7 +175,7 @@ class KANWidget(anywidget.AnyWidget):
 
     def _completed(self, settings: dict[str, Any]) -> dict[str, Any]:
         """Settings with those that follow from others or from the session."""
-        usual: dict[str, Any] = {"metric": self.session.metric}
+        usual: dict[str, Any] = _settings(self.session) | {"cores": cores()}
         lr = _usual_lr(settings.get("optimizer"))
         return usual | ({} if lr is None else {"lr": lr}) | settings
 
@@ -182,6 +202,21 @@ class KANWidget(anywidget.AnyWidget):
             except KeyError as error:
                 raise traitlets.TraitError(f"selected is {value!r}: {explain(error)}") from None
         return value
+
+    @traitlets.validate("digits")
+    def _check_digits(self, proposal: Any) -> Any:
+        value = proposal["value"]
+        if value is not None and not 1 <= value <= 12:
+            raise traitlets.TraitError(f"digits is {value}; 1 to 12, or None for all, is needed")
+        return value
+
+    @traitlets.validate("slow", "threads")
+    def _check_steering(self, proposal: Any) -> Any:
+        check = check_slow if proposal["trait"].name == "slow" else check_threads
+        try:
+            return check(proposal["value"])
+        except ValueError as error:
+            raise traitlets.TraitError(str(error)) from None
 
     @traitlets.validate("lamb", "lamb_entropy", "prune_threshold", "lr", "steps")
     def _check_number(self, proposal: Any) -> Any:
@@ -264,7 +299,7 @@ class KANWidget(anywidget.AnyWidget):
         first = self._shown is None
         if not first and view.version < self.version:
             return
-        new = _traits(view) | {"metric": self.session.metric}
+        new = _traits(view) | _settings(self.session)
         changed = {n: value for n, value in new.items() if first or value != getattr(self, n)}
         self._shown = view
         with_picture = with_picture and view.picture is not self._drawn
@@ -306,6 +341,9 @@ class KANWidget(anywidget.AnyWidget):
         if lr is not None:
             self.lr = lr
 
+    def _steer(self, change: Any) -> None:
+        setattr(self.session, change["name"], change["new"])
+
     def _rescore(self, change: Any) -> None:
         if change["new"] != self.session.metric:
             try:
@@ -313,10 +351,22 @@ class KANWidget(anywidget.AnyWidget):
             except RuntimeError as error:  # its session is over
                 self.session.say("error", explain(error))
 
+    def _write_anew(self, change: Any) -> None:
+        if change["new"] != self.session.digits:
+            try:
+                self.session.set_digits(change["new"], wait=False)
+            except RuntimeError as error:  # its session is over
+                self.session.say("error", explain(error))
+
 
 def _usual_lr(optimizer: Any) -> float | None:
     """An optimizer's usual learning rate; None where 'auto' is yet to choose."""
     return OPTIMIZERS[optimizer].usual_lr if optimizer in OPTIMIZERS else None
+
+
+def _settings(session: Session) -> dict[str, Any]:
+    """What all widgets of a session have in common besides its view."""
+    return {name: getattr(session, name) for name in ("metric", "digits", "slow", "threads")}
 
 
 def _traits(view: View) -> dict[str, Any]:
@@ -335,7 +385,9 @@ def _traits(view: View) -> dict[str, Any]:
             "digits": formula.digits,
             "numeric_edges": formula.numeric_edges,
             "text": formula.text,
+            "pending": formula.pending,
         },
+        "formula_outputs": list(formula.outputs),
         "history": view.history,
         "message": {"kind": message.kind, "text": message.text, "seq": message.number},
     }

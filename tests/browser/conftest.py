@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -13,14 +13,13 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser import chromium
+from tests.browser.desk import CELLS, Desk
 from tests.browser.lab import Lab
 from tests.browser.notebook import Notebook
 
 HERE = Path(__file__).parent
 ARTIFACTS = HERE / "artifacts"
 REPOSITORY = HERE.parents[1]
-
-OpenNotebook = Callable[..., Notebook]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -54,47 +53,87 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     running.close()
 
 
-@pytest.fixture
-def open_notebook(
-    lab: Lab, browser: Browser, request: pytest.FixtureRequest
-) -> Iterator[OpenNotebook]:
-    """Open a notebook in JupyterLab: ``open_notebook("quickstart.ipynb", theme="dark")``.
+class Opener:
+    """Opens notebooks for one test, or for all of a module.
 
-    The notebook is a name in the repository's ``notebooks/`` or a list of code cells. It is
-    copied, with what lies beside it, into a folder of the test's own.
+    Parameters
+    ----------
+    name : str
+        Of the folder that the notebooks and the pictures of them lie in.
     """
-    name = re.sub(r"\W+", "-", request.node.name).strip("-")
-    opened: list[Notebook] = []
 
-    def open_it(
-        source: str | list[str], theme: str = "light", width: int = 1400, height: int = 900
+    def __init__(self, lab: Lab, browser: Browser, name: str) -> None:
+        self._lab, self._browser = lab, browser
+        self._name = re.sub(r"\W+", "-", name).strip("-")
+        self._opened: list[Notebook] = []
+
+    def __call__(
+        self, source: str | list[str], theme: str = "light", width: int = 1400, height: int = 900
     ) -> Notebook:
-        folder = lab.root / f"{name}-{len(opened)}"
+        """Open a notebook in JupyterLab: ``open_notebook("quickstart.ipynb", theme="dark")``.
+
+        The notebook is a name in the repository's ``notebooks/`` or a list of code cells.  It is
+        copied, with what lies beside it, into a folder of its own.
+        """
+        lab = self._lab
+        folder = lab.root / f"{self._name}-{len(self._opened)}"
         if isinstance(source, str):
             shutil.copytree(REPOSITORY / "notebooks", folder)
             file = folder / source
         else:
             folder.mkdir()
             file = folder / "cells.ipynb"
-            nbformat.write(_notebook_of(source), file)
+            nbformat.write(notebook_of(source), file)
         lab.set_theme(theme)
-        page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=theme)
+        size = {"width": width, "height": height}
+        page = self._browser.new_page(viewport=size, color_scheme=theme)
         page.set_default_timeout(20_000)
-        notebook = Notebook(page, lab, str(file.relative_to(lab.root)), ARTIFACTS / name)
-        opened.append(notebook)
+        path = str(file.relative_to(lab.root))
+        notebook = Notebook(page, lab, path, ARTIFACTS / self._name)
+        self._opened.append(notebook)
         return notebook.open()
 
-    yield open_it
+    def keep_evidence(self) -> None:
+        """Keep what shows why a test failed."""
+        for number, notebook in enumerate(self._opened):
+            _keep_evidence(notebook, self._lab, ARTIFACTS / self._name, number)
 
+    def close(self) -> None:
+        """Close all pages and end their kernels."""
+        for notebook in self._opened:
+            notebook.close()
+        self._lab.shut_down_kernels()
+
+
+@pytest.fixture
+def open_notebook(lab: Lab, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Opener]:
+    """Opens notebooks for this test; see `Opener`."""
+    opener = Opener(lab, browser, request.node.name)
+    yield opener
     if request.node.stash.get(FAILED, False):
-        for number, notebook in enumerate(opened):
-            _keep_evidence(notebook, lab, ARTIFACTS / name, number)
-    for notebook in opened:
-        notebook.close()
-    lab.shut_down_kernels()
+        opener.keep_evidence()
+    opener.close()
 
 
-def _notebook_of(cells: list[str]) -> nbformat.NotebookNode:
+@pytest.fixture(scope="module")
+def _desk(lab: Lab, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Desk]:
+    opener = Opener(lab, browser, request.module.__name__.rpartition(".")[2])
+    yield Desk(opener(list(CELLS), height=1300), opener.keep_evidence)
+    opener.close()
+
+
+@pytest.fixture
+def desk(_desk: Desk, request: pytest.FixtureRequest) -> Iterator[Desk]:
+    """A notebook that the tests of a module share, each with a widget of its own; see `Desk`."""
+    _desk.console_starts_here()
+    yield _desk
+    if request.node.stash.get(FAILED, False):
+        _desk.keep_evidence()
+    _desk.clear()
+    assert not _desk.complaints(), _desk.complaints()
+
+
+def notebook_of(cells: list[str]) -> nbformat.NotebookNode:
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(code) for code in cells], metadata={"kernelspec": kernel}

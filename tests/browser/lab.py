@@ -5,19 +5,14 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import signal
-import socket
-import subprocess
-import sys
-import time
 from pathlib import Path
-from urllib.error import URLError
+from typing import ClassVar
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
 from tests.browser.kernel import Kernel
+from tests.browser.server import Server
 
-START_SECONDS = 60
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
 SETTINGS = {
@@ -31,30 +26,24 @@ SETTINGS = {
 }
 
 
-class Lab:
+class Lab(Server):
     """One JupyterLab server; notebooks put under ``root`` are what its file browser shows.
 
     Its kernels run the Python that runs the tests. Settings, workspaces, kernel connection files
     and the log live in ``folder``, and nothing of the user's own Jupyter is read or written.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.root = folder / "root"
-        self.log = folder / "lab.log"
+    settings: ClassVar = SETTINGS
+    """Of plugins, by their names."""
+
+    def __init__(self, folder: Path, name: str = "Lab") -> None:
         self._settings = folder / "settings"
         self._runtime = folder / "runtime"
         self._token = secrets.token_hex(16)
-        self.root.mkdir(parents=True)
-        for plugin, values in SETTINGS.items():
+        for plugin, values in self.settings.items():
             self.set_setting(plugin, values)
         self.set_theme("light")
-        self._url = f"http://127.0.0.1:{_free_port()}"
-        self._process = self._start(folder)
-        try:
-            self._wait_until_it_answers()
-        except BaseException:
-            self.close()
-            raise
+        super().__init__(folder, name)
 
     def url(self, notebook: str) -> str:
         """Address of a notebook (path below ``root``) in a fresh JupyterLab workspace."""
@@ -86,60 +75,28 @@ class Lab:
         for session in self._request("api/sessions"):
             self._request(f"api/sessions/{session['id']}", method="DELETE")
 
-    def close(self) -> None:
-        """End the server together with its kernels."""
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
-            try:
-                self._process.wait(20)
-            except subprocess.TimeoutExpired:
-                os.killpg(self._process.pid, signal.SIGKILL)
-                self._process.wait(10)
+    def command(self) -> list[str]:
+        """JupyterLab, without a browser."""
+        flags = ["--LabApp.extension_manager=readonly", "--ServerApp.terminals_enabled=False"]
+        return ["-m", "jupyterlab", *self._flags(), *flags]
 
-    def _start(self, folder: Path) -> subprocess.Popen[bytes]:
-        port = self._url.rpartition(":")[2]
-        command = [sys.executable, "-m", "jupyterlab", "--no-browser"]
-        command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
-        command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={self.root}"]
-        command += [f"--IdentityProvider.token={self._token}"]
-        command += ["--LabApp.extension_manager=readonly", "--ServerApp.terminals_enabled=False"]
-        if hasattr(os, "geteuid") and os.geteuid() == 0:
-            command.append("--allow-root")
-        environment = {
-            **os.environ,
-            "JUPYTER_CONFIG_DIR": str(folder / "config"),
-            "JUPYTER_DATA_DIR": str(folder / "data"),
-            "JUPYTER_RUNTIME_DIR": str(self._runtime),
+    def _flags(self) -> list[str]:
+        """What every Jupyter server is told."""
+        flags = ["--no-browser", f"--ServerApp.port={self.port}", "--ServerApp.port_retries=0"]
+        flags += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={self.root}"]
+        flags += [f"--IdentityProvider.token={self._token}"]
+        return [*flags, "--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else flags
+
+    def environment(self) -> dict[str, str]:
+        """Settings and workspaces too."""
+        return super().environment() | {
             "JUPYTERLAB_SETTINGS_DIR": str(self._settings),
-            "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
-            "IPYTHONDIR": str(folder / "ipython"),
-            "MPLCONFIGDIR": str(folder / "matplotlib"),
+            "JUPYTERLAB_WORKSPACES_DIR": str(self.folder / "workspaces"),
         }
-        with self.log.open("wb") as log:
-            return subprocess.Popen(
-                command,
-                cwd=self.root,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
 
-    def _wait_until_it_answers(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            if self._process.poll() is not None:
-                raise RuntimeError(f"JupyterLab ended at once; its log:\n{self.log.read_text()}")
-            try:
-                self._request("api/status")
-            except URLError:
-                time.sleep(0.1)
-            else:
-                return
-        raise TimeoutError(
-            f"JupyterLab gave no answer in {START_SECONDS} s; its log:\n{self.log.read_text()}"
-        )
+    def ask(self) -> None:
+        """Ask for its status."""
+        self._request("api/status")
 
     def _request(self, path: str, method: str = "GET") -> list[dict]:
         headers = {"Authorization": f"token {self._token}"}
@@ -150,7 +107,21 @@ class Lab:
         return json.loads(body) if body else []
 
 
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+class ClassicNotebook(Lab):
+    """Notebook 7: JupyterLab's parts, one notebook a page."""
+
+    # it falls over settings of plugins that it does not have
+    settings: ClassVar = {
+        name: SETTINGS[name] for name in SETTINGS if "extensionmanager" not in name
+    }
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, "Notebook")
+
+    def url(self, notebook: str) -> str:
+        """Address of a notebook (path below ``root``)."""
+        return f"{self._url}/notebooks/{quote(notebook)}?token={self._token}"
+
+    def command(self) -> list[str]:
+        """Notebook 7, without a browser."""
+        return ["-m", "notebook", *self._flags(), "--ServerApp.terminals_enabled=False"]

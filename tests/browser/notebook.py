@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import re
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
-from playwright.sync_api import ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.kernel import Kernel
 from tests.browser.lab import Lab
+from tests.browser.surface import CELL_SECONDS, Surface
 
-WIDGET = '[data-testid="kanwidget"]'
 OPEN_SECONDS = 60
-CELL_SECONDS = 60
 
 
-class Notebook:
+class Notebook(Surface):
     """A notebook below the lab's root, opened in one page of its own.
 
     ``page`` is Playwright's page for all that has no method here. Every wait has a limit and says
@@ -30,14 +24,10 @@ class Notebook:
     """
 
     def __init__(self, page: Page, lab: Lab, path: str, artifacts: Path) -> None:
-        self.page = page
+        super().__init__(page, artifacts)
         self.path = path
-        self.console: list[str] = []
         self._lab = lab
-        self._artifacts = artifacts
         self._kernel: Kernel | None = None
-        page.on("console", self._note_console)
-        page.on("pageerror", lambda error: self.console.append(f"uncaught: {error}"))
 
     def open(self) -> Notebook:
         """Load the page, fold the side bar away, and wait until the kernel is ready."""
@@ -92,6 +82,14 @@ class Notebook:
         self._wait_for_run(new, "", seconds)
         return self.output(new)
 
+    def delete_cell(self, index: int) -> None:
+        """Delete the cell at ``index`` with what it shows."""
+        left = self.cells.count() - 1
+        self._focus(index)
+        for key in ("Escape", "d", "d"):
+            self.page.keyboard.press(key)
+        expect(self.cells).to_have_count(left)
+
     def output(self, index: int) -> str:
         """Text that the cell at ``index`` shows below itself."""
         texts = self.cells.nth(index).locator(".jp-OutputArea-output pre").all_inner_texts()
@@ -99,6 +97,13 @@ class Notebook:
 
     def wait_for_idle(self, seconds: float = CELL_SECONDS) -> None:
         """Wait until the status bar shows a kernel that is connected and has no work."""
+        if "/notebooks/" in self.page.url:  # Notebook 7 has no status bar
+            # its light says idle before it begins to connect; what it says in words goes when it has
+            status = ".jp-NotebookKernelStatus-fade:not(.jp-NotebookKernelStatus-info)"
+            self.page.locator(status).wait_for(state="attached", timeout=seconds * 1000)
+            idle = self.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
+            idle.wait_for(timeout=seconds * 1000)
+            return
         # the notebook's own light says idle too while there is no kernel yet
         kernel = self.page.locator('.jp-StatusBar-TextItem[title^="Change kernel"]')
         expect(kernel, "the kernel is not idle").to_have_text(
@@ -125,99 +130,11 @@ class Notebook:
             self.page.wait_for_timeout(50)
         return value
 
-    # --- the widget -----------------------------------------------------------------------
-
-    def widget(self, seconds: float = CELL_SECONDS) -> Locator:
-        """Wait for the KANWidget on the page and bring it into view."""
-        root = self.page.locator(WIDGET).first
-        root.wait_for(timeout=seconds * 1000)
-        root.scroll_into_view_if_needed()
-        return root
-
-    @contextmanager
-    def dragging(self, slider: str | Locator, fraction: float) -> Iterator[None]:
-        """Take a range slider by its thumb to ``fraction`` of its length; release at the end.
-
-        What stands in the ``with`` block happens while the mouse button is still held.
-        """
-        track = self.page.locator(slider).first if isinstance(slider, str) else slider
-        track.scroll_into_view_if_needed()
-        box = track.bounding_box()
-        assert box, "the slider is not on the page"
-        now = track.evaluate("s => (s.value - (s.min || 0)) / ((s.max || 100) - (s.min || 0))")
-        # the middle of the thumb stays half a thumb, about as wide as the slider is high, inside
-        inside = box["height"] / 2
-        length, y = box["width"] - 2 * inside, box["y"] + box["height"] / 2
-        mouse = self.page.mouse
-        mouse.move(box["x"] + inside + now * length, y)
-        mouse.down()
-        mouse.move(box["x"] + inside + fraction * length, y, steps=10)
-        yield
-        mouse.up()
-
-    def changes(self, reading: str, seconds: float) -> list[float]:
-        """Watch a JavaScript expression at every animation frame.
-
-        Parameters
-        ----------
-        reading
-            A JavaScript expression with a plain value, for example ``window.frameCount``.
-        seconds
-            How long to watch.
-
-        Returns
-        -------
-        list of float
-            The times (seconds, counted from the beginning of the watch) at which the value
-            was found changed.
-        """
-        return self.page.evaluate(
-            """([reading, seconds]) => new Promise((done) => {
-                const read = new Function("return " + reading);
-                const start = performance.now();
-                const times = [];
-                let last = read();
-                const look = (now) => {
-                    const value = read();
-                    if (value !== last) times.push((now - start) / 1000);
-                    last = value;
-                    if (now - start < 1000 * seconds) requestAnimationFrame(look);
-                    else done(times);
-                };
-                requestAnimationFrame(look);
-            })""",
-            [reading, seconds],
-        )
-
-    # --- looking --------------------------------------------------------------------------
-
-    def pixels(self, target: str | Locator) -> NDArray[np.uint8]:
-        """Pixels of an element as it is on the screen, shape (height, width, 3)."""
-        element = self.page.locator(target).first if isinstance(target, str) else target
-        with Image.open(io.BytesIO(element.screenshot())) as image:
-            return np.asarray(image.convert("RGB"))
-
-    def screenshot(self, name: str, target: str | Locator | None = None) -> Path:
-        """Keep a picture of the window, or of one element, as ``artifacts/<name>.png``."""
-        path = self._artifacts / f"{name}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if target is None:
-            self.page.screenshot(path=path)
-        else:
-            (self.page.locator(target).first if isinstance(target, str) else target).screenshot(
-                path=path
-            )
-        return path
-
-    def resize(self, width: int, height: int) -> None:
-        """Give the browser window another size, in CSS pixels."""
-        self.page.set_viewport_size({"width": width, "height": height})
-
     def close(self) -> None:
         """Close the page and the line to the kernel."""
         if self._kernel is not None:
             self._kernel.close()
-        self.page.close()
+        super().close()
 
     # --- inside ---------------------------------------------------------------------------
 
@@ -251,6 +168,3 @@ class Notebook:
         shown = self.output(index)
         if "Traceback (most recent call last)" in shown:
             raise AssertionError(f"cell {index} failed:\n{shown}")
-
-    def _note_console(self, message: ConsoleMessage) -> None:
-        self.console.append(f"{message.type}: {message.text}")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_journey import Hand
+from tests.browser.hand import Hand
 
 HELLO_WORLD = """
 import kanwidget
@@ -44,10 +44,10 @@ def test_a_click_finds_the_formula_and_every_step_is_undone(open_notebook, theme
     expect(formula).to_have_attribute("data-latex", FOUND, timeout=60_000)
     expect(hand.get("message")).to_contain_text("exact on the validation data")
     expect(hand.get("find-formula")).to_be_enabled()
-    expect(undo).to_have_attribute("title", re.compile("^Undo: snap constants: "))
+    expect(undo).to_have_attribute("aria-label", re.compile("^Undo: snap constants: "))
     notebook.screenshot("found")
     undo.click()
-    expect(undo).to_have_attribute("title", "Undo: tidy")
+    expect(undo).to_have_attribute("aria-label", "Undo: tidy")
     steps = notebook.kernel.value("len(kw.session.history.path()) - 1")
     for left in reversed(range(steps)):
         undo.click()

@@ -119,6 +119,7 @@ def test_run_all_runs_every_cell_in_order(open_notebook):
     assert notebook.output(2) == "42"
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("other_cell", [None, SLEEP, BUSY], ids=["none", "sleeps", "is busy"])
 def test_frames_of_a_thread_keep_arriving_while_another_cell(counter, other_cell):
     counter.kernel.run("counter.play(seconds=8)")

@@ -49,6 +49,8 @@ def take(notebook: Notebook, widget: Locator, edge: tuple[int, int, int], functi
     expect(menu).to_have_attribute("data-edge", ",".join(map(str, edge)))
     expect(menu).to_contain_text(f"Edge ({', '.join(map(str, edge))})")
     menu.locator(f'[data-testid="candidate"][data-function="{function}"]').click()
+    expect(menu.get_by_test_id("unfix")).to_be_visible()
+    notebook.page.keyboard.press("Escape")
     expect(menu).to_be_hidden()
 
 

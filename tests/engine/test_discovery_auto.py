@@ -252,7 +252,7 @@ def test_every_snap_on_the_road_has_the_network_after_it():
         return x[:, [0]] ** 2 + 3 * x[:, [1]] + 0.01 * noise
 
     data = kanwidget.create_dataset(f, train_num=200, test_num=100)
-    found = model(2, 1).auto(data, lib=["0", "x", "x^2"], seconds=1)
+    found = model(2, 1).auto(data, lib=["0", "x", "x^2"], seconds=2)
     road = [stage for stage in found.road if stage.command in ("tidy", "snap")]
     assert len(road) > 2
     with torch.no_grad():

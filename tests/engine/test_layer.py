@@ -35,6 +35,17 @@ def test_spline_part_ignores_what_an_edge_is_made_of(seed):
     torch.testing.assert_close(each, layer.edge_outputs(x))
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_outputs_of_some_edges_are_those_among_all(seed):
+    layer, x = mixed_layer(seed), points(30, 4, -1.5, 1.5)
+    assert not layer.alive.all()
+    whole = layer.edge_outputs(x, restored=True)
+    j, i = torch.tensor([4, 0, 2, 0, 3]), torch.tensor([1, 3, 2, 0, 3])
+    torch.testing.assert_close(layer.outputs_of(j, i, x), whole[:, j, i].T)
+    j, i = torch.ones_like(layer.alive).nonzero(as_tuple=True)
+    torch.testing.assert_close(layer.outputs_of(j, i, x), whole.flatten(1).T)
+
+
 def test_edge_is_the_documented_formula():
     layer, x = mixed_layer(n_in=1, n_out=4), points(20, 1)
     sin = library.get("sin")

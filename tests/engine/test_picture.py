@@ -7,6 +7,7 @@ import torch
 
 import kanwidget
 from kanwidget import importance, picture, pruning
+from kanwidget.agreement import agreement
 from kanwidget.symbolic import library
 from kanwidget.symbolic.function import own_function
 from tests.networks import mixed_model, points, same, state
@@ -60,6 +61,16 @@ def test_curves_are_what_edges_give_across_the_range_of_their_input(seed):
             expected = there.layers[l].edge_output(i, j, across).numpy()
         np.testing.assert_allclose(seen.curve[e], expected, rtol=1e-5, atol=1e-6)
         assert (seen.y_low[e], seen.y_high[e]) == (seen.curve[e].min(), seen.curve[e].max())
+
+
+def test_every_edge_has_the_range_of_its_inputs_grid():
+    model, x = mixed_model((3, 4, 2), k=2), points(60, 3, -1.3, 1.2)
+    model.update_grid_from_samples(x)
+    seen = drawn(model, x)
+    for e, (l, i, _) in enumerate(edges(seen)):
+        knots = model.layers[l].knots[i].numpy().astype(np.float32)
+        assert (seen.grid_low[e], seen.grid_high[e]) == (knots[2], knots[-3])
+    assert len(set(seen.grid_low.tolist())) > 3
 
 
 def test_ranges_of_nodes_are_those_of_their_values():
@@ -153,6 +164,16 @@ def test_names_are_those_of_the_data():
     assert (seen.inputs, seen.outputs) == (("height", "weight"), ("z",))
 
 
+def test_data_that_have_passed_already_give_the_same_picture():
+    model, x = mixed_model((3, 4, 2)), points(60, 3, -1.3, 1.2)
+    through = picture.passage(model, x)
+    again = picture.draw(model, x, "forward_n", through=through)
+    for name, value in vars(drawn(model, x, "forward_n")).items():
+        if isinstance(value, np.ndarray):
+            np.testing.assert_array_equal(getattr(again, name), value)
+    assert picture.outside(model, x, through) == picture.outside(model, x)
+
+
 def test_histograms_are_those_of_numpy_with_255_at_the_peak():
     model, x = mixed_model((3, 4, 2)), points(400, 3, -1.3, 1.2) ** 3
     seen, values = drawn(model, x), model.node_values(x)
@@ -187,7 +208,7 @@ def test_functions_with_poles_and_holes_stay_drawable(name, affine):
         seen = drawn(model, x, metric)
         for part in dataclasses.fields(seen):
             array = getattr(seen, part.name)
-            if isinstance(array, np.ndarray) and part.name != "cost":
+            if isinstance(array, np.ndarray) and part.name not in ("cost", "r2"):
                 assert np.isfinite(array).all(), part.name
         assert (seen.y_low <= seen.y_high).all()
         assert (seen.x_low <= seen.x_high).all()
@@ -216,6 +237,12 @@ def test_of_too_many_edges_the_strongest_are_kept_in_order():
     assert edges(seen) == [edge for edge, keep in zip(order, kept, strict=True) if keep]
     assert seen.cost.tolist() == cost[kept].tolist()
     assert seen.curve.shape == (picture.MOST_EDGES, picture.CURVE_POINTS)
+    for e in (0, 1234, picture.MOST_EDGES - 1):
+        _, i, j = edges(seen)[e]
+        across = torch.linspace(float(seen.x_low[e]), float(seen.x_high[e]), picture.CURVE_POINTS)
+        with torch.no_grad():
+            expected = model.layers[0].edge_output(i, j, across.to(model.dtype)).numpy()
+        np.testing.assert_allclose(seen.curve[e], expected, rtol=1e-4, atol=1e-5)
     assert len(seen.node_alive) == 55 + 56
 
 
@@ -228,6 +255,15 @@ def test_costs_are_unknown_until_measured_and_then_shown():
     seen = drawn(model, costs=costs)
     assert seen.cost.tolist() == costs.edge.tolist()
     assert seen.prune == costs.prune
+
+
+def test_agreement_is_unknown_until_measured_and_then_shown():
+    model, data = mixed_model((3, 4, 2)), data_for((3, 4, 2))
+    assert np.isnan(drawn(model).r2).all()
+    costs = picture.measure_costs(model, data, "backward")
+    expected = agreement(model, data.train_input)
+    np.testing.assert_array_equal(drawn(model, costs=costs).r2, expected)
+    assert np.isfinite(expected).any()
 
 
 # ---------------------------------------------------------------------- costs

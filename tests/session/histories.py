@@ -26,7 +26,8 @@ class Recorded:
         call.do(self.model, self.data)
         curve = NO_LOSSES
         if method == "fit":
-            curve = LossCurve((0.5, float("inf"), 0.25), (0.75, 0.5, float("nan")))
+            penalty = (0.0, 0.125, float("inf")) if arguments.get("lamb") else ()
+            curve = LossCurve((0.5, float("inf"), 0.25), (0.75, 0.5, float("nan")), penalty)
         action = Action(f"{method} it", method, (call,))
         return self.history.commit(action, self.model.snapshot(), self.metrics(), curve, 0.125)
 

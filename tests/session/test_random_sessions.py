@@ -30,6 +30,7 @@ REFUSALS = (KeyError, TypeError, ValueError, RuntimeError, CancelledError)
 EDITS = {name for name, command in COMMANDS.items() if issubclass(command, Edit)}
 
 edges = st.tuples(st.integers(0, 1), st.integers(0, 1), st.integers(0, 1))
+groups = st.lists(edges, max_size=4)
 
 
 def of(name, *arguments):
@@ -50,6 +51,10 @@ OPERATIONS = st.one_of(
         ("lock_edge", {"l": 0, "i": 0, "j": 0}), ("unlock_edge", {"l": 0, "i": 0, "j": 0}),
         ("expand_width", {"layer_id": 1, "n_added_nodes": 1}), ("refine", {"grid": 4}),
     ])),
+    of("remove_edges", groups), of("restore_edges", groups), of("lock_edges", groups),
+    of("unlock_edges", groups), of("fix_edges", groups, st.sampled_from(["sin", "log", "nothing"])),
+    of("unfix_edges", groups), of("name_node", st.integers(0, 2), st.integers(0, 1), st.just("a")),
+    of("cost_of_removing", groups), of("cost_of_node", st.integers(0, 1), st.integers(0, 2)),
     of("undo"), of("undo"), of("redo"), of("jump", st.integers(0, 12)),
     of("annotate", st.integers(0, 5), st.text(max_size=5)), of("pin", st.integers(0, 5)),
     of("stop"), of("cancel"), of("pause"), of("resume"),

@@ -81,7 +81,14 @@ def test_a_new_session_shows_its_model(session):
     assert view.summary["test_loss"] == pytest.approx(float(error.square().mean().sqrt()))
     assert view.history["undo"] is None
     assert view.history["nodes"][0]["label"] == "start"
-    assert view.losses == {"step": [], "train": [], "val": [], "events": []}
+    assert view.losses == {
+        "step": [],
+        "train": [],
+        "val": [],
+        "penalty": [],
+        "events": [],
+        "burst": 0,
+    }
     assert "Session(KAN(width=[2, 3, 1]" in repr(session)
 
 
@@ -118,7 +125,9 @@ def test_prune_removes_and_tells_how_many(session):
     assert gone == 9 - len(session.model.edges()) >= 5
     assert session.view.summary["alive"] == 9 - gone
     assert session.view.message.text == f"prune at {threshold:.3g} removed {gone} edges"
-    assert session.view.losses["events"] == [{"step": 3, "label": f"prune at {threshold:.3g}"}]
+    assert session.view.losses["events"] == [
+        {"step": 3, "label": f"prune at {threshold:.3g}", "command": "prune"}
+    ]
 
 
 def test_prune_costs_what_the_picture_said(session):
@@ -321,7 +330,9 @@ def test_curve_of_losses_follows_undo(session):
     session.train(steps=2)
     curve = session.view.losses
     assert curve["step"] == [1, 2, 3, 4, 5]
-    assert curve["events"] == [{"step": 3, "label": "remove edge (0, 0, 0)"}]
+    assert curve["events"] == [
+        {"step": 3, "label": "remove edge (0, 0, 0)", "command": "remove_edge"}
+    ]
     session.undo()
     session.undo()
     assert session.view.losses["step"] == [1, 2, 3]

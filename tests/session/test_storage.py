@@ -692,3 +692,23 @@ def test_threads_that_write_one_file_leave_one_of_theirs(tmp_path):
     assert not errors
     assert storage.read(tmp_path / "x.kan").settings["thread"] in range(4)
     assert [path.name for path in tmp_path.iterdir()] == ["x.kan"]
+
+
+def test_penalties_come_back_and_files_without_them_still_open(tmp_path):
+    done = recorded()
+    assert any(node.curve.penalty for node in done.history.nodes)
+    saved = stored(done, tmp_path / "x.kan")
+    for was, now in zip(done.history.nodes, saved.history.nodes, strict=True):
+        assert repr(now.curve) == repr(was.curve)
+    plain_one = Recorded(done.model, done.data)
+    plain_one.do("fit", dataset=plain_one.data, steps=2)
+    storage.write(tmp_path / "y.kan", *plain_one.parts)
+    newer = (tmp_path / "y.kan").read_bytes()
+    document = msgspec.json.decode(taken_apart(newer)[0])
+    for step in document["nodes"]:
+        del step["penalty"]
+    older = reworded(newer, document)
+    (tmp_path / "y.kan").write_bytes(older)
+    assert b'"penalty"' not in older
+    back = storage.read(tmp_path / "y.kan").history.nodes[1].curve
+    assert repr(back) == repr(plain_one.history.nodes[1].curve)

@@ -126,6 +126,7 @@ def test_what_the_readme_says_to_type_is_understood():
         ("export bad.kan --to fortran", "invalid choice: 'fortran'"),
         ("export bad.kan --to c --digits many", "invalid int value: 'many'"),
         ("export bad.kan --to python --digits 3", "--digits is for formulas"),
+        ("export bad.kan --to html --name f", "--to html writes what there is to see"),
         ("export bad.kan --to notebook --name f", "--name is for formulas"),
         ("export bad.kan --to c", "bad.kan is no file of kanwidget"),
         ("replay no.py", "no.py: no such file"),
@@ -348,9 +349,13 @@ def test_show_compares_two_steps(study, capsys):
         ("numpy", "def f("),
         ("sympy", "expressions"),
         ("torch", "class Formula"),
+        ("svg", "<svg "),
+        ("html", '<script type="application/json" id="kanwidget-data">'),
     ],
 )
-def test_export_writes_the_formula_in_each_language(study, target, part, capsys):
+def test_export_writes_the_formula_in_each_language_and_what_there_is_to_see(
+    study, target, part, capsys
+):
     assert part in printed(capsys, "export", study, "--to", target)
 
 

@@ -21,6 +21,7 @@ EDGES = {
     **dict.fromkeys(("layer", "source", "target"), "<u4"),
     **dict.fromkeys(("kind", "locked"), "u1"),
     **dict.fromkeys(("score", "cost", "x_low", "x_high", "y_low", "y_high"), "<f4"),
+    **dict.fromkeys(("grid_low", "grid_high", "r2"), "<f4"),
 }
 
 
@@ -76,6 +77,9 @@ def golden_picture():
         x_high=1 + halves,
         y_low=10 - halves,
         y_high=20 + halves,
+        grid_low=-2 + halves,
+        grid_high=2 - halves / 2,
+        r2=np.float32([np.nan, np.nan, 0.75, np.nan, 1, -0.5]),
         curve=np.float32(edges[:, None] + [0, 0.25, 0.5]),
         histogram=np.uint8(10 * edges[:, None] + [0, 1, 2, 3, 205]),
         functions={(0, 0, 2): "x^2", (1, 0, 0): "sin"},
@@ -110,6 +114,9 @@ def golden_record():
         "xHi": picture.x_high,
         "yLo": picture.y_low,
         "yHi": picture.y_high,
+        "gridLo": picture.grid_low,
+        "gridHi": picture.grid_high,
+        "r2": picture.r2,
         "curve": picture.curve,
         "histogram": picture.histogram,
     }

@@ -5,6 +5,7 @@ import ipywidgets
 import pytest
 
 import kanwidget
+from kanwidget.session import publishing
 from kanwidget.widget import KANWidget, comms
 from kanwidget.widget.comms import without_parent
 from tests.widget.widgets import DATA
@@ -17,7 +18,8 @@ def kw():
     made.close()
 
 
-def test_only_what_differs_is_sent_and_as_one_message(kw):
+def test_only_what_differs_is_sent_and_as_one_message(kw, monkeypatch):
+    monkeypatch.setattr(publishing, "SOON", 60.0)
     sent = []
     kw._send = lambda msg, buffers=None: sent.append(msg)
     kw.session.say("info", "hello")

@@ -26,7 +26,7 @@ def fresh():
     made.session.remove_edge(1, 1, 0)
     made.session.fix_symbolic(0, 0, 0, "sin")
     made.replies = []
-    made.send = made.replies.append
+    made.send = lambda answer, buffers=None: made.replies.append(answer)
     return made
 
 
@@ -47,7 +47,9 @@ def peak():
 def settled(kw):
     """Wait until nothing runs any more."""
     kw.session.resume()
-    wait_until(lambda: not kw.session._performer.running and not kw.session._worker.is_busy, 30)
+    performer = kw.session._performer
+    workers = performer.worker, performer.aside
+    wait_until(lambda: not performer.running and not any(each.is_busy for each in workers), 30)
 
 
 def check(kw, content, buffers):

@@ -14,6 +14,7 @@ import kanwidget
 from kanwidget.session.commands import COMMANDS
 from kanwidget.widget import KANWidget, messages
 from tests.networks import hello_data, same, state
+from tests.widget import scenes
 from tests.widget.widgets import DATA, LONG, assert_mirrors, scene_of, settle, wait_until
 
 NUMBERS = itertools.count(1)
@@ -25,7 +26,13 @@ def listening(model, data):
     made.session.remove_edge(1, 1, 0)
     made.session.fix_symbolic(0, 0, 0, "sin")
     made.replies = []
-    made.send = made.replies.append
+    made.pictures = []
+
+    def send(answer, buffers=()):
+        made.pictures.append(buffers)
+        made.replies.append(answer)
+
+    made.send = send
     return made
 
 
@@ -122,11 +129,106 @@ def test_suggest_answers_with_curves_and_changes_nothing(kw):
     assert [c["r2"] for c in found["candidates"]] == [c.r2 for c in expected]
     best = found["candidates"][0]
     assert set(best) == {
-        *("function", "r2", "complexity", "latex", "curve", "warning", "loss_change"),
+        *("function", "r2", "complexity", "latex", "curve", "warning", "outside", "loss_change"),
     }
     assert best["curve"] == pytest.approx(expected[0].curve(x).tolist())
     assert same(kw.model, before)
     assert kw.session.view is view
+
+
+def test_a_look_at_a_state_brings_its_picture_and_formula_and_goes_nowhere(kw):
+    at, latex = kw.history["current"], kw.formula_latex
+    command(kw, "unfix_symbolic", edge=[0, 0, 0])
+    before, nodes = state(kw.model), len(kw.history["nodes"])
+    answer = command(kw, "look", number=at)
+    assert answer["ok"]
+    assert (answer["result"]["number"], answer["result"]["latex"]) == (at, latex)
+    (drawn,) = kw.pictures[-1]
+    assert scenes.read(drawn)[1]["functions"] == {(0, 0, 0): "sin"}
+    assert (0, 0, 0) not in scene_of(kw)["functions"]
+    assert same(kw.model, before)
+    assert (len(kw.history["nodes"]), kw.history["current"]) == (nodes, nodes - 1)
+
+
+def test_a_look_at_a_state_that_was_let_go_is_refused_in_a_sentence(kw):
+    kw.session.history.nodes[1].state = None
+    answer = command(kw, "look", number=1)
+    assert not answer["ok"]
+    assert answer["error"].startswith("the state of step 1 (remove edge (1, 1, 0)) was let go")
+
+
+def test_two_states_are_compared_with_both_their_pictures(kw):
+    answer = command(kw, "compare", a=0)
+    assert answer["ok"]
+    found = answer["result"]
+    assert found["steps"] == [0, 2]
+    assert found["removed"] == [[1, 1, 0]]
+    assert found["text"] == str(kw.session.compare(0, 2))
+    assert [end["number"] for end in found["ends"]] == [0, 2]
+    before, after = (scenes.read(drawn)[1] for drawn in kw.pictures[-1])
+    assert (before["functions"], after["functions"]) == ({}, {(0, 0, 0): "sin"})
+
+
+def test_a_look_while_a_training_runs_is_answered_in_its_midst(kw):
+    begin(kw)
+    answer = command(kw, "look", number=0)
+    assert answer["ok"]
+    assert kw.session.view.status == "training"
+    kw.session.stop()
+    settle(kw.session)
+
+
+def test_the_session_is_told_as_python_and_as_a_notebook_and_nothing_is_written(
+    kw, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    kw.model.layers[0].coef.data += 0.1  # which no call does again
+    refused = command(kw, "script")
+    assert not refused["ok"]
+    assert "save the session" in refused["error"]
+    assert list(tmp_path.iterdir()) == []
+    told = command(kw, "script", path="kept.kan")["result"]
+    assert "remove_edge(1, 1, 0)" in told
+    assert [path.name for path in tmp_path.iterdir()] == ["kept.kan"]
+    written = (tmp_path / "kept.kan").stat().st_mtime_ns
+    assert not command(kw, "script")["ok"]
+    assert (tmp_path / "kept.kan").stat().st_mtime_ns == written
+    assert command(kw, "script", form="notebook", path="kept.kan")["result"]["nbformat"] == 4
+
+
+def test_the_session_is_saved_where_it_is_told_to(kw, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert command(kw, "save", path="mine.kan")["result"] == str(tmp_path / "mine.kan")
+    assert kanwidget.Session.load("mine.kan").model.edges() == kw.model.edges()
+    for path in ("mine", "mine.txt", ".kan", 3, None):
+        assert not command(kw, "save", path=path)["ok"]
+    assert not command(kw, "save", path="no/such/folder/mine.kan")["ok"]
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.kan"]
+
+
+def test_inspect_answers_with_all_numbers_of_an_edge(kw):
+    before = state(kw.model)
+    command(kw, "set_constant", edge=[0, 0, 0], constant="a", value="pi/3")
+    found = command(kw, "inspect", edge=[0, 0, 0])["result"]
+    assert (found["edge"], found["kind"], found["function"]) == ([0, 0, 0], 2, "sin")
+    assert found["constants"][0] == {
+        "name": "a", "value": pytest.approx(math.pi / 3), "text": "pi/3", "locked": True
+    }  # fmt: skip
+    assert "sin" in found["latex"]
+    command(kw, "undo")
+    assert same(kw.model, before)
+    found = command(kw, "inspect", edge=[0, 1, 2])["result"]
+    assert found["constants"] == []
+    assert {*found["data"], *found["grid"]} <= set(found["x"])
+    x, y = (torch.tensor(found[n], dtype=torch.float64) for n in "xy")
+    torch.testing.assert_close(kw.model.layers[0].edge_output(1, 2, x), y, rtol=1e-5, atol=1e-6)
+    point = found["points"][3]
+    command(kw, "move_point", edge=[0, 1, 2], index=3, value=point["y"] + 0.5)
+    moved = command(kw, "inspect", edge=[0, 1, 2])["result"]
+    expected = list(found["y"])
+    for k, share in enumerate(point["basis"], point["first"]):
+        expected[k] += 0.5 * share
+    assert moved["y"] == pytest.approx(expected, abs=1e-5)
 
 
 def test_a_search_answers_with_what_it_found(kw):
@@ -366,6 +468,8 @@ JSON = st.recursive(
 INDEX = st.integers(-1, 2)
 BAD_NUMBERS = st.sampled_from([-1.0, math.nan, math.inf, -math.inf, True])
 SENSIBLE = {
+    "settings": st.dictionaries(st.sampled_from(["lamb", "theme"]), st.floats(0, 1)),
+    "edges": st.lists(st.lists(INDEX, min_size=3, max_size=3), max_size=3),
     "edge": st.lists(INDEX, min_size=3, max_size=3),
     "function": st.sampled_from(["x", "x^2", "sin", "log", "1/x", "sine"]),
     "layer": INDEX,
@@ -388,11 +492,21 @@ SENSIBLE = {
     "seed": st.integers(-1, 3) | st.just(2**63),
     "index": st.integers(-1, 2),
     "method": st.sampled_from(["expand_depth", "refine", "fit", "snapshot"]),
+    "value": st.sampled_from([0.5, -2, "pi/2", "x", "", 1e300]),
+    "lock": st.booleans(),
+    "refit": st.booleans(),
     "values": st.sampled_from([{}, {"new_grid": 5}, {"new_grid": 10**9}, {"l": 0}]),
+    "new_grid": st.integers(-1, 12) | st.just(10**9),
     "number": st.integers(-1, 2),
     "text": st.text(max_size=5),
     "note": st.text(max_size=5),
     "pinned": st.booleans(),
+    "a": st.integers(-1, 3),
+    "b": st.none() | st.integers(-1, 3),
+    "form": st.sampled_from(["python", "notebook", "Python"]),
+    "path": st.sampled_from(["", "x", ".kan", "/there/is/no/x.kan"]),
+    "target": st.sampled_from(["latex", "c", "numpy", "sympy", "torch", "fortran"]),
+    "digits": st.none() | st.integers(0, 13),
 }
 
 

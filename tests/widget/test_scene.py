@@ -1,14 +1,16 @@
 import base64
 import dataclasses
 import json
+import re
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
 import kanwidget
-from kanwidget.importance import edge_scores
+from kanwidget.importance import METRICS, edge_scores
 from kanwidget.picture import MOST_EDGES, Costs, Picture, PruneCurve, draw, measure_costs
 from kanwidget.widget.scene import encode
 from tests.networks import hello_data, mixed_model, points
@@ -50,7 +52,7 @@ def test_every_part_of_a_picture_is_in_the_scene(width, costs):
 def test_header_says_what_follows():
     data = encode(drawn((3, 4, 4, 2)), 2**32 - 1)
     assert data[:4] == b"KANW"
-    assert struct.unpack_from("<7I", data, 4) == (2, 2**32 - 1, 3, 13, 36, 64, 16)
+    assert struct.unpack_from("<7I", data, 4) == (3, 2**32 - 1, 3, 13, 36, 64, 16)
     assert struct.unpack_from("<4I", data, 32) == (3, 4, 4, 2)
 
 
@@ -94,6 +96,12 @@ def test_products_and_locked_edges_are_in_the_scene():
     assert [found[name].max() for name in ("source", "target")] == [2, 5]
     (locked,) = found["locked"].nonzero()[0]
     assert [found[name][locked] for name in ("layer", "source", "target")] == [0, 1, 3]
+
+
+def test_every_metric_is_offered_on_the_page():
+    panel = Path(__file__).parents[2] / "js" / "src" / "panels" / "importance.tsx"
+    offered = re.findall(r'\["(\w+)", "metric', panel.read_text(encoding="utf-8"))
+    assert sorted(offered) == sorted(METRICS)
 
 
 def test_a_large_mixed_network_has_edges_of_all_kinds():
@@ -174,4 +182,4 @@ def test_golden_scene_is_what_encode_makes():
 def test_golden_scene_is_read_back():
     data = base64.b64decode(json.loads(scenes.GOLDEN.read_text(encoding="utf-8"))["scene"])
     assert_read(data, scenes.golden_picture())
-    assert scenes.read(data)[0][1:] == [2, scenes.VERSION, 2, 5, 6, 3, 5]
+    assert scenes.read(data)[0][1:] == [3, scenes.VERSION, 2, 5, 6, 3, 5]

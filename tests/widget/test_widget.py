@@ -57,7 +57,14 @@ def test_a_new_widget_has_the_start_values_and_shows_its_session(kw):
     }
     assert {name: getattr(kw, name) for name in two_way} == two_way
     assert (kw.version, kw.status, kw.step, kw.total_steps) == (0, "idle", 0, 0)
-    assert kw.losses == {"step": [], "train": [], "val": [], "events": []}
+    assert kw.losses == {
+        "step": [],
+        "train": [],
+        "val": [],
+        "penalty": [],
+        "events": [],
+        "burst": 0,
+    }
     assert (kw.summary["edges"], kw.summary["alive"], kw.summary["symbolic"]) == (9, 9, 0)
     assert kw.message == {"kind": "", "text": "", "seq": 0}
     assert (kw.history["undo"], kw.history["current"]) == (None, 0)

@@ -50,8 +50,9 @@ def assert_mirrors(kw):
     assert kw.formula_latex == view.formula.latex
     assert kw.formula_error == {
         name: getattr(view.formula, name)
-        for name in ("shown", "full", "digits", "numeric_edges", "text")
+        for name in ("shown", "full", "digits", "numeric_edges", "text", "pending")
     }
+    assert kw.formula_outputs == list(view.formula.outputs)
     message = view.message
     assert kw.message == {"kind": message.kind, "text": message.text, "seq": message.number}
     (version,) = struct.unpack_from("<I", kw.scene, 8)

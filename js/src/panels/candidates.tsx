@@ -1,65 +1,184 @@
-import { useEffect, useRef } from "preact/hooks";
-import type { Suggestions } from "../commands.ts";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Candidate, Suggestions } from "../commands.ts";
 import { lossChange, prettyFunction, rSquared } from "../format.ts";
+import type { Key } from "../i18n.ts";
 import { useView } from "../view.ts";
 import { Miniature } from "./curveplot.tsx";
 
 interface CandidatesProps {
   suggestions: Suggestions | null;
+  /** The function that the edge has. */
+  taken: string;
   takeFocus: boolean;
-  onPoint: (index: number | null) => void;
+  onPoint: (candidate: Candidate | null) => void;
   onTake: (name: string) => void;
+  /** Adds a function from a line; the sentence why not, or "". */
+  onDefine: (line: string) => Promise<string>;
+}
+
+/** So many are shown until more are asked for. */
+const FIRST = 8;
+
+type Order = "best" | "loss" | "r2" | "complexity";
+
+const ORDERS: { order: Order; label: Key; help: Key }[] = [
+  { order: "best", label: "byBest", help: "byBestHelp" },
+  { order: "complexity", label: "byComplexity", help: "byComplexityHelp" },
+  { order: "loss", label: "lossChange", help: "lossChangeHelp" },
+  { order: "r2", label: "rSquared", help: "rSquaredHelp" },
+];
+
+export function sorted(candidates: readonly Candidate[], order: Order): Candidate[] {
+  const value = (each: Candidate) => {
+    if (order === "r2") return -each.r2;
+    return order === "complexity" ? each.complexity : (each.loss_change ?? Number.POSITIVE_INFINITY);
+  };
+  // sorting is stable: what is equal stays as it was ranked
+  return order === "best" ? [...candidates] : [...candidates].sort((a, b) => value(a) - value(b));
+}
+
+/** Whether a function is meant by what was typed: x2 and x² find x^2. */
+export function meant(name: string, typed: string): boolean {
+  const plain = (text: string) =>
+    prettyFunction(text)
+      .normalize("NFKC")
+      .replace(/[\^\s]/g, "")
+      .toLowerCase();
+  return plain(name).includes(plain(typed));
 }
 
 /** The ranked functions. Pointing at one (or focusing it) draws it over the edge; taking one fixes it. */
-export function Candidates({ suggestions, takeFocus, onPoint, onTake }: CandidatesProps) {
+export function Candidates({ suggestions, taken, takeFocus, onPoint, onTake, onDefine }: CandidatesProps) {
   const { t } = useView();
   const list = useRef<HTMLDivElement>(null);
+  const [order, setOrder] = useState<Order>("best");
+  const [filter, setFilter] = useState("");
+  const [all, setAll] = useState(false);
   const ready = suggestions !== null;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (ready && takeFocus) list.current?.querySelector("button")?.focus({ preventScroll: true });
   }, [ready, takeFocus]);
+  const found = useMemo(
+    () => sorted(suggestions?.candidates ?? [], order).filter((each) => meant(each.function, filter)),
+    [suggestions, order, filter],
+  );
 
   if (!suggestions) return <p class="kw-menu-wait">{t("suggesting")}</p>;
-  if (suggestions.candidates.length === 0) return <p class="kw-menu-wait">{t("noCandidates")}</p>;
+  const shown = all ? found : found.slice(0, FIRST);
   return (
-    <div class="kw-candidates" role="group" aria-label={t("candidates")} ref={list} onKeyDown={moveFocus}>
-      <div class="kw-candidate kw-candidates-head" aria-hidden="true">
-        <span title={t("lossChangeHelp")}>{t("lossChange")}</span>
-        <span>{t("rSquared")}</span>
+    <>
+      <div class="kw-candidates-head">
+        <input
+          type="search"
+          class="kw-number"
+          data-testid="candidate-filter"
+          placeholder={t("filterFunctions")}
+          aria-label={t("filterLabel")}
+          value={filter}
+          onInput={(event) => setFilter(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key !== "ArrowDown") return;
+            event.preventDefault();
+            list.current?.querySelector("button")?.focus();
+          }}
+        />
+        <span class="kw-orders" role="group" aria-label={t("sortBy")}>
+          {ORDERS.map((each) => (
+            <button
+              type="button"
+              key={each.order}
+              data-testid={`sort-${each.order}`}
+              aria-pressed={order === each.order}
+              title={t(each.help)}
+              onClick={() => setOrder(each.order)}
+            >
+              {t(each.label)}
+            </button>
+          ))}
+        </span>
       </div>
-      {suggestions.candidates.map((candidate, k) => (
-        <button
-          type="button"
-          key={candidate.function}
-          class="kw-candidate"
-          data-testid="candidate"
-          data-function={candidate.function}
-          aria-label={t("fixAs", {
-            name: prettyFunction(candidate.function),
-            r2: rSquared(candidate.r2),
-            change: lossChange(candidate.loss_change),
-          })}
-          title={candidate.warning || t("complexity", { value: candidate.complexity })}
-          onPointerEnter={() => onPoint(k)}
-          onPointerLeave={() => onPoint(null)}
-          onFocus={() => onPoint(k)}
-          onBlur={() => onPoint(null)}
-          onClick={() => onTake(candidate.function)}
-        >
-          <Miniature edge={suggestions.y} candidate={candidate.curve} />
-          <span class="kw-candidate-name">
-            {prettyFunction(candidate.function)}
-            {candidate.warning && <span class="kw-warn"> ⚠</span>}
-          </span>
-          <Complexity value={candidate.complexity} />
-          <span class="kw-loss-change" title={t("lossChangeHelp")}>
-            {lossChange(candidate.loss_change)}
-          </span>
-          <R2 value={candidate.r2} />
-        </button>
-      ))}
-    </div>
+      <div class="kw-candidates" role="group" aria-label={t("candidates")} ref={list} onKeyDown={moveFocus}>
+        {found.length === 0 && <p class="kw-menu-wait">{suggestions.because ?? t("noCandidates")}</p>}
+        {shown.map((candidate) => (
+          <Row
+            key={candidate.function}
+            candidate={candidate}
+            edge={suggestions.y}
+            taken={candidate.function === taken}
+            onPoint={onPoint}
+            onTake={onTake}
+          />
+        ))}
+        {found.length > shown.length && (
+          <button
+            type="button"
+            class="kw-button kw-quiet kw-more"
+            data-testid="more-candidates"
+            onClick={() => setAll(true)}
+          >
+            {t("more", { count: found.length - shown.length })}
+          </button>
+        )}
+      </div>
+      <OwnFunction
+        onDefine={async (line) => {
+          const refused = await onDefine(line);
+          if (!refused) setFilter(line.split("=")[0].trim());
+          return refused;
+        }}
+      />
+    </>
+  );
+}
+
+interface RowProps {
+  candidate: Candidate;
+  edge: Suggestions["y"];
+  taken: boolean;
+  onPoint: (candidate: Candidate | null) => void;
+  onTake: (name: string) => void;
+}
+
+function Row({ candidate, edge, taken, onPoint, onTake }: RowProps) {
+  const { t } = useView();
+  const { complexity, warning } = candidate;
+  const name = prettyFunction(candidate.function);
+  const label = t("fixAs", {
+    name,
+    r2: rSquared(candidate.r2),
+    change: lossChange(candidate.loss_change),
+    complexity,
+  });
+  return (
+    <button
+      type="button"
+      class="kw-candidate"
+      data-testid="candidate"
+      data-function={candidate.function}
+      aria-current={taken}
+      aria-label={[label, warning].filter(Boolean).join(". ")}
+      title={warning || t("complexity", { value: complexity })}
+      onPointerEnter={() => onPoint(candidate)}
+      onPointerLeave={() => onPoint(null)}
+      onFocus={() => onPoint(candidate)}
+      onBlur={() => onPoint(null)}
+      onClick={() => onTake(candidate.function)}
+    >
+      <Miniature edge={edge} candidate={candidate.curve} />
+      <span class="kw-candidate-name">
+        {taken && "✓ "}
+        {name}
+        {warning && <span class="kw-warn"> ⚠</span>}
+      </span>
+      <span class="kw-complexity" aria-hidden="true">
+        {"●".repeat(Math.min(5, Math.round(complexity)))}
+        <i>{"●".repeat(Math.max(0, 5 - Math.round(complexity)))}</i>
+      </span>
+      <span class="kw-loss-change" title={t("lossChangeHelp")}>
+        {lossChange(candidate.loss_change)}
+      </span>
+      <R2 value={candidate.r2} />
+    </button>
   );
 }
 
@@ -75,12 +194,44 @@ function R2({ value }: { value: number }) {
   );
 }
 
-function Complexity({ value }: { value: number }) {
+/** One line that becomes a function of the library: a name, = and a formula in x. */
+function OwnFunction({ onDefine }: { onDefine: (line: string) => Promise<string> }) {
+  const { t } = useView();
+  const [line, setLine] = useState("");
+  const [refused, setRefused] = useState("");
+  const define = async (typed: string) => {
+    if (typed.trim() === "") return;
+    const sentence = await onDefine(typed);
+    setRefused(sentence);
+    if (!sentence) setLine("");
+  };
   return (
-    <span class="kw-complexity" aria-hidden="true">
-      {"●".repeat(Math.min(5, value))}
-      <i>{"●".repeat(Math.max(0, 5 - value))}</i>
-    </span>
+    <div class="kw-own">
+      <input
+        type="text"
+        class="kw-number kw-wide"
+        data-testid="own-function"
+        spellcheck={false}
+        autocomplete="off"
+        placeholder={t("ownPlaceholder")}
+        aria-label={t("ownLabel")}
+        title={t("ownHelp")}
+        value={line}
+        onInput={(event) => setLine(event.currentTarget.value)}
+        // no form: JupyterLab lets no key submit one
+        onKeyDown={(event) => {
+          if (event.key === "Enter") define(event.currentTarget.value);
+        }}
+      />
+      <button type="button" class="kw-button" data-testid="add-function" onClick={() => define(line)}>
+        {t("add")}
+      </button>
+      {refused && (
+        <p class="kw-refused" role="alert" data-testid="own-refused">
+          {refused}
+        </p>
+      )}
+    </div>
   );
 }
 
@@ -90,6 +241,6 @@ function moveFocus(event: KeyboardEvent & { currentTarget: HTMLElement }): void 
   event.preventDefault();
   event.stopPropagation();
   const rows = [...event.currentTarget.querySelectorAll("button")];
-  const at = rows.indexOf(document.activeElement as HTMLButtonElement);
-  rows[Math.max(0, Math.min(rows.length - 1, at + step))].focus();
+  const at = rows.indexOf(event.target as HTMLButtonElement);
+  rows[Math.max(0, Math.min(rows.length - 1, at + step))]?.focus();
 }

@@ -1,35 +1,67 @@
-import { useEffect, useRef, useState } from "preact/hooks";
-import type { Suggestions } from "../commands.ts";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Candidate, Command, CommandArgs, Inspection, Values } from "../commands.ts";
 import { edgeEnds, edgeWorth, kindName } from "../describe.ts";
+import { rSquared } from "../format.ts";
 import { focusCanvas } from "../keys.ts";
 import { type EdgeIndex, EdgeKind, findEdge } from "../protocol.ts";
 import { useView } from "../view.ts";
+import { useAnswers } from "./asking.ts";
 import { Candidates } from "./candidates.tsx";
-import { CurvePlot } from "./curveplot.tsx";
+import { Constants } from "./constants.tsx";
+import { raised } from "./curves.ts";
+import { type Draft, EdgePlot } from "./edgeplot.tsx";
 import { Popover } from "./popover.tsx";
 import { Tex } from "./tex.tsx";
 
-/** One edge: its curve, the functions that would fit it, and what can be done with it. */
+/** For so long after something was done, the focus is kept in the inspector. */
+const FOCUS_MS = 2000;
+
+/** The inspector of one edge: its curve, the functions that would fit it, its constants, and what can be done. */
 export function EdgeMenu({ edge, byKeyboard }: { edge: EdgeIndex; byKeyboard: boolean }) {
   const { state, actions, picture, t } = useView();
-  const canvas = useRef<HTMLElement>(null);
-  const [pointed, setPointed] = useState<number | null>(null);
+  const body = useRef<HTMLDivElement>(null);
+  const acted = useRef(Number.NEGATIVE_INFINITY);
+  const [pointed, setPointed] = useState<Candidate | null>(null);
+  const [slope, setSlope] = useState(false);
+  const [editing, setEditing] = useState(false);
+  const [refit, setRefit] = useState(false);
+  const [draft, setDraft] = useState<Draft | null>(null);
+  const [refused, setRefused] = useState("");
   const scene = state.scene.value;
   const e = scene ? findEdge(scene, edge) : -1;
   const frame = picture.frameOf(e);
   const removed = scene !== null && e >= 0 && scene.kind[e] === EdgeKind.removed;
-  const suggestions = useSuggestions(edge, e >= 0 && !removed);
+  const { inspection, suggestions, libraryGrew } = useAnswers(edge, e >= 0 && !removed);
+  useEffect(() => setDraft(null), [inspection]);
+  useLayoutEffect(() => {
+    // what was pressed may be gone now, and the focus with it
+    if (performance.now() - acted.current > FOCUS_MS || !body.current) return;
+    if (document.activeElement === document.body) body.current.closest<HTMLElement>(".kw-menu")?.focus();
+  });
   if (!scene || !frame) return null;
 
-  const { samples, bins, xLo, xHi, curve, histogram } = scene;
   const kind = scene.kind[e];
-  const candidate = pointed === null ? null : (suggestions?.candidates[pointed] ?? null);
-  const closeIf = (accepted: boolean) => {
+  const locked = scene.locked[e] !== 0;
+  const symbolic = kind === EdgeKind.symbolic || kind === EdgeKind.both;
+  const spline = kind === EdgeKind.numeric || kind === EdgeKind.both;
+  const attempt = async <C extends Command>(command: C, args: CommandArgs[C]) => {
+    acted.current = performance.now();
+    const sentence = await actions.attempt(command, args);
+    setRefused(sentence);
+    return sentence === "";
+  };
+  const leaveIf = (accepted: boolean) => {
     if (!accepted) return;
-    if (canvas.current) focusCanvas(canvas.current);
+    if (body.current) focusCanvas(body.current);
     actions.close();
   };
-  const symbolic = kind === EdgeKind.symbolic || kind === EdgeKind.both;
+  const drop = async ({ index, height }: Draft) => {
+    setDraft({ index, height });
+    if (!(await attempt("move_point", { edge, index, value: height, refit }))) setDraft(null);
+  };
+  const y = inspection && draft ? withDraft(inspection, draft) : (inspection?.y ?? []);
+  const latex = pointed?.latex ?? (symbolic ? inspection?.latex : "");
+  const warnings = pointed ? [pointed.warning, pointed.outside] : (inspection?.warnings ?? []);
 
   return (
     <Popover
@@ -43,37 +75,101 @@ export function EdgeMenu({ edge, byKeyboard }: { edge: EdgeIndex; byKeyboard: bo
         height: frame.side,
       }}
     >
-      <p class="kw-menu-line" ref={canvas as preact.Ref<HTMLParagraphElement>}>
-        <strong>{edgeEnds(scene, e, t)}</strong> <em data-kind={kind}>{kindName(scene, e, t)}</em>
-        <br />
-        {edgeWorth(scene, e, t)}
-      </p>
-      <CurvePlot
-        edge={{ lo: xLo[e], hi: xHi[e], y: curve.subarray(e * samples, (e + 1) * samples) }}
-        histogram={histogram.subarray(e * bins, (e + 1) * bins)}
-        candidate={candidate?.curve ?? null}
-      />
-      {!removed && (
-        <>
-          <div class="kw-menu-formula">
-            {candidate ? <Tex latex={candidate.latex} /> : <span>{t("pointHint")}</span>}
-          </div>
-          <p class="kw-menu-warning kw-warn">{candidate?.warning}</p>
+      <div class="kw-inspector" ref={body}>
+        <p class="kw-menu-line">
+          <strong>{edgeEnds(scene, e, t)}</strong> <em data-kind={kind}>{kindName(scene, e, t)}</em>
+          {symbolic && typeof inspection?.r2 === "number" && ` · R² ${rSquared(inspection.r2)}`}
+          <br />
+          {edgeWorth(scene, e, t)}
+        </p>
+        {inspection ? (
+          <EdgePlot
+            inspection={inspection}
+            y={y}
+            candidate={pointed && suggestions ? { x: suggestions.x, curve: pointed.curve } : null}
+            slope={slope}
+            editing={editing && spline && !locked ? { draft, onDrag: setDraft, onDrop: drop } : null}
+          />
+        ) : (
+          <div class="kw-plot" />
+        )}
+        <div class="kw-switches">
+          <Switch
+            testid="show-slope"
+            label={t("slope")}
+            title={t("slopeHelp")}
+            on={slope}
+            onTurn={setSlope}
+          />
+          {spline && (
+            <Switch
+              testid="edit-points"
+              label={t("editPoints")}
+              title={t("editPointsHelp")}
+              on={editing}
+              disabled={locked}
+              onTurn={setEditing}
+            />
+          )}
+          {spline && editing && (
+            <Switch testid="refit" label={t("refit")} title={t("refitHelp")} on={refit} onTurn={setRefit} />
+          )}
+        </div>
+        <div class="kw-menu-formula" data-testid="edge-formula">
+          {latex ? <Tex latex={latex} /> : <span>{removed ? "" : t("pointHint")}</span>}
+        </div>
+        <p class="kw-menu-warning kw-warn" data-testid="edge-warning">
+          {warnings.filter(Boolean).join("; ")}
+        </p>
+        {symbolic && inspection && inspection.constants.length > 0 && (
+          <Constants
+            constants={inspection.constants}
+            disabled={locked}
+            onSet={(constant, value) => attempt("set_constant", { edge, constant, value, lock: true })}
+            onLock={(constant, lock) =>
+              attempt(lock ? "lock_constant" : "unlock_constant", { edge, constant })
+            }
+          />
+        )}
+        {refused && (
+          <p class="kw-refused" role="alert" data-testid="refused">
+            {refused}
+          </p>
+        )}
+        {!removed && (
           <Candidates
             suggestions={suggestions}
+            taken={symbolic ? (inspection?.function ?? "") : ""}
             takeFocus={byKeyboard}
             onPoint={setPointed}
-            onTake={async (name) => closeIf(await actions.fix(edge, name))}
+            onTake={(name) => attempt("fix_symbolic", { edge, function: name })}
+            onDefine={async (text) => {
+              const sentence = await actions.attempt("define_function", { text });
+              if (!sentence) libraryGrew();
+              return sentence;
+            }}
           />
-        </>
-      )}
+        )}
+      </div>
       <div class="kw-menu-actions">
+        {!removed && (
+          <button
+            type="button"
+            class="kw-button"
+            data-testid="lock"
+            aria-pressed={locked}
+            title={t("lockHelp")}
+            onClick={() => attempt(locked ? "unlock_edges" : "lock_edges", { edges: [edge] })}
+          >
+            {locked ? t("unlock") : t("lock")}
+          </button>
+        )}
         {symbolic && (
           <button
             type="button"
             class="kw-button"
             data-testid="unfix"
-            onClick={async () => closeIf(await actions.unfix(edge))}
+            onClick={() => attempt("unfix_symbolic", { edge })}
           >
             {t("unfix")}
           </button>
@@ -82,7 +178,7 @@ export function EdgeMenu({ edge, byKeyboard }: { edge: EdgeIndex; byKeyboard: bo
           type="button"
           class={removed ? "kw-button" : "kw-button kw-danger"}
           data-testid={removed ? "restore" : "remove"}
-          onClick={async () => closeIf(await actions.toggleEdge(edge))}
+          onClick={async () => leaveIf(await attempt(removed ? "restore_edge" : "remove_edge", { edge }))}
         >
           {removed ? t("restore") : t("remove")}
         </button>
@@ -91,21 +187,32 @@ export function EdgeMenu({ edge, byKeyboard }: { edge: EdgeIndex; byKeyboard: bo
   );
 }
 
-/** Asks for the edge's functions when the menu opens, and again when the network at rest has changed. */
-function useSuggestions(edge: EdgeIndex, wanted: boolean): Suggestions | null {
-  const { state, actions } = useView();
-  const [suggestions, setSuggestions] = useState<Suggestions | null>(null);
-  const training = state.training.value;
-  const settled = training ? -1 : (state.scene.value?.version ?? 0);
-  useEffect(() => {
-    if (!wanted) return;
-    let current = true;
-    actions.suggest(edge).then((found) => {
-      if (current && found) setSuggestions(found);
-    });
-    return () => {
-      current = false;
-    };
-  }, [settled, wanted, actions]);
-  return suggestions;
+/** The curve as it is under the hand. */
+function withDraft(inspection: Inspection, { index, height }: Draft): Values {
+  const point = inspection.points[index];
+  return point ? raised(inspection.y, point, height - point.y) : inspection.y;
+}
+
+interface SwitchProps {
+  testid: string;
+  label: string;
+  title: string;
+  on: boolean;
+  disabled?: boolean;
+  onTurn: (on: boolean) => void;
+}
+
+function Switch({ testid, label, title, on, disabled, onTurn }: SwitchProps) {
+  return (
+    <label title={title}>
+      <input
+        type="checkbox"
+        data-testid={testid}
+        checked={on}
+        disabled={disabled}
+        onChange={(event) => onTurn(event.currentTarget.checked)}
+      />
+      {label}
+    </label>
+  );
 }

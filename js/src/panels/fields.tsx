@@ -30,10 +30,12 @@ interface NumberProps {
   accepts: (value: number) => boolean;
   onValue: (value: number) => void;
   wide?: boolean;
+  /** What it is for, in a sentence. */
+  help?: string;
 }
 
 /** A number to type. Nothing is sent until it is complete, and only if it is acceptable. */
-export function NumberInput({ testid, label, value, accepted, accepts, onValue, wide }: NumberProps) {
+export function NumberInput({ testid, label, value, accepted, accepts, onValue, wide, help }: NumberProps) {
   const { state, t } = useView();
   const [draft, setDraft] = useState<string | null>(null);
   const commit = (input: HTMLInputElement) => {
@@ -52,6 +54,8 @@ export function NumberInput({ testid, label, value, accepted, accepts, onValue, 
       inputMode="decimal"
       data-testid={testid}
       aria-label={label}
+      aria-description={help}
+      style={{ "--kw-digits": (draft ?? String(value)).length }}
       value={draft ?? String(value)}
       onInput={(event) => setDraft(event.currentTarget.value)}
       onChange={(event) => commit(event.currentTarget)}
@@ -60,6 +64,35 @@ export function NumberInput({ testid, label, value, accepted, accepts, onValue, 
         if (event.key === "Escape") setDraft(null);
       }}
     />
+  );
+}
+
+interface ChoiceProps {
+  testid: string;
+  label: string;
+  help: string;
+  value: string;
+  options: [value: string, text: string][];
+  onValue: (value: string) => void;
+}
+
+/** One of a few. */
+export function Choice({ testid, label, help, value, options, onValue }: ChoiceProps) {
+  return (
+    <Field label={label} title={help}>
+      <select
+        data-testid={testid}
+        aria-description={help}
+        value={value}
+        onChange={(event) => onValue(event.currentTarget.value)}
+      >
+        {options.map(([each, text]) => (
+          <option key={each} value={each}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </Field>
   );
 }
 
@@ -83,6 +116,7 @@ export function LogSlider({ testid, label, title, value, scale, accepted, onValu
           type="range"
           data-testid={testid}
           aria-label={label}
+          aria-description={title}
           aria-valuetext={short(value)}
           {...scale}
           value={positionOf(scale, value)}

@@ -1,50 +1,90 @@
-import { useEffect, useRef } from "preact/hooks";
-import { lossText } from "../format.ts";
-import type { HistoryNode } from "../model.ts";
+import { useRef, useState } from "preact/hooks";
+import type { Key } from "../i18n.ts";
 import { useView } from "../view.ts";
+import { HistoryTree } from "./historytree.tsx";
+import { IconButton } from "./iconbutton.tsx";
+import { MoreIcon } from "./icons.tsx";
+import { NoteEditor, type Writing } from "./note.tsx";
+import { Pareto } from "./pareto.tsx";
+import { SessionMenu } from "./sessionmenu.tsx";
 
-/** Every state so far, in the order it was made; branches that were left are indented. */
+const TABS = ["history", "pareto"] as const satisfies readonly Key[];
+
+/** Every state so far, as a tree or by what it is worth: to look at, to go to, to write on, to keep. */
 export function History() {
   const { state, t } = useView();
-  const { nodes, current } = state.traits.history.value;
-  const list = useRef<HTMLOListElement>(null);
-  useEffect(() => {
-    const box = list.current;
-    const row = box?.querySelector<HTMLElement>("[aria-current]");
-    if (box && row) box.scrollTop = row.offsetTop - box.clientHeight / 2;
-  }, [current, nodes.length]);
-  const trunk = ancestors(nodes, current);
+  const card = useRef<HTMLElement>(null);
+  const [tab, setTab] = useState<(typeof TABS)[number]>("history");
+  const [prefix] = useState(() => `kw-${Math.random().toString(36).slice(2, 10)}-`);
+  const [keeping, setKeeping] = useState(false);
+  const [writing, setWriting] = useState<Writing | null>(null);
+  const [said, setSaid] = useState("");
+  const empty = state.traits.history.value.nodes.length === 0;
+  const focus = (what: string) =>
+    card.current?.querySelector<HTMLElement>(what)?.focus({ preventScroll: true });
+  const turn = (event: KeyboardEvent) => {
+    if (!["ArrowLeft", "ArrowRight", "Home", "End"].includes(event.key)) return;
+    const other =
+      event.key === "Home" ? TABS[0] : event.key === "End" ? TABS[1] : TABS[tab === TABS[0] ? 1 : 0];
+    setTab(other);
+    focus(`[data-tab="${other}"]`);
+    event.preventDefault();
+    event.stopPropagation();
+  };
   return (
-    <section class="kw-card kw-history" data-testid="history">
+    <section class="kw-card kw-history" data-testid="history" ref={card} aria-label={t(tab)}>
       <header>
-        <h3>{t("history")}</h3>
-      </header>
-      {nodes.length === 0 ? (
-        <p class="kw-quiet-text">{t("historyEmpty")}</p>
-      ) : (
-        <ol ref={list}>
-          {nodes.map((node) => (
-            <li
-              key={node.id}
-              data-trunk={trunk.has(node.id)}
-              aria-current={node.id === current ? "step" : undefined}
+        <div class="kw-history-tabs" role="tablist" aria-label={t("historyTabs")} onKeyDown={turn}>
+          {TABS.map((each) => (
+            <button
+              key={each}
+              type="button"
+              role="tab"
+              id={`${prefix}${each}`}
+              aria-selected={tab === each}
+              aria-controls={`${prefix}panel`}
+              tabIndex={tab === each ? 0 : -1}
+              data-tab={each}
+              data-testid={`tab-${each}`}
+              onClick={() => setTab(each)}
             >
-              <span>{node.label}</span>
-              <small>
-                {lossText(node.val ?? node.train)} · {node.edges} {t(node.edges === 1 ? "oneEdge" : "edges")}
-              </small>
-            </li>
+              {t(each)}
+            </button>
           ))}
-        </ol>
+        </div>
+        <IconButton
+          title={t("sessionHelp")}
+          testid="session"
+          expanded={keeping}
+          onClick={() => setKeeping(!keeping)}
+        >
+          <MoreIcon />
+        </IconButton>
+      </header>
+      {keeping && <SessionMenu say={setSaid} />}
+      <div class="kw-tab-panel" role="tabpanel" id={`${prefix}panel`} aria-labelledby={`${prefix}${tab}`}>
+        {empty ? (
+          <p class="kw-quiet-text">{t("historyEmpty")}</p>
+        ) : tab === "history" ? (
+          <HistoryTree onWrite={setWriting} say={setSaid} />
+        ) : (
+          <Pareto say={setSaid} />
+        )}
+      </div>
+      {writing && (
+        <NoteEditor
+          key={`${writing.kind} ${writing.id}`}
+          writing={writing}
+          onEnd={(told) => {
+            setWriting(null);
+            setSaid(told);
+            focus(".kw-tree");
+          }}
+        />
       )}
+      <p class="kw-history-said" aria-live="polite" data-testid="history-said">
+        {said}
+      </p>
     </section>
   );
-}
-
-export function ancestors(nodes: HistoryNode[], current: number): Set<number> {
-  const parents = new Map(nodes.map((node) => [node.id, node.parent]));
-  const found = new Set<number>();
-  for (let id: number | null = current; id !== null && !found.has(id); id = parents.get(id) ?? null)
-    found.add(id);
-  return found;
 }

@@ -1,17 +1,37 @@
-import { opacity } from "../scene/marks.ts";
+import { useId } from "preact/hooks";
+import type { Key } from "../i18n.ts";
+import type { FrameMark } from "../scene/marks.ts";
+import { signOf, wave } from "../scene/sign.ts";
+import { opacity } from "../scene/weight.ts";
 import { useView } from "../view.ts";
 
+/** All of kanwidget.importance.METRICS: each with its name, and a sentence on what it measures. */
 const METRICS = [
-  ["backward", "metricBackward"],
-  ["forward_n", "metricForwardN"],
-  ["forward_u", "metricForwardU"],
-] as const;
+  ["backward", "metricBackward", "saysBackward"],
+  ["forward_n", "metricForwardN", "saysForwardN"],
+  ["forward_u", "metricForwardU", "saysForwardU"],
+] as const satisfies [string, Key, Key][];
 
 const SCORES = [0, 0.1, 0.2, 0.4, 0.8];
+
+const BARS = Float32Array.from([2, 5, 9, 12, 13, 11, 7, 4], (height) => height / 36);
+const SIGNS: [Key, Partial<FrameMark>][] = [
+  ["legendNumeric", {}],
+  ["legendSymbolic", { form: "symbolic" }],
+  ["legendBoth", { form: "both" }],
+  ["legendRemoved", { form: "removed", alpha: 0.7 }],
+  ["legendLocked", { locked: true }],
+  ["legendData", { bars: BARS }],
+  ["legendOutside", { inside: [3, 8] }],
+  ["legendBefore", { ghost: wave(6) }],
+];
 
 /** Which score the opacity shows, and how to read the canvas. */
 export function Importance() {
   const { state, t } = useView();
+  const says = useId();
+  const metric = state.traits.metric.value;
+  const sentence = METRICS.find(([name]) => name === metric)?.[2];
   return (
     <section class="kw-card kw-importance">
       <header>
@@ -21,7 +41,8 @@ export function Importance() {
         class="kw-wide"
         data-testid="metric"
         aria-label={t("metric")}
-        value={state.traits.metric.value}
+        aria-describedby={says}
+        value={metric}
         onChange={(event) => state.set("metric", event.currentTarget.value)}
       >
         {METRICS.map(([name, key]) => (
@@ -30,7 +51,10 @@ export function Importance() {
           </option>
         ))}
       </select>
-      <div class="kw-opacity" title={t("legendOpacity")}>
+      <p id={says} class="kw-metric-says" data-testid="metric-says">
+        {sentence && t(sentence)}
+      </p>
+      <figure class="kw-opacity" aria-label={t("legendOpacity")}>
         {SCORES.map((score) => (
           <span key={score}>
             <svg viewBox="0 0 40 18" aria-hidden="true" style={{ opacity: opacity(score) }}>
@@ -39,12 +63,14 @@ export function Importance() {
             {score}
           </span>
         ))}
-      </div>
-      <ul class="kw-legend">
-        <li data-kind="1">{t("legendNumeric")}</li>
-        <li data-kind="2">{t("legendSymbolic")}</li>
-        <li data-kind="3">{t("legendBoth")}</li>
-        <li data-kind="0">{t("legendRemoved")}</li>
+      </figure>
+      <ul class="kw-legend" data-testid="legend" aria-label={t("legend")}>
+        {SIGNS.map(([key, special]) => (
+          <li key={key}>
+            <span dangerouslySetInnerHTML={{ __html: signOf(special) }} />
+            {t(key)}
+          </li>
+        ))}
       </ul>
     </section>
   );

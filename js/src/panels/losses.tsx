@@ -1,137 +1,166 @@
+import { Fragment } from "preact";
 import { useRef, useState } from "preact/hooks";
-import { lossText, short } from "../format.ts";
-import type { Losses as LossData } from "../model.ts";
-import { logTicks, ticks } from "../ticks.ts";
+import { lossText } from "../format.ts";
+import { burstOf, type Point, pointsOf } from "../losses.ts";
 import { useView } from "../view.ts";
+import { LossChart } from "./losschart.tsx";
 import { useWidth } from "./width.ts";
 
-const HEIGHT = 150;
-const LEFT = 44;
-const RIGHT = 8;
-const TOP = 8;
-const BOTTOM = 20;
-
-/** Training and validation loss over all steps so far (log), with the actions marked. */
+/** Training, validation and penalty over all steps so far, with the actions marked. */
 export function Losses() {
   const { state, t } = useView();
   const losses = state.traits.losses.value;
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
   const [at, setAt] = useState<number | null>(null);
+  const [logarithmic, setLogarithmic] = useState(true);
+  const [burstOnly, setBurstOnly] = useState(false);
+  const [asTable, setAsTable] = useState(false);
   const summary = state.traits.summary.value;
-  const last = losses.step.length - 1;
-  const pointed = at !== null && at <= last ? at : null;
+  const shown = burstOnly ? burstOf(losses) : losses;
+  const points = pointsOf(shown);
+  const pointed = at === null ? null : (points[Math.min(at, points.length - 1)] ?? null);
+  const last = points[points.length - 1];
+  const hasPenalty = points.some((point) => (point.penalty ?? 0) > 0);
   return (
     <section class="kw-card kw-losses" data-testid="losses">
       <header>
-        <h3>{t("loss")}</h3>
-        <span class="kw-keys">
+        <h3 title={t("lossHelp")}>{t("loss")}</h3>
+        {points.length > 0 && (
+          <span class="kw-toggles">
+            <Toggle
+              testid="loss-log"
+              label={t("lossLog")}
+              help={t("lossLogHelp")}
+              on={logarithmic}
+              set={setLogarithmic}
+            />
+            <Toggle
+              testid="loss-burst"
+              label={t("lossBurst")}
+              help={t("lossBurstHelp")}
+              on={burstOnly}
+              set={setBurstOnly}
+            />
+            <Toggle
+              testid="loss-table"
+              label={t("lossTable")}
+              help={t("lossTableHelp")}
+              on={asTable}
+              set={setAsTable}
+            />
+          </span>
+        )}
+        <span class="kw-keys" data-testid="loss-values">
           <span class="kw-key" data-series="train">
-            {t("lossTrain")} <b>{lossText(pointed === null ? summary.train_loss : losses.train[pointed])}</b>
+            {t("lossTrain")} <b>{lossText(pointed ? pointed.train : summary.train_loss)}</b>
           </span>
           <span class="kw-key" data-series="val">
-            {t("lossVal")} <b>{lossText(pointed === null ? summary.val_loss : losses.val[pointed])}</b>
+            {t("lossVal")} <b>{lossText(pointed ? pointed.val : summary.val_loss)}</b>
           </span>
+          {hasPenalty && (
+            <span class="kw-key" data-series="penalty" title={t("lossPenaltyHelp")}>
+              {t("lossPenalty")} <b>{lossText((pointed ?? last).penalty)}</b>
+            </span>
+          )}
         </span>
       </header>
       <div class="kw-chart" ref={box}>
-        {last < 0 ? (
+        {points.length === 0 ? (
           <p class="kw-quiet-text">{t("lossEmpty")}</p>
+        ) : asTable ? (
+          <LossTable points={points} penalty={hasPenalty} />
         ) : (
           width > 0 && (
-            <Chart losses={losses} width={width} pointed={pointed} onPoint={setAt} title={t("lossAxis")} />
+            <LossChart
+              points={points}
+              events={shown.events}
+              width={width}
+              logarithmic={logarithmic}
+              pointed={at === null ? null : Math.min(at, points.length - 1)}
+              onPoint={setAt}
+            />
           )
         )}
       </div>
+      <p class="kw-unseen" aria-live="polite">
+        {pointed &&
+          `${t("lossAt", { step: pointed.step })}: ${t("lossTrain")} ${lossText(pointed.train)}, ${t("lossVal")} ${lossText(pointed.val)}`}
+      </p>
     </section>
   );
 }
 
-interface ChartProps {
-  losses: LossData;
-  width: number;
-  pointed: number | null;
-  onPoint: (index: number | null) => void;
-  title: string;
+interface ToggleProps {
+  testid: string;
+  label: string;
+  help: string;
+  on: boolean;
+  set: (on: boolean) => void;
 }
 
-function Chart({ losses, width, pointed, onPoint, title }: ChartProps) {
-  const { step, train, val, events } = losses;
-  const known = [...train, ...val].filter((value) => value > 0 && Number.isFinite(value));
-  const lo = Math.min(...known) / 1.15;
-  const hi = Math.max(...known) * 1.15;
-  const first = step[0];
-  const span = Math.max(1, step[step.length - 1] - first);
-  const toX = (s: number) => LEFT + ((width - LEFT - RIGHT) * (s - first)) / span;
-  const toY = (value: number) =>
-    TOP + ((HEIGHT - TOP - BOTTOM) * Math.log(hi / value)) / Math.log(Math.max(1.001, hi / lo));
-  const base = HEIGHT - BOTTOM;
-  const nearest = (event: PointerEvent & { currentTarget: SVGSVGElement }) => {
-    const x = event.clientX - event.currentTarget.getBoundingClientRect().left;
-    let best = 0;
-    step.forEach((s, k) => {
-      if (Math.abs(toX(s) - x) < Math.abs(toX(step[best]) - x)) best = k;
-    });
-    onPoint(best);
-  };
-  if (known.length === 0) return null;
+function Toggle({ testid, label, help, on, set }: ToggleProps) {
   return (
-    <svg
-      class="kw-plot"
-      width={width}
-      height={HEIGHT}
-      role="img"
-      aria-label={title}
-      onPointerMove={nearest}
-      onPointerLeave={() => onPoint(null)}
+    <button
+      type="button"
+      class="kw-toggle"
+      data-testid={testid}
+      aria-pressed={on}
+      title={help}
+      aria-description={help}
+      onClick={() => set(!on)}
     >
-      {logTicks(lo, hi).map((value) => (
-        <g key={value}>
-          <line class="kw-gridline" x1={LEFT} x2={width - RIGHT} y1={toY(value)} y2={toY(value)} />
-          <text class="kw-tick" x={LEFT - 5} y={toY(value)} text-anchor="end" dominant-baseline="central">
-            {short(value)}
-          </text>
-        </g>
-      ))}
-      {ticks(first, first + span, 4)
-        .filter(Number.isInteger)
-        .map((s) => (
-          <text key={s} class="kw-tick" x={toX(s)} y={base + 14} text-anchor="middle">
-            {s}
-          </text>
-        ))}
-      <line class="kw-axis" x1={LEFT} x2={width - RIGHT} y1={base} y2={base} />
-      {events.map((event, k) => (
-        <g key={k} class="kw-event">
-          <title>{event.label}</title>
-          <line x1={toX(event.step)} x2={toX(event.step)} y1={TOP} y2={base} />
-          <path d={`M${toX(event.step) - 4} ${TOP - 7}h8l-4 6z`} />
-        </g>
-      ))}
-      <path class="kw-series" data-series="val" d={line(step, val, toX, toY)} />
-      <path class="kw-series" data-series="train" d={line(step, train, toX, toY)} />
-      {pointed !== null && (
-        <line class="kw-cursor" x1={toX(step[pointed])} x2={toX(step[pointed])} y1={TOP} y2={base} />
-      )}
-    </svg>
+      {label}
+    </button>
   );
 }
 
-function line(
-  step: number[],
-  values: number[],
-  toX: (s: number) => number,
-  toY: (v: number) => number,
-): string {
-  let path = "";
-  let pen = "M";
-  step.forEach((s, k) => {
-    if (!(values[k] > 0)) {
-      pen = "M";
-      return;
-    }
-    path += `${pen}${toX(s).toFixed(1)} ${toY(values[k]).toFixed(1)}`;
-    pen = "L";
-  });
-  return path;
+const ROWS = 40;
+
+/** The same numbers to read one by one: about forty of the points, and each with an action. */
+function LossTable({ points, penalty }: { points: Point[]; penalty: boolean }) {
+  const { state, t } = useView();
+  const { events } = state.traits.losses.value;
+  const every = Math.max(1, Math.ceil(points.length / ROWS));
+  const labels = (point: Point, k: number) =>
+    events
+      .filter(({ step }) => step <= point.step && step > (points[k - 1]?.step ?? Number.NEGATIVE_INFINITY))
+      .map(({ label }) => label)
+      .join(", ");
+  const rows = points
+    .map((point, k) => ({ point, action: labels(point, k), k }))
+    .filter(({ k, action }) => k % every === 0 || k === points.length - 1 || action !== "");
+  return (
+    <div class="kw-loss-table" tabIndex={0}>
+      <table>
+        <caption class="kw-unseen">{t("lossAxis")}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{t("lossStep")}</th>
+            <th scope="col">{t("lossTrain")}</th>
+            <th scope="col">{t("lossVal")}</th>
+            {penalty && <th scope="col">{t("lossPenalty")}</th>}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ point, action }) => (
+            <Fragment key={point.step}>
+              <tr>
+                <th scope="row">{point.step}</th>
+                <td>{lossText(point.train)}</td>
+                <td>{lossText(point.val)}</td>
+                {penalty && <td>{lossText(point.penalty)}</td>}
+              </tr>
+              {action !== "" && (
+                <tr class="kw-loss-action">
+                  <th scope="row">{t("lossEvent")}</th>
+                  <td colSpan={penalty ? 3 : 2}>{action}</td>
+                </tr>
+              )}
+            </Fragment>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
 }

@@ -1,3 +1,5 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { lossText } from "../format.ts";
 import { useView } from "../view.ts";
 import { IconButton } from "./iconbutton.tsx";
 import { CloseIcon } from "./icons.tsx";
@@ -6,6 +8,7 @@ import { CloseIcon } from "./icons.tsx";
 export function MessageLine() {
   const { state, t } = useView();
   const note = state.note.value;
+  const result = useResult();
   return (
     <div
       class="kw-message"
@@ -15,6 +18,7 @@ export function MessageLine() {
       data-kind={note?.kind ?? ""}
     >
       <span>{note?.text ?? ""}</span>
+      {result && <span class="kw-unseen">{result}</span>}
       {note && (
         <IconButton
           title={t("dismiss")}
@@ -27,4 +31,21 @@ export function MessageLine() {
       )}
     </div>
   );
+}
+
+/** What an action came to, for those who do not see the numbers beside it. */
+function useResult(): string {
+  const { state, t } = useView();
+  const [result, setResult] = useState("");
+  const before = useRef(state.traits.summary.peek().val_loss);
+  const { kind, seq } = state.traits.message.value;
+  useEffect(() => {
+    // What came with the message is there when all traits of it are.
+    const { val_loss, alive, edges } = state.traits.summary.peek();
+    const counts = { from: lossText(before.current), to: lossText(val_loss), alive, edges };
+    const changed = before.current !== null && val_loss !== before.current;
+    setResult(kind === "info" && val_loss !== null ? t(changed ? "result" : "resultSame", counts) : "");
+    before.current = val_loss;
+  }, [kind, seq]);
+  return result;
 }

@@ -29,3 +29,25 @@ export function placeBeside(
 function clamp(value: number, most: number): number {
   return Math.max(0, Math.min(value, most));
 }
+
+const NEAR = 8;
+
+/** Puts a tip above its anchor, or below or beside it where it would not fit: never over it. */
+export function placeOver(
+  anchor: Box,
+  tip: { width: number; height: number },
+  room: { width: number; height: number },
+) {
+  const across = clamp(anchor.x + anchor.width / 2 - tip.width / 2, room.width - tip.width);
+  const above = anchor.y - NEAR - tip.height;
+  const below = anchor.y + anchor.height + NEAR;
+  if (above >= 0) return { x: across, y: above };
+  if (below + tip.height <= room.height) return { x: across, y: below };
+  const y = clamp(anchor.y + anchor.height / 2 - tip.height / 2, room.height - tip.height);
+  const right = anchor.x + anchor.width + NEAR;
+  const left = anchor.x - NEAR - tip.width;
+  if (right + tip.width <= room.width) return { x: right, y };
+  if (left >= 0) return { x: left, y };
+  // A frame that fills the view leaves no other room.
+  return { x: across, y: 0 };
+}

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { focusCanvas } from "../keys.ts";
 import { useView } from "../view.ts";
 import { IconButton } from "./iconbutton.tsx";
@@ -35,7 +35,7 @@ export function Popover({ testid, label, anchor, children, dataEdge }: PopoverPr
     menu.style.left = `${at.x}px`;
     menu.style.top = `${at.y}px`;
   });
-  useEffect(() => ref.current?.focus({ preventScroll: true }), []);
+  useLayoutEffect(() => ref.current?.focus({ preventScroll: true }), []);
 
   return (
     <div
@@ -46,6 +46,14 @@ export function Popover({ testid, label, anchor, children, dataEdge }: PopoverPr
       tabIndex={-1}
       data-testid={testid}
       data-edge={dataEdge}
+      onKeyDown={(event) => {
+        // the widget's own keys are not heard in a text field
+        if (event.key !== "Escape" || event.defaultPrevented) return;
+        event.preventDefault();
+        event.stopPropagation();
+        focusCanvas(event.currentTarget);
+        actions.close();
+      }}
     >
       <header>
         {label}

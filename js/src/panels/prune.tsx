@@ -1,13 +1,16 @@
-import { useRef } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { lossText, short } from "../format.ts";
 import type { Translate } from "../i18n.ts";
-import { isAlive, type PruneCurve, type Scene } from "../protocol.ts";
+import { isAlive, type Scene } from "../protocol.ts";
 import { costAt, goingEdges, largestScore } from "../prune.ts";
-import { fractionOf, type LogScale, logScale, positionOf, valueAt } from "../scale.ts";
+import { type LogScale, logScale, positionOf, valueAt } from "../scale.ts";
 import { useView } from "../view.ts";
+import { CostCurve } from "./cost.tsx";
 
 const LOWEST = 1e-4;
 const MOVING_KEYS = /^(Arrow|Page|Home|End)/;
+/** In larger networks the session does not measure what pruning would cost. */
+const MEASURED_EDGES = 400;
 
 /** The prune slider: dragging shows what would go and its cost, releasing prunes, Escape takes it back. */
 export function Prune() {
@@ -38,7 +41,7 @@ export function Prune() {
     <section class="kw-card kw-prune-card">
       <header>
         <h3>{t("prune")}</h3>
-        <span class="kw-value">{t("threshold", { value: short(threshold) })}</span>
+        <ThresholdInput threshold={threshold} onPrune={commit} />
       </header>
       <input
         type="range"
@@ -46,6 +49,7 @@ export function Prune() {
         data-testid="prune"
         title={t("pruneHelp")}
         aria-label={t("prune")}
+        aria-description={t("pruneHelp")}
         aria-valuetext={short(threshold)}
         {...scale}
         value={positionOf(scale, threshold)}
@@ -82,10 +86,79 @@ export function Prune() {
       <p class="kw-preview" data-testid="prune-preview" aria-live="polite" data-active={draft !== null}>
         {scene && draft !== null
           ? previewText(scene, draft, state.traits.summary.value.val_loss, t)
-          : t("pruneRest")}
+          : t("pruneRest")}{" "}
+        {scene && unmeasuredText(scene, state.running.value, t)}
       </p>
     </section>
   );
+}
+
+/** The threshold to type: what would go is shown while typing, Enter prunes, Escape takes it back. */
+function ThresholdInput({ threshold, onPrune }: { threshold: number; onPrune: () => void }) {
+  const { state, t } = useView();
+  const [text, setText] = useState<string | null>(null);
+  // known at once, where the text waits for the next drawing
+  const typing = useRef(false);
+  const numberOf = (typed: string) => {
+    const value = typed.trim() === "" ? Number.NaN : Number(typed);
+    return value >= 0 && Number.isFinite(value) ? value : null;
+  };
+  const leave = (input: HTMLInputElement) => {
+    typing.current = false;
+    setText(null);
+    state.pruneDraft.value = null;
+    input.value = short(state.traits.prune_threshold.peek());
+  };
+  const onKeyDown = (event: KeyboardEvent & { currentTarget: HTMLInputElement }) => {
+    const input = event.currentTarget;
+    if (!typing.current) return;
+    if (event.key === "Enter") {
+      const typed = input.value;
+      const wrong = { label: t("pruneThreshold"), accepted: t("acceptNonNegative"), value: typed };
+      if (numberOf(typed) === null) state.report(t("wrongNumber", wrong));
+      else onPrune();
+    } else if (event.key !== "Escape") return;
+    event.stopPropagation();
+    leave(input);
+    input.select();
+    selects.current = true;
+  };
+  const field = useRef<HTMLInputElement>(null);
+  const selects = useRef(false);
+  useLayoutEffect(() => {
+    // the drawing has written the value back, and with that taken the selection away
+    if (selects.current && text === null) field.current?.select();
+    selects.current = selects.current && text !== null;
+  });
+  return (
+    <input
+      ref={field}
+      class="kw-number kw-threshold"
+      type="text"
+      inputMode="decimal"
+      data-testid="prune-threshold"
+      title={t("pruneThreshold")}
+      aria-label={t("pruneThreshold")}
+      aria-description={t("pruneHelp")}
+      style={{ "--kw-digits": (text ?? short(threshold)).length }}
+      value={text ?? short(threshold)}
+      onFocus={(event) => event.currentTarget.select()}
+      onInput={(event) => {
+        typing.current = true;
+        const typed = event.currentTarget.value;
+        setText(typed);
+        state.pruneDraft.value = numberOf(typed);
+      }}
+      onKeyDown={onKeyDown}
+      onBlur={(event) => leave(event.currentTarget)}
+    />
+  );
+}
+
+function liveEdges(scene: Scene): number {
+  let alive = scene.meta.omitted;
+  for (let e = 0; e < scene.edges; e++) if (isAlive(scene, e)) alive++;
+  return alive;
 }
 
 function previewText(scene: Scene, threshold: number, now: number | null, t: Translate): string {
@@ -94,38 +167,14 @@ function previewText(scene: Scene, threshold: number, now: number | null, t: Tra
   // Of a large network only the strongest edges are here; the measured curve counts them all.
   const removed = scene.meta.omitted > 0 && cost ? cost.removed : shown;
   if (removed === 0) return t("pruneNone");
-  let alive = scene.meta.omitted;
-  for (let e = 0; e < scene.edges; e++) if (isAlive(scene, e)) alive++;
-  const what = t("pruneWould", { removed, alive });
+  const what = t("pruneWould", { removed, alive: liveEdges(scene) });
   if (!cost || cost.loss === null) return what;
   return `${what} · ${t("pruneCost", { from: lossText(now), to: lossText(cost.loss) })}`;
 }
 
-/** Validation loss (log) over the threshold, under the slider and on its scale. */
-function CostCurve(props: { curve: PruneCurve; scale: LogScale; threshold: number; active: boolean }) {
-  const { curve, scale, threshold, active } = props;
-  const known = curve.threshold
-    .map((t, k) => ({ x: fractionOf(scale, t), loss: curve.loss[k] }))
-    .filter((p): p is { x: number; loss: number } => p.loss !== null && p.loss > 0);
-  // While it is not measured, its room stays.
-  if (known.length < 2) return <svg class="kw-cost" aria-hidden="true" />;
-  const logs = known.map((p) => Math.log10(p.loss));
-  const low = Math.min(...logs);
-  const span = Math.max(0.3, Math.max(...logs) - low);
-  const toY = (k: number) => 31 - (28 * (logs[k] - low)) / span;
-  const path = known.map((p, k) => `${k === 0 ? "M" : `H${p.x * 100} L`}${p.x * 100} ${toY(k)}`).join(" ");
-  const at = fractionOf(scale, threshold) * 100;
-  return (
-    <svg
-      class="kw-cost"
-      viewBox="0 0 100 34"
-      preserveAspectRatio="none"
-      aria-hidden="true"
-      data-active={active}
-    >
-      <path class="kw-cost-area" d={`${path} H100 V34 H${known[0].x * 100} Z`} />
-      <path class="kw-cost-line" d={`${path} H100`} />
-      <line class="kw-cost-mark" x1={at} x2={at} y1="0" y2="34" />
-    </svg>
-  );
+/** Why there is no curve of costs, where there is none. */
+export function unmeasuredText(scene: Scene, running: boolean, t: Translate): string {
+  if (scene.meta.prune.threshold.length > 0) return "";
+  if (liveEdges(scene) > MEASURED_EDGES) return t("pruneUnmeasured", { most: MEASURED_EDGES });
+  return running ? t("pruneLater") : "";
 }

@@ -1,21 +1,26 @@
-import { edgeEnds, edgeRange, edgeWorth, kindName, nodeLines, nodeName } from "../describe.ts";
-import { edgeIndex } from "../protocol.ts";
+import type { ComponentChildren } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { edgeLines, kindName, nodeLines, nodeName } from "../describe.ts";
+import { edgeIndex, findEdge } from "../protocol.ts";
+import type { Hit } from "../scene/hit.ts";
+import { sameHit } from "../scene/pointer.ts";
 import { useView } from "../view.ts";
+import { type Box, placeOver } from "./place.ts";
 
-/** What lies under the pointer, in a few lines beside it. */
+/** What lies under the pointer, or where the keys have led to, in a few lines beside it. */
 export function ReadOut() {
   const { state, picture, t } = useView();
-  const scene = state.scene.value;
-  const hovered = picture.hovered.value;
+  const scene = state.shown.value;
   const layout = picture.layout.value;
-  if (!scene || !layout || !hovered) return null;
+  const shown = useCalm(useMeant());
+  if (!scene || !layout || !shown || state.menu.value) return null;
 
-  if (hovered.kind === "node") {
-    const { layer, node } = hovered;
+  if (shown.kind === "node") {
+    const { layer, node } = shown;
     const point = picture.nodePoint(layer, node);
     if (!point) return null;
     return (
-      <Tip x={point.x} y={point.y} reach={16} width={layout.size.width}>
+      <Tip anchor={{ x: point.x - 9, y: point.y - 9, width: 18, height: 18 }} room={layout.size}>
         <strong>{nodeName(scene, layer, node)}</strong>
         {nodeLines(scene, layer, node, t).map((line) => (
           <span key={line}>{line}</span>
@@ -23,39 +28,71 @@ export function ReadOut() {
       </Tip>
     );
   }
-  const menu = state.menu.value;
-  const frame = picture.frameOf(hovered.edge);
-  if (!frame || (menu && "edge" in menu)) return null;
-  const e = hovered.edge;
+  const e = shown.edge;
+  const frame = picture.frameOf(e);
+  if (!frame) return null;
+  const { x, y, side } = frame;
   return (
-    <Tip x={frame.x} y={frame.y} reach={frame.side / 2 + 8} width={layout.size.width}>
+    <Tip anchor={{ x: x - side / 2, y: y - side / 2, width: side, height: side }} room={layout.size}>
       <strong>
         {t("edge", { index: edgeIndex(scene, e).join(", ") })}{" "}
         <em data-kind={scene.kind[e]}>{kindName(scene, e, t)}</em>
       </strong>
-      <span>{edgeEnds(scene, e, t)}</span>
-      <span>{edgeRange(scene, e, t)}</span>
-      <span>{edgeWorth(scene, e, t)}</span>
+      {edgeLines(scene, e, t).map(({ text, warns }) => (
+        <span key={text} class={warns ? "kw-warn" : undefined}>
+          {text}
+        </span>
+      ))}
     </Tip>
   );
 }
 
-function Tip(props: {
-  x: number;
-  y: number;
-  reach: number;
-  width: number;
-  children: preact.ComponentChildren;
+/** What is to be read out: what is pointed at, or where the keys are, whichever moved last. */
+function useMeant(): Hit {
+  const { state, picture } = useView();
+  if (!state.byKeys.value) return picture.hovered.value;
+  const node = state.atNode.value;
+  if (node) return { kind: "node", ...node };
+  const scene = state.shown.value;
+  const edge = scene ? findEdge(scene, state.traits.selected.value) : -1;
+  return edge >= 0 ? { kind: "edge", edge } : null;
+}
+
+const PATIENCE = 70;
+
+/** It comes after a moment, goes after a moment, and changes at once: crossing a gap does not flicker. */
+function useCalm(hit: Hit): Hit {
+  const [shown, show] = useState<Hit>(hit);
+  const last = useRef(hit);
+  if (!sameHit(last.current, hit)) last.current = hit;
+  const steady = last.current;
+  const at = shown && steady ? steady : shown;
+  useEffect(() => {
+    if (shown && steady) return show(steady);
+    const timer = setTimeout(() => show(steady), PATIENCE);
+    return () => clearTimeout(timer);
+  }, [steady]);
+  return at;
+}
+
+function Tip({
+  anchor,
+  room,
+  children,
+}: {
+  anchor: Box;
+  room: { width: number; height: number };
+  children: ComponentChildren;
 }) {
-  const { x, y, reach, width, children } = props;
-  const above = y - reach > 104;
-  const style = {
-    left: `${Math.min(width - 130, Math.max(130, x))}px`,
-    top: `${above ? y - reach : y + reach}px`,
-    translate: above ? "-50% -100%" : "-50% 0",
-  };
+  const ref = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const tip = ref.current as HTMLDivElement;
+    const at = placeOver(anchor, { width: tip.offsetWidth, height: tip.offsetHeight }, room);
+    tip.style.left = `${at.x}px`;
+    tip.style.top = `${at.y}px`;
+  });
   return (
-    <div class="kw-tip" style={style}>
+    <div class="kw-tip" ref={ref}>
       {children}
     </div>
   );

@@ -1,11 +1,16 @@
 import { useEffect, useRef } from "preact/hooks";
-import { describeEdge } from "../describe.ts";
-import { edgeIndex, findEdge, isRemovedNode } from "../protocol.ts";
+import { edgeIndex } from "../protocol.ts";
 import { listenToPointer } from "../scene/pointer.ts";
+import { ZOOM_STEP } from "../scene/steer.ts";
 import { useView } from "../view.ts";
+import { Folds } from "./detail.tsx";
+import { ExportMenu } from "./exportmenu.tsx";
 import { IconButton } from "./iconbutton.tsx";
-import { FitIcon, HelpIcon } from "./icons.tsx";
+import { FitIcon, FitSelectionIcon, HelpIcon, MinusIcon, PlusIcon, TableIcon } from "./icons.tsx";
+import { Overlay, Voice } from "./overlay.tsx";
+import { PreviewBanner } from "./previewbanner.tsx";
 import { ReadOut } from "./readout.tsx";
+import { SettingsButton } from "./settings.tsx";
 
 /** The canvas in the middle, as tall as its layers need. */
 export function Stage() {
@@ -13,8 +18,7 @@ export function Stage() {
   const { state, actions, picture, t } = view;
   const boxRef = useRef<HTMLDivElement>(null);
   const canvasRef = useRef<HTMLCanvasElement>(null);
-  const scene = state.scene.value;
-  const selected = scene ? findEdge(scene, state.traits.selected.value) : -1;
+  const scene = state.shown.value;
 
   useEffect(() => {
     const box = boxRef.current as HTMLDivElement;
@@ -24,20 +28,27 @@ export function Stage() {
       const before = picture.size.peek();
       // A cell that is scrolled away or folded has no size; its picture waits as it was.
       if (size.width === 0 || (size.width === before.width && size.height === before.height)) return;
-      picture.size.value = size;
+      picture.resize(size);
     };
     const observer = new ResizeObserver(measure);
     observer.observe(box);
     measure();
     const unmount = picture.mount(canvas);
     const deafen = listenToPointer(canvas, state, picture, (hit) => {
-      const current = state.scene.peek();
+      const current = state.shown.peek();
       if (!current || !hit) return actions.close();
       if (hit.kind === "edge") return actions.openEdge(edgeIndex(current, hit.edge));
-      const menuIsUseful = hit.layer < current.layers || isRemovedNode(current, hit.layer, hit.node);
-      return menuIsUseful ? actions.openNode(hit.layer, hit.node) : actions.close();
+      return actions.openNode(hit.layer, hit.node);
     });
+    // A click on a past state is no click on the network that is there now: it only leads back to it.
+    const leave = (event: Event) => {
+      if (!state.preview.peek()) return;
+      event.stopPropagation();
+      actions.past.look(null);
+    };
+    box.addEventListener("pointerdown", leave, { capture: true });
     return () => {
+      box.removeEventListener("pointerdown", leave, { capture: true });
       observer.disconnect();
       deafen();
       unmount();
@@ -45,20 +56,46 @@ export function Stage() {
   }, [state, actions, picture]);
 
   return (
-    <div class="kw-stage" ref={boxRef} style={{ "--kw-layers": scene?.layers ?? 2 }}>
+    <div
+      class="kw-stage"
+      data-preview={state.preview.value !== null}
+      ref={boxRef}
+      style={{ "--kw-layers": scene?.layers ?? 2 }}
+    >
+      <TableButton />
       {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: arrow keys must reach the canvas */}
       <canvas
         ref={canvasRef}
         tabIndex={0}
         data-testid="kan-canvas"
+        onFocus={(event) => {
+          if (event.currentTarget.matches(":focus-visible")) state.byKeys.value = true;
+        }}
+        onBlur={() => {
+          state.byKeys.value = false;
+        }}
         role="application"
         aria-label={t("canvas")}
       />
       {!scene && <p class="kw-waiting">{t("waiting")}</p>}
+      <PreviewBanner />
       <div class="kw-stage-tools">
-        <IconButton title={t("fit")} onClick={() => picture.fit()}>
+        <IconButton title={t("zoomIn")} testid="zoom-in" onClick={() => picture.zoomBy(ZOOM_STEP)}>
+          <PlusIcon />
+        </IconButton>
+        <IconButton title={t("zoomOut")} testid="zoom-out" onClick={() => picture.zoomBy(1 / ZOOM_STEP)}>
+          <MinusIcon />
+        </IconButton>
+        {(state.traits.selected.value !== null || state.chosen.value.length > 0) && (
+          <IconButton title={t("fitSelection")} testid="fit-selection" onClick={() => picture.fitSelection()}>
+            <FitSelectionIcon />
+          </IconButton>
+        )}
+        <IconButton title={t("fit")} testid="fit" onClick={() => picture.fit()}>
           <FitIcon />
         </IconButton>
+        <SettingsButton />
+        <ExportMenu />
         <IconButton
           title={t("help")}
           onClick={() => {
@@ -68,10 +105,30 @@ export function Stage() {
           <HelpIcon />
         </IconButton>
       </div>
+      <Folds />
       <ReadOut />
-      <p class="kw-unseen" aria-live="polite">
-        {scene && selected >= 0 ? describeEdge(scene, selected, t) : ""}
-      </p>
+      <Overlay />
+      <Voice />
+    </div>
+  );
+}
+
+/** Before the canvas, so that who cannot use it finds the table first. */
+function TableButton() {
+  const { state, t } = useView();
+  const open = state.tableOpen.value;
+  return (
+    <div class="kw-stage-first">
+      <IconButton
+        testid="table-toggle"
+        title={t("table")}
+        pressed={open}
+        onClick={() => {
+          state.tableOpen.value = !open;
+        }}
+      >
+        <TableIcon />
+      </IconButton>
     </div>
   );
 }

@@ -4,11 +4,9 @@ import { useView } from "../view.ts";
 export function Summary() {
   const { state, t } = useView();
   const { edges, alive, symbolic, val_loss, test_loss, outside } = state.traits.summary.value;
-  const omitted = state.scene.value?.meta.omitted ?? 0;
   return (
     <>
       <ul class="kw-summary" data-testid="summary">
-        {omitted > 0 && <li>{t("omitted", { count: omitted })}</li>}
         <li>{t("edgesAlive", { alive, edges })}</li>
         <li>{t("symbolic", { count: symbolic })}</li>
         {val_loss !== null && <li>{t("valLoss", { loss: lossText(val_loss) })}</li>}

@@ -1,53 +1,65 @@
 import { WITHOUT_RATE } from "../commands.ts";
+import type { Key } from "../i18n.ts";
 import { logScale } from "../scale.ts";
 import { useView } from "../view.ts";
-import { Field, LogSlider, NumberInput } from "./fields.tsx";
+import { Choice, Field, LogSlider, NumberInput } from "./fields.tsx";
 import { IconButton } from "./iconbutton.tsx";
-import { CloseIcon, FormulaIcon, PauseIcon, PlayIcon, RedoIcon, StopIcon, UndoIcon } from "./icons.tsx";
+import {
+  CloseIcon,
+  FormulaIcon,
+  PauseIcon,
+  PlayIcon,
+  RedoIcon,
+  StepIcon,
+  StopIcon,
+  UndoIcon,
+} from "./icons.tsx";
+import { useProgress } from "./progress.tsx";
+import { GridField } from "./refine.tsx";
 
 const LAMB = logScale(1e-5, 1);
 const ENTROPY = logScale(0.01, 100);
-const OPTIMIZERS = ["LBFGS", "LM", "Adam", "AdamW", "auto"];
+const OPTIMIZERS: [string, Key][] = [
+  ["LBFGS", "helpLBFGS"],
+  ["LM", "helpLM"],
+  ["Adam", "helpAdam"],
+  ["AdamW", "helpAdamW"],
+  ["auto", "helpAuto"],
+];
+/** Seconds a step. */
+const PACES = [0, 0.1, 0.25, 0.5, 1, 2];
 
 /** Training, and what steers it. */
 export function Toolbar() {
   const { state, t } = useView();
-  const { steps, optimizer, lr, lamb, lamb_entropy } = state.traits;
+  const { steps, lr, lamb, lamb_entropy, optimizer } = state.traits;
   return (
     <div class="kw-toolbar" role="group" aria-label={t("train")}>
-      <TrainButton />
-      <PauseCancel />
-      <FindButton />
-      <UndoRedo />
+      <div class="kw-actions">
+        <TrainButton />
+        <Transport />
+        <FindButton />
+        <UndoRedo />
+      </div>
       <div class="kw-settings">
-        <Field label={t("steps")}>
+        <Field label={t("steps")} title={t("stepsHelp")}>
           <NumberInput
             testid="steps"
             label={t("steps")}
+            help={t("stepsHelp")}
             value={steps.value}
             accepted={t("acceptSteps")}
-            accepts={(value) => Number.isInteger(value) && value >= 1 && value <= 100_000}
+            accepts={(value) => Number.isSafeInteger(value) && value >= 1}
             onValue={(value) => state.set("steps", value)}
           />
         </Field>
-        <Field label={t("optimizer")}>
-          <select
-            data-testid="optimizer"
-            value={optimizer.value}
-            onChange={(event) => state.set("optimizer", event.currentTarget.value)}
-          >
-            {OPTIMIZERS.map((name) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </Field>
+        <Optimizer />
         {!WITHOUT_RATE.includes(optimizer.value) && (
-          <Field label={t("lr")}>
+          <Field label={t("lr")} title={t("lrHelp")}>
             <NumberInput
               testid="lr"
               label={t("lr")}
+              help={t("lrHelp")}
               value={lr.value}
               accepted={t("acceptPositive")}
               accepts={(value) => value > 0 && Number.isFinite(value)}
@@ -73,53 +85,121 @@ export function Toolbar() {
           accepted={t("acceptNonNegative")}
           onValue={(value) => state.set("lamb_entropy", value)}
         />
+        <GridField />
+        <SlowMotion />
       </div>
     </div>
   );
 }
 
-/** Starts a training; stops it, and a search for a formula. */
-function TrainButton() {
-  const { state, actions, t } = useView();
-  const running = state.running.value;
-  const step = state.traits.step.value;
-  const total = state.traits.total_steps.value;
-  const progress = running && total > 0 ? Math.min(1, step / total) : 0;
+function Optimizer() {
+  const { state, t } = useView();
+  const chosen = state.traits.optimizer.value;
+  const sentence = OPTIMIZERS.find(([name]) => name === chosen)?.[1];
+  const help = `${t("optimizerHelp")}. ${sentence ? `${chosen}: ${t(sentence)}` : ""}`;
   return (
-    <button
-      type="button"
-      class="kw-train"
-      data-testid="train"
-      data-state={running ? state.traits.status.value : "idle"}
-      onClick={() => actions.trainOrStop()}
-    >
-      <span class="kw-progress" style={{ scale: `${progress} 1` }} />
-      {running ? <StopIcon /> : <PlayIcon />}
-      <span class="kw-train-text">
-        <span data-testid={running ? "stop" : undefined}>{running ? t("stop") : t("train")}</span>
-        {running && <small>{t(state.searching.value ? "seconds" : "step", { step, total })}</small>}
-      </span>
-    </button>
+    <Field label={t("optimizer")} title={help}>
+      <select
+        data-testid="optimizer"
+        aria-description={help}
+        value={chosen}
+        onChange={(event) => state.set("optimizer", event.currentTarget.value)}
+      >
+        {OPTIMIZERS.map(([name, key]) => (
+          <option key={name} value={name} title={t(key)}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </Field>
   );
 }
 
-function PauseCancel() {
+function SlowMotion() {
+  const { state, t } = useView();
+  const { slow } = state.traits;
+  const paces = PACES.includes(slow.value) ? PACES : [...PACES, slow.value].sort((a, b) => a - b);
+  return (
+    <Choice
+      testid="slow"
+      label={t("slow")}
+      help={t("slowHelp")}
+      value={String(slow.value)}
+      options={paces.map((pace) => [
+        String(pace),
+        pace === 0 ? t("fullSpeed") : t("secondsAStep", { n: String(pace) }),
+      ])}
+      onValue={(value) => state.set("slow", Number(value))}
+    />
+  );
+}
+
+/** Starts a training; stops it, and a search for a formula. Without a kernel it asks for it again. */
+function TrainButton() {
+  const { state, actions, life, t } = useView();
+  const { share, text } = useProgress();
+  const running = state.running.value;
+  const lost = state.lost.value;
+  const label = t(lost ? "lost" : running ? "stop" : "train");
+  return (
+    <>
+      <button
+        type="button"
+        class="kw-train"
+        data-testid="train"
+        data-state={lost ? "lost" : running ? state.traits.status.value : "idle"}
+        title={t(lost ? "lostHelp" : running ? "stopHelp" : "trainHelp")}
+        onClick={() => (lost ? void life.ask() : actions.trainOrStop())}
+      >
+        <span class="kw-progress" style={{ scale: `${share} 1` }} />
+        {running ? <StopIcon /> : <PlayIcon />}
+        <span class="kw-train-text">
+          <span data-testid={running ? "stop" : undefined}>{label}</span>
+          {running && (
+            <small aria-hidden="true" data-testid="progress">
+              {text}
+            </small>
+          )}
+          {lost && <small>{t("askAgain")}</small>}
+        </span>
+      </button>
+      {running && (
+        <progress class="kw-unseen" aria-label={t("progress")} aria-valuetext={text} value={share} max={1} />
+      )}
+    </>
+  );
+}
+
+/** Pause, one step, cancel. */
+function Transport() {
   const { state, actions, t } = useView();
-  const paused = state.paused.value;
+  const running = state.running.value;
+  const paused = state.paused.value && running;
   return (
     <div class="kw-pair">
       <IconButton
         testid="pause"
         title={t(paused ? "resume" : "pause")}
-        disabled={!paused && !state.training.value}
+        help={t(paused ? "resumeHelp" : "pauseHelp")}
+        disabled={!running || state.searching.value}
         onClick={() => actions.pauseOrResume()}
       >
         {paused ? <PlayIcon /> : <PauseIcon />}
       </IconButton>
       <IconButton
+        testid="step"
+        title={t("oneStep")}
+        help={t("oneStepHelp")}
+        disabled={state.lost.value || state.searching.value || state.traits.status.value === "busy"}
+        onClick={() => actions.step()}
+      >
+        <StepIcon />
+      </IconButton>
+      <IconButton
         testid="cancel"
         title={t("cancel")}
-        disabled={!state.running.value}
+        help={t("cancelHelp")}
+        disabled={!running}
         onClick={() => actions.cancel()}
       >
         <CloseIcon />
@@ -136,7 +216,8 @@ function FindButton() {
       class="kw-button kw-find"
       data-testid="find-formula"
       title={t("findHelp")}
-      disabled={state.traits.status.value !== "idle"}
+      aria-description={t("findHelp")}
+      disabled={state.traits.status.value !== "idle" || state.lost.value}
       onClick={() => actions.findFormula()}
     >
       <FormulaIcon />
@@ -152,10 +233,22 @@ function UndoRedo() {
   const redoTitle = redo === null ? t("redo") : t("redoWhat", { label: redo });
   return (
     <div class="kw-pair">
-      <IconButton testid="undo" title={undoTitle} disabled={undo === null} onClick={() => actions.undo()}>
+      <IconButton
+        testid="undo"
+        title={undoTitle}
+        help={t("undoHelp")}
+        disabled={undo === null}
+        onClick={() => actions.undo()}
+      >
         <UndoIcon />
       </IconButton>
-      <IconButton testid="redo" title={redoTitle} disabled={redo === null} onClick={() => actions.redo()}>
+      <IconButton
+        testid="redo"
+        title={redoTitle}
+        help={t("redoHelp")}
+        disabled={redo === null}
+        onClick={() => actions.redo()}
+      >
         <RedoIcon />
       </IconButton>
     </div>

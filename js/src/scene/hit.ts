@@ -39,7 +39,7 @@ function hitSubnode(places: Point[], x: number, y: number, reach: number): numbe
 function hitFrame(scene: Scene, layout: Layout, x: number, y: number, slack: number): Hit {
   let nearest = -1;
   let distance = Number.POSITIVE_INFINITY;
-  for (let e = 0; e < scene.edges; e++) {
+  for (const e of layout.part.edges) {
     const reach = layout.frameSide[scene.layer[e]] / 2 + slack;
     const away = Math.max(Math.abs(x - layout.frameX[e]), Math.abs(y - layout.frameY[e]));
     if (away <= reach && away < distance) {

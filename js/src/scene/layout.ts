@@ -10,12 +10,32 @@ export interface Point {
   y: number;
 }
 
+/** What of a scene is drawn: all of a small network, the part of a large one that is looked at. */
+export interface Part {
+  /** Edges, by their place in the scene, ascending. */
+  edges: Uint32Array;
+  /** By node, layer by layer: 0 where it is folded away with its neighbours. */
+  nodes: Uint8Array;
+  /** For every node layer how many of its nodes are folded, or would be if they had not been unfolded. */
+  folded: number[];
+}
+
+/** Nodes of a layer that are folded into one mark at its end, or can be. */
+export interface Fold {
+  layer: number;
+  count: number;
+  isOpen: boolean;
+  at: Point;
+}
+
 /** Where everything lies, in CSS pixels of the unzoomed canvas: inputs at the bottom, outputs on top. */
 export interface Layout {
   size: Size;
+  part: Part;
+  folds: Fold[];
   /** Side of the square frames of each edge layer. */
   frameSide: number[];
-  /** Centres of the frames, by edge. */
+  /** Centres of the frames, by edge; NaN where it is not drawn, as for nodes. */
   frameX: Float32Array;
   frameY: Float32Array;
   /** Centres of the nodes, layer by layer. */
@@ -37,15 +57,30 @@ const FRAMES_IN_BAND = 0.62;
 /** How far subnodes lie below their node, at most, and from each other. */
 const SUBNODE_DROP = 22;
 const SUBNODE_GAP = 18;
+const ROOM_FOR_FOLD = 96;
+/** The buttons in the upper right corner of the canvas. */
+const TOOLS = { width: 170, height: 24 };
 
-export function layoutOf(scene: Scene, size: Size): Layout {
+export function wholeOf(scene: Scene): Part {
+  return {
+    edges: Uint32Array.from({ length: scene.edges }, (_, e) => e),
+    nodes: new Uint8Array(scene.nodeAlive.length).fill(1),
+    folded: Array<number>(scene.layers + 1).fill(0),
+  };
+}
+
+export function layoutOf(scene: Scene, size: Size, part = wholeOf(scene)): Layout {
   const inner = Math.max(60, size.width - 2 * SIDE_MARGIN);
-  const bands = bandsOf(scene, inner, Math.max(40 * scene.layers, size.height - 2 * NAME_MARGIN));
+  const edges = edgesByLayer(scene, part);
+  const height = size.height - NAME_MARGIN - topMargin(scene, size, inner);
+  const bands = bandsOf(edges, inner, Math.max(40 * scene.layers, height));
   const layout: Layout = {
     size,
+    part,
+    folds: [],
     frameSide: [],
-    frameX: new Float32Array(scene.edges),
-    frameY: new Float32Array(scene.edges),
+    frameX: new Float32Array(scene.edges).fill(Number.NaN),
+    frameY: new Float32Array(scene.edges).fill(Number.NaN),
     nodeX: new Float32Array(scene.nodeAlive.length),
     nodeY: new Float32Array(scene.nodeAlive.length),
     nodeRadius: [],
@@ -59,10 +94,16 @@ export function layoutOf(scene: Scene, size: Size): Layout {
     if (l > 0) placeSubnodes(layout, scene, l - 1, bands[l - 1]);
     if (l === scene.layers) break;
     const drop = hasProducts(scene, l) ? dropIn(bands[l]) : 0;
-    placeFrames(layout, scene, l, inner, bands[l], bottom - (bands[l] - drop) / 2);
+    placeFrames(layout, edges[l], inner, bands[l], bottom - (bands[l] - drop) / 2);
     bottom -= bands[l];
   }
   return layout;
+}
+
+/** Outputs that would lie under the buttons in the corner make room for them. */
+function topMargin(scene: Scene, size: Size, inner: number): number {
+  const last = SIDE_MARGIN + inner * (1 - 0.5 / scene.widths[scene.layers]);
+  return last > size.width - TOOLS.width ? NAME_MARGIN + TOOLS.height : NAME_MARGIN;
 }
 
 function hasProducts(scene: Scene, layer: number): boolean {
@@ -74,11 +115,9 @@ function dropIn(band: number): number {
 }
 
 /** The height of each edge layer: crowded ones get up to twice that of the others. */
-function bandsOf(scene: Scene, inner: number, height: number): number[] {
+function bandsOf(edges: number[][], inner: number, height: number): number[] {
   const inOneRow = inner / 90;
-  const weights = Array.from({ length: scene.layers }, (_, l) =>
-    Math.min(2, Math.max(1, Math.sqrt(edgesOfLayer(scene, l).length / inOneRow))),
-  );
+  const weights = edges.map(({ length }) => Math.min(2, Math.max(1, Math.sqrt(length / inOneRow))));
   const sum = weights.reduce((total, weight) => total + weight, 0);
   return weights.map((weight) => (height * weight) / sum);
 }
@@ -86,10 +125,19 @@ function bandsOf(scene: Scene, inner: number, height: number): number[] {
 function placeNodes(layout: Layout, scene: Scene, layer: number, inner: number, y: number): void {
   const width = scene.widths[layer];
   const start = nodeAt(scene, layer, 0);
-  const spacing = inner / width;
+  const shown = layout.part.nodes.subarray(start, start + width).reduce((sum, one) => sum + one, 0);
+  const count = layout.part.folded[layer];
+  const reserved = count === 0 ? 0 : Math.min(ROOM_FOR_FOLD, inner / 2);
+  const spacing = (inner - reserved) / Math.max(1, shown);
+  let column = 0;
   for (let i = 0; i < width; i++) {
-    layout.nodeX[start + i] = SIDE_MARGIN + spacing * (i + 0.5);
+    const drawn = layout.part.nodes[start + i] === 1;
+    layout.nodeX[start + i] = drawn ? SIDE_MARGIN + spacing * (column++ + 0.5) : Number.NaN;
     layout.nodeY[start + i] = y;
+  }
+  if (reserved > 0) {
+    const at = { x: SIDE_MARGIN + inner - reserved / 2, y };
+    layout.folds.push({ layer, count, isOpen: shown === width, at });
   }
   layout.nodeSpacing.push(spacing);
   layout.nodeRadius.push(Math.max(1.5, Math.min(6, spacing * 0.3)));
@@ -117,15 +165,7 @@ function placeSubnodes(layout: Layout, scene: Scene, layer: number, band: number
  * Puts a layer's frames between its two rows of nodes, in the order of their input nodes: one row
  * when they are few, and as many as make the frames largest when they are many.
  */
-function placeFrames(
-  layout: Layout,
-  scene: Scene,
-  layer: number,
-  inner: number,
-  band: number,
-  middle: number,
-): void {
-  const edges = edgesOfLayer(scene, layer);
+function placeFrames(layout: Layout, edges: number[], inner: number, band: number, middle: number): void {
   const { rows, side } = bestRows(edges.length, inner, band * FRAMES_IN_BAND);
   layout.frameSide.push(side);
   layout.linkStrength.push(Math.min(1, Math.max(0.12, 30 / edges.length)));
@@ -140,10 +180,13 @@ function placeFrames(
   });
 }
 
-function edgesOfLayer(scene: Scene, layer: number): number[] {
-  const edges: number[] = [];
-  for (let e = 0; e < scene.edges; e++) if (scene.layer[e] === layer) edges.push(e);
-  return edges.sort((a, b) => scene.from[a] - scene.from[b] || scene.to[a] - scene.to[b]);
+/** The drawn edges of each layer, in the order of their input nodes. */
+function edgesByLayer(scene: Scene, part: Part): number[][] {
+  const layers: number[][] = Array.from({ length: scene.layers }, () => []);
+  for (const e of part.edges) layers[scene.layer[e]].push(e);
+  for (const edges of layers)
+    edges.sort((a, b) => scene.from[a] - scene.from[b] || scene.to[a] - scene.to[b]);
+  return layers;
 }
 
 export function bestRows(count: number, width: number, height: number): { rows: number; side: number } {

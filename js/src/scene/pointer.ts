@@ -1,12 +1,15 @@
+import { addEdges, edgesOfNode, edgesWithin, toggleEdge, toggleEdges } from "../choosing.ts";
+import { edgeIndex, findEdge } from "../protocol.ts";
 import type { State } from "../state.ts";
 import { panBy, zoomAt } from "./camera.ts";
-import { type Hit, hitTest } from "./hit.ts";
+import type { Hit } from "./hit.ts";
 import type { Point } from "./layout.ts";
 import type { Picture } from "./picture.ts";
 
 const CLICK_SLOP = 4;
+const TOUCH_SLOP = 10;
 
-/** Turns pointer and wheel events on the canvas into hovering, clicks, panning and zooming. */
+/** Turns pointer and wheel events on the canvas into hovering, clicks, choosing, panning and zooming. */
 export function listenToPointer(
   canvas: HTMLCanvasElement,
   state: State,
@@ -23,19 +26,18 @@ export function listenToPointer(
   const fingers = new Map<number, Point>();
   let pressedAt: Point | null = null;
   let moved = false;
+  /** What was chosen before a rectangle was begun; null while none is. */
+  let chosenBefore: State["chosen"]["value"] | null = null;
 
   const pointOf = (event: MouseEvent): Point => {
     const box = canvas.getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   };
-  const hitAt = (point: Point): Hit => {
-    const scene = state.scene.peek();
-    const layout = picture.layout.peek();
-    return scene && layout ? hitTest(scene, layout, picture.camera.peek(), point.x, point.y) : null;
-  };
   const hover = (hit: Hit) => {
-    picture.hovered.value = hit;
-    canvas.style.cursor = hit ? "pointer" : fingers.size > 0 && moved ? "grabbing" : "";
+    const before = picture.hovered.peek();
+    if (!sameHit(before, hit)) picture.hovered.value = hit;
+    const dragging = fingers.size > 0 && moved;
+    canvas.style.cursor = chosenBefore ? "crosshair" : hit ? "pointer" : dragging ? "grabbing" : "";
   };
   const pinch = (id: number, to: Point) => {
     const [a, b] = [...fingers.keys()];
@@ -47,6 +49,33 @@ export function listenToPointer(
     const middle = { x: (to.x + fixed.x) / 2, y: (to.y + fixed.y) / 2 };
     picture.camera.value = zoomAt(picture.camera.peek(), middle, ratio, picture.size.peek());
   };
+  const drawLasso = (from: Point, to: Point) => {
+    const lasso = { x0: from.x, y0: from.y, x1: to.x, y1: to.y };
+    picture.lasso.value = lasso;
+    const scene = state.shown.peek();
+    const layout = picture.layout.peek();
+    if (!scene || !layout || !chosenBefore) return;
+    const within = addEdges(chosenBefore, edgesWithin(scene, layout, picture.camera.peek(), lasso));
+    if (String(within) !== String(state.chosen.peek())) state.chosen.value = within;
+  };
+  const endLasso = () => {
+    picture.lasso.value = null;
+    chosenBefore = null;
+  };
+  const choose = (hit: Hit) => {
+    const scene = state.shown.peek();
+    if (!scene || !hit) return;
+    if (hit.kind === "edge") toggleEdge(state, edgeIndex(scene, hit.edge));
+    else toggleEdges(state, edgesOfNode(scene, hit.layer, hit.node));
+  };
+  /** A finger cannot hover: its first tap on an edge selects it and reads it out, the second opens it. */
+  const tap = (hit: Hit) => {
+    const scene = state.shown.peek();
+    if (!scene || hit?.kind !== "edge") return onClick(hit);
+    const isSelected = findEdge(scene, state.traits.selected.peek()) === hit.edge;
+    if (isSelected) onClick(hit);
+    else state.set("selected", edgeIndex(scene, hit.edge));
+  };
 
   listen("pointerdown", (event) => {
     if (event.button !== 0) return;
@@ -56,36 +85,69 @@ export function listenToPointer(
     fingers.set(event.pointerId, point);
     pressedAt = point;
     moved = false;
+    state.byKeys.value = false;
+    state.atNode.value = null;
+    if (event.shiftKey) chosenBefore = state.chosen.peek();
   });
   listen("pointermove", (event) => {
     const point = pointOf(event);
     const last = fingers.get(event.pointerId);
-    if (!last) return hover(hitAt(point));
+    if (!last) {
+      state.byKeys.value = false;
+      return hover(picture.hit(point));
+    }
+    const slop = event.pointerType === "touch" ? TOUCH_SLOP : CLICK_SLOP;
     if (fingers.size === 2) pinch(event.pointerId, point);
-    else if (pressedAt && (moved || Math.hypot(point.x - pressedAt.x, point.y - pressedAt.y) > CLICK_SLOP)) {
+    else if (pressedAt && (moved || Math.hypot(point.x - pressedAt.x, point.y - pressedAt.y) > slop)) {
       moved = true;
       hover(null);
-      picture.camera.value = panBy(
-        picture.camera.peek(),
-        point.x - last.x,
-        point.y - last.y,
-        picture.size.peek(),
-      );
+      if (chosenBefore) drawLasso(pressedAt, point);
+      else
+        picture.camera.value = panBy(
+          picture.camera.peek(),
+          point.x - last.x,
+          point.y - last.y,
+          picture.size.peek(),
+        );
     } else return;
     fingers.set(event.pointerId, point);
   });
   listen("pointerup", (event) => {
     if (!fingers.delete(event.pointerId)) return;
-    const hit = hitAt(pointOf(event));
-    if (!moved && fingers.size === 0) onClick(hit);
+    const hit = picture.hit(pointOf(event));
+    const choosing = chosenBefore !== null;
+    endLasso();
+    if (!moved && fingers.size === 0) {
+      if (choosing) choose(hit);
+      else if (event.pointerType === "touch") tap(hit);
+      else onClick(hit);
+    }
     hover(hit);
   });
   listen("pointercancel", (event) => {
     fingers.delete(event.pointerId);
+    endLasso();
   });
-  listen("pointerleave", () => hover(null));
+  listen(
+    "keydown",
+    (event) => {
+      if (event.key !== "Escape" || !chosenBefore) return;
+      event.preventDefault();
+      event.stopPropagation();
+      state.chosen.value = chosenBefore;
+      endLasso();
+      // What is left of this press is no click and moves nothing.
+      pressedAt = null;
+      moved = true;
+    },
+    false,
+  );
+  listen("pointerleave", (event) => {
+    // A finger that is lifted leaves what it has tapped to be read.
+    if (event.pointerType !== "touch") hover(null);
+  });
   listen("dblclick", (event) => {
-    if (!hitAt(pointOf(event))) picture.fit();
+    if (!event.shiftKey) picture.lookCloser(picture.hit(pointOf(event)));
   });
   listen(
     "wheel",
@@ -95,9 +157,15 @@ export function listenToPointer(
       event.preventDefault();
       event.stopPropagation();
       const factor = Math.exp(-Math.max(-60, Math.min(60, event.deltaY)) * 0.008);
-      picture.camera.value = zoomAt(picture.camera.peek(), pointOf(event), factor, picture.size.peek());
+      picture.zoomBy(factor, pointOf(event));
     },
     false,
   );
   return () => stopper.abort();
+}
+
+export function sameHit(a: Hit, b: Hit): boolean {
+  if (!a || !b) return a === b;
+  if (a.kind === "edge") return b.kind === "edge" && a.edge === b.edge;
+  return b.kind === "node" && a.layer === b.layer && a.node === b.node;
 }

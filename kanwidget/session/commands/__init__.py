@@ -16,6 +16,7 @@ from kanwidget.session.commands.edges import (
 )
 from kanwidget.session.commands.formulas import (
     Auto,
+    DefineFunction,
     Proposals,
     Snap,
     SnapAll,
@@ -23,6 +24,27 @@ from kanwidget.session.commands.formulas import (
     TakeFormula,
     Tidy,
 )
+from kanwidget.session.commands.groups import (
+    CostOfNode,
+    CostOfRemoving,
+    FixEdges,
+    FunctionsFor,
+    LockEdges,
+    NameNode,
+    RemoveEdges,
+    RestoreEdges,
+    UnfixEdges,
+    UnlockEdges,
+)
+from kanwidget.session.commands.growing import PreviewRefine
+from kanwidget.session.commands.inspecting import (
+    Inspect,
+    LockConstant,
+    MovePoint,
+    SetConstant,
+    UnlockConstant,
+)
+from kanwidget.session.commands.looking import Compare, Inquiry, Look, Save, Script
 from kanwidget.session.commands.moves import (
     Annotate,
     Jump,
@@ -34,7 +56,9 @@ from kanwidget.session.commands.moves import (
     Writing,
 )
 from kanwidget.session.commands.parsing import COMMANDS, parse
+from kanwidget.session.commands.showing import ExportPage
 from kanwidget.session.commands.training import Train
+from kanwidget.session.commands.writing_formulas import Export
 
 __all__ = [
     "ACTIONS",
@@ -43,20 +67,41 @@ __all__ = [
     "Annotate",
     "Auto",
     "Command",
+    "Compare",
+    "CostOfNode",
+    "CostOfRemoving",
+    "DefineFunction",
     "Edit",
+    "Export",
+    "ExportPage",
+    "FixEdges",
     "FixSymbolic",
+    "FunctionsFor",
+    "Inquiry",
+    "Inspect",
     "Jump",
+    "LockConstant",
+    "LockEdges",
+    "Look",
     "Move",
+    "MovePoint",
+    "NameNode",
     "Pin",
+    "PreviewRefine",
     "Proposals",
     "Prune",
     "Question",
     "Redo",
     "RemoveEdge",
+    "RemoveEdges",
     "RemoveNode",
     "Rename",
     "RestoreEdge",
+    "RestoreEdges",
     "RestoreNode",
+    "Save",
+    "Script",
+    "SetConstant",
     "Snap",
     "SnapAll",
     "Suggest",
@@ -64,7 +109,10 @@ __all__ = [
     "Tidy",
     "Train",
     "Undo",
+    "UnfixEdges",
     "UnfixSymbolic",
+    "UnlockConstant",
+    "UnlockEdges",
     "Writing",
     "explain",
     "parse",

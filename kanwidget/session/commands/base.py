@@ -49,7 +49,13 @@ class Edit(Command, ABC):
 
 
 class Question(Command, ABC):
-    """A command that changes nothing and has an answer."""
+    """A command that changes nothing and has an answer.
+
+    One that ``takes_long`` is asked of the model as it is then, on a thread of its own: what else is
+    done to the model does not wait for the answer.
+    """
+
+    takes_long: ClassVar[bool] = False
 
     @abstractmethod
     def answer(self, model: KAN, dataset: Dataset) -> Any:

@@ -142,10 +142,36 @@ class Suggest(Question):
         return model.suggest_symbolic(*self.edge, topk=None, dataset=dataset)
 
 
+@dataclass(frozen=True)
+class DefineFunction(Question):
+    """Add a function to the library, for this process, from a line such as ``sinc2 = sin(x)/x``.
+
+    The line is read as a formula in x and never run as code; the answer is the function's name.
+    """
+
+    name = "define_function"
+    text: str
+
+    def check(self, model: KAN) -> None:
+        if not isinstance(self.text, str) or self.text.count("=") != 1:
+            raise ValueError(
+                f"text is {self.text!r:.60}; a name and a formula in x are needed: sinc2 = sin(x)/x"
+            )
+
+    def answer(self, model: KAN, dataset: Dataset) -> str:
+        """Add it, tried out as `kanwidget.add_symbolic` does."""
+        from kanwidget.adding import add_symbolic
+        from kanwidget.formula.parsing import parse
+
+        called, formula = self.text.split("=")
+        return add_symbolic(called.strip(), sympy=parse(formula, ["x"])).name
+
+
 class Proposals(Question):
     """Numbers that constants may be snapped to, surest first; see `as_data`."""
 
     name = "proposals"
+    takes_long = True
 
     def answer(self, model: KAN, dataset: Dataset) -> list[dict[str, Any]]:
         return [as_data(snap) for snap in model.snap_proposals(dataset)]

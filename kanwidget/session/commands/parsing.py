@@ -5,7 +5,19 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-from kanwidget.session.commands import acts, edges, formulas, moves, training
+from kanwidget.session.commands import (
+    acts,
+    edges,
+    formulas,
+    groups,
+    growing,
+    inspecting,
+    looking,
+    moves,
+    showing,
+    training,
+    writing_formulas,
+)
 from kanwidget.session.commands.base import Command
 
 COMMANDS: dict[str, type[Command]] = {
@@ -14,9 +26,16 @@ COMMANDS: dict[str, type[Command]] = {
         *(training.Train, formulas.Auto, formulas.TakeFormula),
         *(edges.Prune, edges.FixSymbolic, edges.UnfixSymbolic),
         *(edges.RemoveEdge, edges.RestoreEdge, edges.RemoveNode, edges.RestoreNode),
+        *(groups.RemoveEdges, groups.RestoreEdges, groups.LockEdges, groups.UnlockEdges),
+        *(groups.FixEdges, groups.UnfixEdges, groups.NameNode),
+        *(groups.CostOfRemoving, groups.CostOfNode, groups.FunctionsFor),
+        *(inspecting.SetConstant, inspecting.LockConstant, inspecting.UnlockConstant),
+        *(inspecting.MovePoint, inspecting.Inspect),
         *(formulas.Tidy, formulas.Snap, formulas.SnapAll, acts.Act),
         *(moves.Undo, moves.Redo, moves.Jump, moves.Rename, moves.Annotate, moves.Pin),
-        *(formulas.Suggest, formulas.Proposals),
+        *(formulas.Suggest, formulas.Proposals, formulas.DefineFunction, writing_formulas.Export),
+        *(looking.Look, looking.Compare, looking.Script, looking.Save, showing.ExportPage),
+        growing.PreviewRefine,
     )
 }
 
@@ -47,4 +66,6 @@ def parse(name: object, arguments: object) -> Command:
     values = dict(arguments)
     if isinstance(values.get("edge"), list):
         values["edge"] = tuple(values["edge"])
+    if isinstance(values.get("edges"), list):
+        values["edges"] = [tuple(e) if isinstance(e, list) else e for e in values["edges"]]
     return kind(**values)

@@ -17,7 +17,6 @@ from kanwidget.edges import EdgeFunction
 from kanwidget.features import name_of_base
 from kanwidget.model import KAN
 from kanwidget.network import Snapshot
-from kanwidget.reshaping import TENSORS
 from kanwidget.saving import OWN
 from kanwidget.scales import Scale
 from kanwidget.session.fingerprint import fingerprint
@@ -26,6 +25,7 @@ from kanwidget.session.states import same_bits
 from kanwidget.session.storage import making, schema
 from kanwidget.session.storage.schema import (
     FORMAT,
+    LAYER_TENSORS,
     LONGEST_FORMULA,
     LONGEST_LABEL,
     NODE_TENSORS,
@@ -201,7 +201,7 @@ class Packed:
         """A node of the history."""
         action, curve, metrics = node.action, node.curve, dict(node.metrics)
         formula = metrics.pop("formula", None)
-        self._losses += [*curve.train, *curve.val]
+        self._losses += [*curve.train, *curve.val, *curve.penalty]
         calls = None
         if action.calls is not None:
             calls = [schema.Calling(call.method, dict(call.arguments)) for call in action.calls]
@@ -221,6 +221,7 @@ class Packed:
             name=_text(node.name, LONGEST_NAME),
             note=_text(node.note, LONGEST_NOTE),
             pinned=node.pinned,
+            penalty=bool(curve.penalty),
         )
 
     def _state(self, state: Snapshot) -> schema.State:
@@ -243,11 +244,12 @@ class Packed:
             "functions": [
                 (i, j, self._function(function)) for (i, j), function in layer["functions"].items()
             ],
+            "held": [(i, j, place) for j, i, place in layer["held"].nonzero().tolist()],
         }
-        held = [(name, layer[name]) for name in TENSORS]
-        held += [(name, layer["nodes"][name]) for name in NODE_TENSORS]
+        tensors = [(name, layer[name]) for name in LAYER_TENSORS]
+        tensors += [(name, layer["nodes"][name]) for name in NODE_TENSORS]
         # no state has a tensor twice: what is in two places counts as two
-        numbers = [self.tensors.number(each, (l, name, id(each))) for name, each in held]
+        numbers = [self.tensors.number(each, (l, name, id(each))) for name, each in tensors]
         return self.structures.record(schema.Structure(**structure)), numbers
 
     def _function(self, function: EdgeFunction) -> int:

@@ -17,7 +17,8 @@ from kanwidget.session.history import LONGEST_NAME, LONGEST_NOTE
 
 FORMAT: Final = 1
 NODE_TENSORS = ("subnode_scale", "subnode_bias", "node_scale", "node_bias")
-TENSORS = (*reshaping.TENSORS, *NODE_TENSORS)
+LAYER_TENSORS = tuple(name for name in reshaping.TENSORS if name != "held")
+TENSORS = (*LAYER_TENSORS, *NODE_TENSORS)
 """Of a layer, in the order in which a file numbers them."""
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
 LONGEST_LABEL, LONGEST_FORMULA = 1000, 1_000_000
@@ -102,8 +103,12 @@ class Function(Strict):
     library: bool
 
 
-class Structure(Strict):
-    """What a layer is beside its tensors; ``functions`` are (input, output, number of the function)."""
+class Structure(Strict, omit_defaults=True):
+    """What a layer is beside its tensors.
+
+    ``functions`` are (input, output, number of the function); ``held`` are the locked constants, each
+    (input, output, 0 to 3 for a to d).
+    """
 
     k: Annotated[int, Meta(ge=1, le=HIGHEST_ORDER)]
     grid_eps: Share
@@ -111,6 +116,7 @@ class Structure(Strict):
     base_fun: Literal["silu", "identity", "zero", "own"]
     arity: Annotated[list[Count], Meta(min_length=1)]
     functions: list[tuple[Number, Number, Number]]
+    held: list[tuple[Number, Number, Annotated[int, Meta(ge=0, le=3)]]] = []
 
 
 class Ends(Strict):
@@ -151,7 +157,7 @@ class Step(Strict):
     """A node of the history.
 
     ``losses`` says how many steps it took: so many of all losses, on training and then on validation
-    data, are its own.
+    data, are its own; and as many penalties where there is a ``penalty``.
     """
 
     parent: Number | None
@@ -169,6 +175,7 @@ class Step(Strict):
     name: Annotated[str, Meta(max_length=LONGEST_NAME)]
     note: Annotated[str, Meta(max_length=LONGEST_NOTE)]
     pinned: bool
+    penalty: bool = False
 
 
 class Document(Strict):

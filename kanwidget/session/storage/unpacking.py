@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from kanwidget.datasets import Dataset
@@ -72,6 +73,7 @@ class Unpacked:
         self._functions = [_function(each, functions) for each in document.functions]
         self._structures = [self._structure(each, base_fun) for each in document.structures]
         self._layers: dict[tuple[int, ...], dict[str, Any]] = {}
+        self._masks: dict[tuple[Any, ...], Tensor] = {}
         self._selections: dict[tuple[int, ...], Tensor] = {
             tuple(range(self._train.shape[1])): self._train
         }
@@ -121,14 +123,14 @@ class Unpacked:
         calls = None
         if step.calls is not None:
             calls = tuple(Call(each.method, each.arguments) for each in step.calls)
-        train, val = (tuple(islice(losses, step.losses)) for _ in range(2))
+        curves = [tuple(islice(losses, step.losses)) for _ in range(3 if step.penalty else 2)]
         return Node(
             number,
             step.parent,
             Action(step.label, step.command, calls, step.because),
             None if step.state is None else self._state(step.state),
             step.metrics | ({} if step.formula is None else {"formula": step.formula}),
-            LossCurve(train, val),
+            LossCurve(*curves),
             step.made,
             step.seconds,
             step.redo,
@@ -140,7 +142,7 @@ class Unpacked:
     def _state(self, state: schema.State) -> Snapshot:
         ends = self._document.ends[state.ends]
         return Snapshot(
-            tuple(self._layer(*layer) for layer in state.layers),
+            tuple(self._layer(l, *layer) for l, layer in enumerate(state.layers)),
             tuple(ends.input_names),
             tuple(ends.output_names),
             {count: list(columns) for count, columns in ends.columns},
@@ -157,23 +159,36 @@ class Unpacked:
             self._selections[chosen] = self._train[:, seen].clone()
         return self._selections[chosen]
 
-    def _layer(self, structure: int, numbers: Sequence[int]) -> dict[str, Any]:
+    def _layer(self, l: int, structure: int, numbers: Sequence[int]) -> dict[str, Any]:
         """The state of a layer, with everything in the order that `reshaping.state` has it in."""
         key = (structure, *numbers)
         if key not in self._layers:
-            held = {
+            tensors = {
                 name: self._tensors[number] for name, number in zip(TENSORS, numbers, strict=True)
             }
+            tensors["held"] = self._held(
+                l, tensors["affine"].shape, self._document.structures[structure].held
+            )
             beside = self._structures[structure]
             self._layers[key] = {
-                **{name: held[name] for name in OF_LAYERS},
+                **{name: tensors[name] for name in OF_LAYERS},
                 **{name: beside[name] for name in (*SETTINGS, "functions")},
                 "nodes": {
-                    **{name: held[name] for name in NODE_TENSORS},
+                    **{name: tensors[name] for name in NODE_TENSORS},
                     "arity": beside["arity"],
                 },
             }
         return self._layers[key]
+
+    def _held(self, l: int, shape: Sequence[int], places: Sequence[tuple[int, int, int]]) -> Tensor:
+        """The mask of locked constants, shape (n_out, n_in, 4); states share it."""
+        key = (l, tuple(shape), tuple(places))
+        if key not in self._masks:
+            mask = torch.zeros(shape, dtype=torch.bool)
+            for i, j, place in places:
+                mask[j, i, place] = True
+            self._masks[key] = mask
+        return self._masks[key]
 
     def _structure(
         self, structure: schema.Structure, base_fun: BaseFunction | None

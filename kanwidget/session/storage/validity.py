@@ -136,6 +136,9 @@ class Layers:
         mask = self._tensors[mask_number]
         if number not in self._functions:
             edges = [(j, i) for i, j, _ in self._structures[number].functions]
+            known = self._structures[number].held
+            locked = all(j < mask.shape[0] and i < mask.shape[1] for i, j, _ in known)
+            _demand(locked and len(set(known)) == len(known), f"a constant of {where} has no edge")
             inside = all(j < mask.shape[0] and i < mask.shape[1] for j, i in edges)
             _demand(inside and len(set(edges)) == len(edges), f"a function of {where} has no edge")
             self._functions[number] = torch.tensor(edges, dtype=torch.long).reshape(-1, 2)
@@ -198,7 +201,7 @@ def _check_nodes(document: Document, tensors: Sequence[Tensor], dataset: Dataset
             not measured or (complexity is not None and not isinstance(complexity, bool)),
             f"step {number} has losses and no complexity",
         )
-        losses += 2 * node.losses
+        losses += (3 if node.penalty else 2) * node.losses
         for call in node.calls or ():
             _check_plain(call.arguments, f"an argument of step {number}")
             Call(call.method, call.arguments).values(dataset)

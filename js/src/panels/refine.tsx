@@ -1,0 +1,210 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { RefinePreview } from "../commands.ts";
+import { short } from "../format.ts";
+import { useView } from "../view.ts";
+import { Dropdown } from "./dropdown.tsx";
+
+const MOST = 1000;
+const WAIT_MS = 200;
+const WIDTH = 276;
+const HEIGHT = 96;
+
+/** The grid as it is; opens what makes it finer. */
+export function GridField() {
+  const { state, t } = useView();
+  const [open, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const grid = state.traits.summary.value.grid ?? [];
+  const text = gridText(grid);
+  return (
+    <div class="kw-field" title={open ? undefined : t("gridHelp")}>
+      <span class="kw-label">{t("grid")}</span>
+      <button
+        ref={button}
+        type="button"
+        class="kw-button kw-grid"
+        data-testid="grid"
+        aria-haspopup="dialog"
+        aria-expanded={open}
+        aria-label={t("gridNow", { grid: text })}
+        aria-description={t("gridHelp")}
+        disabled={grid.length === 0}
+        onClick={() => setOpen(!open)}
+      >
+        {text}
+        <span aria-hidden="true">▾</span>
+      </button>
+      {open && <Refine grid={grid} button={button} onClose={() => setOpen(false)} />}
+    </div>
+  );
+}
+
+/** Intervals of all layers: one number where they are the same. */
+export function gridText(grid: number[]): string {
+  const sizes = [...new Set(grid)];
+  if (sizes.length < 2) return sizes.length === 0 ? "–" : String(sizes[0]);
+  return `${Math.min(...sizes)}–${Math.max(...sizes)}`;
+}
+
+interface RefineProps {
+  grid: number[];
+  button: { current: HTMLElement | null };
+  onClose: () => void;
+}
+
+function Refine({ grid, button, onClose }: RefineProps) {
+  const { state, actions, t } = useView();
+  const finest = Math.max(...grid);
+  const [wanted, setWanted] = useState(String(Math.min(MOST, 2 * finest)));
+  const [preview, setPreview] = useState<RefinePreview | null>(null);
+  const [fault, setFault] = useState("");
+  const field = useRef<HTMLInputElement>(null);
+  const number = Number(wanted);
+  const isGood = (size: number) => Number.isInteger(size) && size > finest && size <= MOST;
+  const good = isGood(number);
+  const version = state.traits.history.value.current;
+
+  useEffect(() => {
+    void version; // what was measured of another state says nothing of this one
+    setFault("");
+    if (!good) return setPreview(null);
+    let wants = true;
+    const timer = setTimeout(async () => {
+      try {
+        const found = await actions.previewRefine(number);
+        if (wants) setPreview(found);
+      } catch (error) {
+        if (wants) setFault(error instanceof Error ? error.message : String(error));
+      }
+    }, WAIT_MS);
+    return () => {
+      wants = false;
+      clearTimeout(timer);
+    };
+  }, [actions, number, good, version]);
+
+  const refine = async () => {
+    // what is typed right before Enter is not in `wanted` yet
+    const size = Number(field.current?.value);
+    if (!isGood(size)) return;
+    if (await actions.refine(size)) {
+      onClose();
+      button.current?.focus({ preventScroll: true });
+    }
+  };
+  return (
+    <Dropdown testid="refine" label={t("refine")} button={button} onClose={onClose}>
+      <form
+        class="kw-refine"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void refine();
+        }}
+      >
+        <div class="kw-refine-choice">
+          <span>{gridText(grid)}</span>
+          <span aria-hidden="true">→</span>
+          <input
+            ref={field}
+            class="kw-number"
+            inputMode="numeric"
+            data-testid="new-grid"
+            aria-label={t("newGrid")}
+            aria-invalid={!good}
+            value={wanted}
+            onInput={(event) => setWanted(event.currentTarget.value)}
+            onKeyDown={(event) => {
+              // a notebook keeps forms from being sent by Enter
+              if (event.key !== "Enter") return;
+              event.preventDefault();
+              event.stopPropagation();
+              void refine();
+            }}
+          />
+          {[2, 3, 5].map((factor) => (
+            <button
+              key={factor}
+              type="button"
+              class="kw-button kw-quiet"
+              disabled={factor * finest > MOST}
+              aria-label={t("timesAsFine", { factor })}
+              onClick={() => setWanted(String(factor * finest))}
+            >
+              ×{factor}
+            </button>
+          ))}
+        </div>
+        <div class="kw-refine-told" aria-live="polite" data-testid="refine-preview">
+          {fault !== "" || !good ? (
+            <p class="kw-warn">{fault || t("acceptGrid", { least: finest + 1, most: MOST })}</p>
+          ) : preview ? (
+            <Told preview={preview} />
+          ) : (
+            <p class="kw-quiet-text">{t("measuring")}</p>
+          )}
+        </div>
+        <div class="kw-menu-actions">
+          <button
+            type="submit"
+            class="kw-button kw-primary"
+            data-testid="refine-now"
+            aria-disabled={!good || fault !== ""}
+          >
+            {t("refineNow")}
+          </button>
+        </div>
+      </form>
+    </Dropdown>
+  );
+}
+
+function Told({ preview }: { preview: RefinePreview }) {
+  const { t } = useView();
+  const { parameters, seconds, difference, size, edge } = preview;
+  const milliseconds = (value: number) => short(1000 * value, 2);
+  return (
+    <>
+      {edge && preview.old.length > 1 && <Intervals preview={preview} />}
+      <p>
+        {difference === null
+          ? t("sameFunction")
+          : t("sameMeasured", { difference: short(difference, 2), size: short(size) })}
+      </p>
+      <dl class="kw-facts">
+        <dt>{t("parameters")}</dt>
+        <dd>{t("fromTo", { from: parameters[0], to: parameters[1] })}</dd>
+        <dt>{t("passTime")}</dt>
+        <dd>
+          {seconds === null
+            ? t("tooLargeToTry")
+            : `${t("fromTo", { from: milliseconds(seconds[0]), to: milliseconds(seconds[1]) })} ms`}
+        </dd>
+      </dl>
+    </>
+  );
+}
+
+/** One curve, with the grid points as they are above it and as they would be below. */
+function Intervals({ preview }: { preview: RefinePreview }) {
+  const { t } = useView();
+  const { x, y, old } = preview;
+  const lo = old[0];
+  const span = old[old.length - 1] - lo || 1;
+  const low = Math.min(...y);
+  const height = Math.max(...y) - low || 1;
+  const toX = (value: number) => 4 + ((WIDTH - 8) * (value - lo)) / span;
+  const toY = (value: number) => 66 - (50 * (value - low)) / height;
+  const path = x
+    .map((value, k) => `${k ? "L" : "M"}${toX(value).toFixed(1)} ${toY(y[k]).toFixed(1)}`)
+    .join("");
+  const points = (values: number[], from: number, to: number) =>
+    values.map((value) => `M${toX(value).toFixed(1)} ${from}V${to}`).join("");
+  return (
+    <svg class="kw-intervals" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img">
+      <title>{t("intervals", { edge: preview.edge?.join(", ") ?? "" })}</title>
+      {preview.new && <path class="kw-intervals-new" d={points(preview.new, 74, 84)} />}
+      <path class="kw-intervals-old" d={points(old, 8, 90)} />
+      <path class="kw-intervals-curve" d={path} />
+    </svg>
+  );
+}

@@ -1,0 +1,47 @@
+import { findEdge } from "../protocol.ts";
+import type { Camera } from "./camera.ts";
+import type { Palette } from "./canvas.ts";
+import type { Layer } from "./layer.ts";
+import type { Look } from "./marks.ts";
+import type { Sight } from "./transition.ts";
+
+/** Everything that a painted picture depends on. */
+export interface View extends Sight {
+  camera: Camera;
+  palette: Palette;
+  look: Look;
+}
+
+/** A picture in memory, and what it shows. */
+export interface Kept {
+  layer: Layer;
+  of: View;
+}
+
+/** Whether two views differ in nothing but highlights and the camera. */
+export function sameContent(a: View, b: View): boolean {
+  return (
+    a.scene === b.scene &&
+    a.layout === b.layout &&
+    a.palette === b.palette &&
+    a.look.going === b.look.going &&
+    a.look.before === b.look.before
+  );
+}
+
+export function isFitted({ zoom, x, y }: Camera): boolean {
+  return zoom === 1 && x === 0 && y === 0;
+}
+
+/** The same look without highlights. */
+export function unlit(look: Look): Look {
+  return { ...look, selected: null, hoveredEdge: -1, hoveredNode: null, chosen: [], pointed: [] };
+}
+
+/** The drawn edges that are highlighted, the one under the pointer last, above the others. */
+export function litEdges({ scene, layout, look }: View): number[] {
+  const named = [...(look.chosen ?? []), ...(look.pointed ?? []), look.selected];
+  const lit = new Set(named.map((edge) => findEdge(scene, edge)));
+  lit.add(look.hoveredEdge);
+  return [...lit].filter((e) => layout.frameX[e] >= 0);
+}

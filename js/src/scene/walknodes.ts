@@ -1,0 +1,49 @@
+import { isAlive, nodeAt, type Scene, targetOf } from "../protocol.ts";
+import type { Layout } from "./layout.ts";
+import type { Direction } from "./walk.ts";
+
+export interface NodeIndex {
+  layer: number;
+  node: number;
+}
+
+/** The node that an arrow key leads to: along its layer, or to the nearest one of the next layer. */
+export function walkNodes(scene: Scene, layout: Layout, from: NodeIndex, direction: Direction): NodeIndex {
+  const { layer, node } = from;
+  if (direction === "left" || direction === "right") {
+    const drawn = drawnNodes(scene, layout, layer);
+    return { layer, node: drawn[drawn.indexOf(node) + (direction === "right" ? 1 : -1)] ?? node };
+  }
+  const next = layer + (direction === "up" ? 1 : -1);
+  if (next < 0 || next > scene.layers) return from;
+  const x = layout.nodeX[nodeAt(scene, layer, node)];
+  const start = nodeAt(scene, next, 0);
+  const away = (i: number) => Math.abs(layout.nodeX[start + i] - x);
+  const drawn = drawnNodes(scene, layout, next);
+  return { layer: next, node: drawn.reduce((best, i) => (away(i) < away(best) ? i : best), drawn[0] ?? 0) };
+}
+
+/** The nodes of a layer that are on the canvas, from left to right. */
+export function drawnNodes(scene: Scene, layout: Layout, layer: number): number[] {
+  const start = nodeAt(scene, layer, 0);
+  return Array.from({ length: scene.widths[layer] }, (_, i) => i).filter((i) => layout.part.nodes[start + i]);
+}
+
+/** The node that an edge starts from. */
+export function nodeBelow(scene: Scene, e: number): NodeIndex {
+  return e < 0 ? { layer: 0, node: 0 } : { layer: scene.layer[e], node: scene.from[e] };
+}
+
+/** An edge of a node, a live one if there is one: the first that leaves it, of an output one that ends there. */
+export function edgeBeside(scene: Scene, { layer, node }: NodeIndex): number {
+  let dead = -1;
+  for (let e = 0; e < scene.edges; e++) {
+    const l = scene.layer[e];
+    const leaves = l === layer && scene.from[e] === node;
+    const ends = layer === scene.layers && l === layer - 1 && targetOf(scene, e).node === node;
+    if (!leaves && !ends) continue;
+    if (isAlive(scene, e)) return e;
+    if (dead < 0) dead = e;
+  }
+  return dead;
+}

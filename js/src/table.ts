@@ -1,0 +1,71 @@
+import { kindName, nodeName } from "./describe.ts";
+import type { Translate } from "./i18n.ts";
+import { type EdgeIndex, edgeIndex, isAlive, type Scene, targetOf } from "./protocol.ts";
+
+/** A row of the table of edges. */
+export interface Row {
+  edge: EdgeIndex;
+  from: string;
+  to: string;
+  kind: string;
+  r2: number;
+  score: number;
+  cost: number;
+  alive: boolean;
+  locked: boolean;
+}
+
+export type Column = "edge" | "from" | "to" | "kind" | "r2" | "score" | "cost" | "locked";
+
+export interface Order {
+  column: Column;
+  descending: boolean;
+}
+
+export const COLUMNS: readonly Column[] = ["edge", "from", "to", "kind", "r2", "score", "cost", "locked"];
+/** Of these the largest come first when they are sorted by. */
+const NUMBERS: ReadonlySet<Column> = new Set(["r2", "score", "cost", "locked"]);
+
+export function rowsOf(scene: Scene, t: Translate): Row[] {
+  return Array.from({ length: scene.edges }, (_, e) => {
+    const l = scene.layer[e];
+    return {
+      edge: edgeIndex(scene, e),
+      from: nodeName(scene, l, scene.from[e]),
+      to: nodeName(scene, l + 1, targetOf(scene, e).node),
+      kind: kindName({ ...scene, locked: NONE }, e, t),
+      r2: scene.r2[e],
+      score: scene.score[e],
+      cost: scene.dloss[e],
+      alive: isAlive(scene, e),
+      locked: scene.locked[e] === 1,
+    };
+  });
+}
+
+/** The column beside it tells of locks. */
+const NONE = new Uint8Array();
+
+/** The order when the head of a column is pressed: a second time turns it round. */
+export function pressed(order: Order, column: Column): Order {
+  if (order.column === column) return { column, descending: !order.descending };
+  return { column, descending: NUMBERS.has(column) };
+}
+
+/** Rows in an order; what is not known comes last. */
+export function sorted(rows: Row[], { column, descending }: Order): Row[] {
+  const sign = descending ? -1 : 1;
+  return [...rows].sort((a, b) => {
+    if (column === "edge") return sign * compareEdges(a.edge, b.edge);
+    const [left, right] = [a[column], b[column]];
+    if (typeof left === "string" || typeof right === "string")
+      return sign * String(left).localeCompare(String(right), undefined, { numeric: true });
+    const unknown = Number(Number.isNaN(Number(left))) - Number(Number.isNaN(Number(right)));
+    if (unknown !== 0) return unknown;
+    return sign * (Number(left) - Number(right) || 0);
+  });
+}
+
+function compareEdges(a: EdgeIndex, b: EdgeIndex): number {
+  return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
+}

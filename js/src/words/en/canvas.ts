@@ -1,0 +1,28 @@
+/** The picture and how to read it. */
+export const canvas = {
+  fit: "Show the whole network (0)",
+  canvas:
+    "The network. Arrow keys walk its edges, Enter opens one, Delete removes it, ? lists all keys. The button before it shows the edges as a table.",
+  waiting: "Waiting for the network…",
+  importance: "Importance",
+  metric: "Score of an edge",
+  metricBackward: "backward · share in the outputs",
+  metricForwardN: "forward_n · output over input",
+  metricForwardU: "forward_u · spread of its output",
+  saysBackward: "How much of the outputs' variation passes through the edge, followed back from the outputs.",
+  saysForwardN: "How much the edge's output varies on the data, for how much its input does.",
+  saysForwardU: "How much the edge's output varies on the data, in the output's own units.",
+  pictureTitle: "Kolmogorov-Arnold network [{widths}]",
+  pictureSays: "{live} of {edges} edges from {inputs} to {outputs}. Functions: {functions}. Score: {metric}.",
+  pictureNone: "none",
+  legend: "How to read the network",
+  legendOpacity: "The stronger an edge's score, the darker it is drawn",
+  legendNumeric: "spline",
+  legendSymbolic: "function",
+  legendBoth: "both",
+  legendRemoved: "removed",
+  legendLocked: "locked",
+  legendData: "its data",
+  legendOutside: "beyond its grid",
+  legendBefore: "as it was before",
+};

@@ -1,0 +1,21 @@
+/** Files that show the network elsewhere, and a page without a kernel. */
+export const exporting = {
+  exportMenu: "Export",
+  exportHelp: "Download the picture, or a page that shows this session without a kernel",
+  exportSvg: "Picture as SVG",
+  exportSvgHelp: "For papers and slides; sharp at every size",
+  exportPng: "Picture as PNG",
+  exportPngHelp: "Twice as many pixels as on the screen",
+  exportHtml: "Page as HTML",
+  exportHtmlHelp: "One file with all steps, to look at without a kernel or a network",
+  exported: "{name} was downloaded.",
+  exporting: "Writing the page …",
+  exportWaits: "The network is not drawn yet.",
+  exportFailed: "The browser could not make the picture.",
+  page: "Saved on {made}. This page has no kernel: look around, and step through the history.",
+  pageOfSome: "Saved on {made}. This page has no kernel, and {count} steps far from this one are not in it.",
+  noKernel: "This page has no kernel: open the notebook to change the network.",
+  notInspected: "The data of edge ({edge}) are not in this page: open the notebook to inspect it.",
+  notRanked: "Functions are ranked where there is a kernel: open the notebook.",
+  notInPage: "The state of “{label}” is not in this page.",
+};

@@ -1,0 +1,21 @@
+/** The loss plot. */
+export const losses = {
+  loss: "Loss",
+  lossHelp: "How wrong the network is, step by step, on training and on held-out validation data",
+  lossTrain: "train",
+  lossVal: "validation",
+  lossPenalty: "penalty",
+  lossPenaltyHelp: "What regularisation adds to the loss that training makes small",
+  lossAxis: "RMSE by step. Arrow keys read the values.",
+  lossEmpty: "Train to see the loss fall.",
+  lossLog: "log",
+  lossLogHelp: "Logarithmic scale: equal distances are equal factors",
+  lossBurst: "last training",
+  lossBurstHelp: "Show the last training alone",
+  lossTable: "table",
+  lossTableHelp: "Show the losses as a table",
+  lossStep: "step",
+  lossEvent: "action",
+  lossAt: "step {step}",
+  lossAtWith: "step {step}: {labels}",
+};

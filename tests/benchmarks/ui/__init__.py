@@ -1,0 +1,1 @@
+"""What a person waits for in the widget, measured in a real JupyterLab; `make bench-ui` runs it."""
