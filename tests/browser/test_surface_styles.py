@@ -30,6 +30,15 @@ STYLES_OUTSIDE = """() => {
     });
 }"""
 
+# nothing under the selector was added, removed or changed for a second
+UNTIL_QUIET = """selector => new Promise(resolve => {
+    const watcher = new MutationObserver(() => { clearTimeout(timer); timer = wait(); });
+    const wait = () => setTimeout(() => { watcher.disconnect(); resolve(); }, 1000);
+    let timer = wait();
+    watcher.observe(document.querySelector(selector),
+        {childList: true, subtree: true, attributes: true, characterData: true});
+})"""
+
 HOSTILE = """
 body { letter-spacing: 3px; word-spacing: 5px; text-transform: uppercase; font-style: italic;
        line-height: 3; text-align: right; white-space: pre; text-shadow: 1px 1px red; cursor: wait; }
@@ -80,6 +89,9 @@ def differences(before: list[dict[str, str]], after: list[dict[str, str]]) -> li
 
 def test_what_stands_beside_the_widget_looks_as_before(desk):
     desk.notebook.run_code(NEIGHBOURS)
+    # JupyterLab sets formulas in moments of its own, and until then they are plain text
+    desk.page.locator(".jp-Notebook .widget-vbox mjx-container").wait_for()
+    desk.page.evaluate(UNTIL_QUIET, ".jp-Notebook .widget-vbox")
     before = desk.page.evaluate(STYLES_OUTSIDE)
     assert len(before) > 40
     desk.fitted().click_edge((0, 0, 0))
