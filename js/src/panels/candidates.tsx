@@ -3,6 +3,7 @@ import type { Candidate, Suggestions } from "../commands.ts";
 import { lossChange, prettyFunction, rSquared } from "../format.ts";
 import type { Key } from "../i18n.ts";
 import { useView } from "../view.ts";
+import { Button } from "./button.tsx";
 import { Miniature } from "./curveplot.tsx";
 
 interface CandidatesProps {
@@ -223,9 +224,9 @@ function OwnFunction({ onDefine }: { onDefine: (line: string) => Promise<string>
           if (event.key === "Enter") define(event.currentTarget.value);
         }}
       />
-      <button type="button" class="kw-button" data-testid="add-function" onClick={() => define(line)}>
+      <Button testid="add-function" onClick={() => define(line)}>
         {t("add")}
-      </button>
+      </Button>
       {refused && (
         <p class="kw-refused" role="alert" data-testid="own-refused">
           {refused}

@@ -6,6 +6,7 @@ import type { EdgeIndex, Scene } from "../protocol.ts";
 import { layoutOf } from "../scene/layout.ts";
 import { frameIn, paintStill } from "../scene/still.ts";
 import { useView } from "../view.ts";
+import { Button } from "./button.tsx";
 import { IconButton } from "./iconbutton.tsx";
 import { CloseIcon } from "./icons.tsx";
 import { Tex } from "./tex.tsx";
@@ -128,16 +129,15 @@ function Side({ end, ids, found }: SideProps) {
               </option>
             ))}
         </select>
-        <button
-          type="button"
-          class="kw-button kw-quiet"
+        <Button
+          look="quiet"
           disabled={id === current}
           onClick={async () => {
             if (await past.jump(id)) past.compared.value = null;
           }}
         >
           {t("goThere")}
-        </button>
+        </Button>
       </span>
       <Still
         scene={found?.scenes[end] ?? null}

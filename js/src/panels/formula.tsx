@@ -3,6 +3,7 @@ import { prettyName, short } from "../format.ts";
 import type { Translate } from "../i18n.ts";
 import type { FormulaError, FormulaOutput } from "../model.ts";
 import { useView } from "../view.ts";
+import { Button } from "./button.tsx";
 import { CopyMenu } from "./copymenu.tsx";
 import { Digits } from "./digits.tsx";
 import { Outline } from "./outline.tsx";
@@ -39,16 +40,15 @@ export function Formula() {
         <span class="kw-formula-tools">
           {whole && !preview && (
             <>
-              <button
-                type="button"
-                class="kw-button kw-quiet"
-                data-testid="show-outline"
+              <Button
+                look="quiet"
+                testid="show-outline"
                 aria-pressed={outlined}
                 disabled={output === undefined}
                 onClick={() => setOutlined(!outlined)}
               >
                 {t("outline")}
-              </button>
+              </Button>
               <Digits />
             </>
           )}

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useView } from "../view.ts";
+import { Button } from "./button.tsx";
 
 /** Which state is written on, and what. */
 export interface Writing {
@@ -70,9 +71,9 @@ export function NoteEditor({ writing, onEnd }: NoteProps) {
         <button type="submit" class="kw-button">
           {t("keep")}
         </button>
-        <button type="button" class="kw-button kw-quiet" onClick={() => onEnd("")}>
+        <Button look="quiet" onClick={() => onEnd("")}>
           {t("leave")}
-        </button>
+        </Button>
       </span>
     </form>
   );

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { RefinePreview } from "../commands.ts";
 import { short } from "../format.ts";
 import { useView } from "../view.ts";
+import { Button } from "./button.tsx";
 import { Dropdown } from "./dropdown.tsx";
 
 const MOST = 1000;
@@ -122,16 +123,15 @@ function Refine({ grid, button, onClose }: RefineProps) {
             }}
           />
           {[2, 3, 5].map((factor) => (
-            <button
+            <Button
               key={factor}
-              type="button"
-              class="kw-button kw-quiet"
+              look="quiet"
               disabled={factor * finest > MOST}
               aria-label={t("timesAsFine", { factor })}
               onClick={() => setWanted(String(factor * finest))}
             >
               ×{factor}
-            </button>
+            </Button>
           ))}
         </div>
         <div class="kw-refine-told" aria-live="polite" data-testid="refine-preview">

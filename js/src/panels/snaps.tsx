@@ -3,6 +3,7 @@ import type { Proposal } from "../commands.ts";
 import { numberText } from "../constants.ts";
 import { lossChange, short } from "../format.ts";
 import { useView } from "../view.ts";
+import { Button } from "./button.tsx";
 
 /** Milliseconds of rest after an action before proposals are asked for. */
 const REST = 250;
@@ -17,15 +18,9 @@ export function Snaps() {
   if (symbolic === 0) return null;
   return (
     <div class="kw-snaps">
-      <button
-        type="button"
-        class="kw-button kw-quiet"
-        data-testid="constants"
-        aria-expanded={open}
-        onClick={() => setOpen(!open)}
-      >
+      <Button look="quiet" testid="constants" aria-expanded={open} onClick={() => setOpen(!open)}>
         {open ? "▾" : "▸"} {t("constants")}
-      </button>
+      </Button>
       {open && <SnapList />}
     </div>
   );
@@ -60,10 +55,8 @@ function SnapList() {
               : ""}
       </p>
       {done && (
-        <button
-          type="button"
-          class="kw-button"
-          data-testid="snap-undo"
+        <Button
+          testid="snap-undo"
           onClick={() => {
             actions.undo();
             setAccepted(null);
@@ -71,7 +64,7 @@ function SnapList() {
           }}
         >
           {t("undo")}
-        </button>
+        </Button>
       )}
       {found !== null && found.length > 0 && (
         <>
@@ -111,10 +104,9 @@ function SnapList() {
                       {!proposal.holds && <span class="kw-warn"> ⚠ {t("snapDoubtful")}</span>}
                     </td>
                     <td>
-                      <button
-                        type="button"
-                        class="kw-button kw-quiet"
-                        data-testid="snap-accept"
+                      <Button
+                        look="quiet"
+                        testid="snap-accept"
                         aria-label={t("snapAccept", { what })}
                         disabled={!idle}
                         onFocus={() => point(proposal)}
@@ -122,30 +114,24 @@ function SnapList() {
                         onClick={() => act(actions.snap(proposal), what)}
                       >
                         {t("accept")}
-                      </button>
+                      </Button>
                     </td>
                   </tr>
                 );
               })}
             </tbody>
           </table>
-          <button
-            type="button"
-            class="kw-button"
-            data-testid="snap-all"
+          <Button
+            testid="snap-all"
             title={t("snapAllHelp")}
             disabled={!idle}
             onClick={() => act(actions.snapAll(), t("snapAll"))}
           >
             {t("snapAll")}
-          </button>
+          </Button>
         </>
       )}
-      {found === null && !looking && (
-        <button type="button" class="kw-button" onClick={look}>
-          {t("snapsLook")}
-        </button>
-      )}
+      {found === null && !looking && <Button onClick={look}>{t("snapsLook")}</Button>}
     </div>
   );
 }

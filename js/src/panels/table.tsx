@@ -6,6 +6,7 @@ import type { EdgeIndex, Scene } from "../protocol.ts";
 import { sameEdge } from "../protocol.ts";
 import { COLUMNS, type Column, type Order, pressed, type Row, rowsOf, sorted } from "../table.ts";
 import { useView } from "../view.ts";
+import { Button } from "./button.tsx";
 
 const PAGE = 200;
 const HEADS: Record<Column, Key> = {
@@ -77,27 +78,19 @@ function Edges() {
       </div>
       {pages > 1 && (
         <p class="kw-table-pages">
-          <button
-            type="button"
-            class="kw-button"
-            data-testid="table-before"
-            disabled={first === 0}
-            onClick={() => setPage(first / PAGE - 1)}
-          >
+          <Button testid="table-before" disabled={first === 0} onClick={() => setPage(first / PAGE - 1)}>
             {t("tableBefore")}
-          </button>
+          </Button>
           <span aria-live="polite">
             {t("tablePage", { first: first + 1, last: first + shown.length, count: rows.length })}
           </span>
-          <button
-            type="button"
-            class="kw-button"
-            data-testid="table-next"
+          <Button
+            testid="table-next"
             disabled={first + PAGE >= rows.length}
             onClick={() => setPage(first / PAGE + 1)}
           >
             {t("tableNext")}
-          </button>
+          </Button>
         </p>
       )}
     </section>
