@@ -5,8 +5,8 @@ import { lossText, prettyFunction, rSquared } from "../format.ts";
 import { focusCanvas } from "../keys.ts";
 import { type EdgeIndex, EdgeKind, edgeIndex, isAlive, type Scene } from "../protocol.ts";
 import { useView } from "../view.ts";
-import { IconButton } from "./iconbutton.tsx";
-import { CloseIcon } from "./icons.tsx";
+import { Button } from "./button.tsx";
+import { CLOSE } from "./icons.tsx";
 
 /** What can be done with all chosen edges: each is one step of the history. */
 export function Bulk() {
@@ -50,29 +50,26 @@ export function Bulk() {
       {buttons.map(
         (button) =>
           button.edges.length > 0 && (
-            <button
+            <Button
               key={button.name}
-              type="button"
-              class={"danger" in button ? "kw-button kw-danger" : "kw-button"}
-              data-testid={`bulk-${button.name}`}
+              look={"danger" in button ? "danger" : undefined}
+              testid={`bulk-${button.name}`}
               onClick={() => act(button.run())}
             >
               {t(button.name)}
-            </button>
+            </Button>
           ),
       )}
       {live.length > 0 && (
         <span class="kw-fix">
-          <button
-            type="button"
-            class="kw-button"
-            data-testid="bulk-fix"
+          <Button
+            testid="bulk-fix"
             title={t("fixTogetherHelp")}
-            aria-expanded={fixing}
+            expanded={fixing}
             onClick={() => setFixing(!fixing)}
           >
             {t("fixTogether")}
-          </button>
+          </Button>
           {fixing && (
             <Functions
               edges={live}
@@ -90,16 +87,15 @@ export function Bulk() {
         </span>
       )}
       <Worth scene={scene} live={live} />
-      <IconButton
+      <Button
+        icon={CLOSE}
         testid="bulk-drop"
         title={t("dropChoice")}
         onClick={() => {
           back();
           state.chosen.value = [];
         }}
-      >
-        <CloseIcon />
-      </IconButton>
+      />
     </div>
   );
 }

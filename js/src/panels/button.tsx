@@ -1,20 +1,39 @@
-import type { ComponentProps } from "preact";
+import type { JSX, Ref } from "preact";
+import { Icon } from "./icons.tsx";
 
-interface ButtonProps extends Omit<ComponentProps<"button">, "type" | "title"> {
+export interface ButtonProps extends Omit<JSX.IntrinsicElements["button"], "icon" | "ref"> {
   testid?: string;
-  /** How it stands out from others, or stands back. */
-  look?: "quiet" | "primary" | "danger";
+  /** One of the drawings of icons.tsx; without a text beside it the title is read out. */
+  icon?: string;
   title?: string;
+  /** What it does, in a sentence. */
+  help?: string;
+  /** How much it stands out, where it is not one of many. */
+  look?: "quiet" | "danger" | "primary";
+  expanded?: boolean;
+  /** Of a button that turns something on and off. */
+  pressed?: boolean;
+  buttonRef?: Ref<HTMLButtonElement>;
 }
 
-/** A button with words on it. */
-export function Button({ testid, look, ...others }: ButtonProps) {
+export function Button(props: ButtonProps) {
+  const { testid, icon, title, help, look, expanded, pressed, buttonRef, children, ...others } = props;
+  const named = icon && !children;
   return (
     <button
       type="button"
-      class={look ? `kw-button kw-${look}` : "kw-button"}
+      class={named ? "kw-icon" : look ? `kw-button kw-${look}` : "kw-button"}
+      ref={buttonRef}
       data-testid={testid}
+      title={title && help ? `${title}\n${help}` : (title ?? help)}
+      aria-label={named ? title : undefined}
+      aria-description={help}
+      aria-expanded={expanded}
+      aria-pressed={pressed}
       {...others}
-    />
+    >
+      {icon && <Icon of={icon} />}
+      {children}
+    </button>
   );
 }

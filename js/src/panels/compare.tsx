@@ -7,8 +7,7 @@ import { layoutOf } from "../scene/layout.ts";
 import { frameIn, paintStill } from "../scene/still.ts";
 import { useView } from "../view.ts";
 import { Button } from "./button.tsx";
-import { IconButton } from "./iconbutton.tsx";
-import { CloseIcon } from "./icons.tsx";
+import { CLOSE } from "./icons.tsx";
 import { Tex } from "./tex.tsx";
 import { useWidth } from "./width.ts";
 
@@ -75,9 +74,7 @@ function Dialog({ a, b }: { a: number; b: number }) {
       >
         <header>
           <h3>{t("compare")}</h3>
-          <IconButton title={t("close")} onClick={close}>
-            <CloseIcon />
-          </IconButton>
+          <Button icon={CLOSE} title={t("close")} onClick={close} />
         </header>
         <p class="kw-compare-refusal" role="alert">
           {refusal}

@@ -1,7 +1,8 @@
 import { useState } from "preact/hooks";
 import type { Constant } from "../commands.ts";
 import { useView } from "../view.ts";
-import { LockIcon, UnlockIcon } from "./icons.tsx";
+import { Button } from "./button.tsx";
+import { LOCK, UNLOCK } from "./icons.tsx";
 
 interface ConstantsProps {
   constants: Constant[];
@@ -44,7 +45,6 @@ function ConstantField({ constant, onSet, onLock }: FieldProps) {
     input.value = text;
     if (typed !== "" && typed !== text) onSet(typed);
   };
-  const lockTitle = t(locked ? "unlockConstant" : "lockConstant", { name });
   return (
     <span class="kw-constant" data-locked={locked}>
       <label title={value === null ? undefined : `${name} = ${value}`}>
@@ -70,17 +70,14 @@ function ConstantField({ constant, onSet, onLock }: FieldProps) {
           }}
         />
       </label>
-      <button
-        type="button"
+      <Button
+        icon={locked ? LOCK : UNLOCK}
         class="kw-icon kw-lock"
-        data-testid={`lock-${name}`}
-        aria-pressed={locked}
-        aria-label={lockTitle}
-        title={lockTitle}
+        testid={`lock-${name}`}
+        pressed={locked}
+        title={t(locked ? "unlockConstant" : "lockConstant", { name })}
         onClick={onLock}
-      >
-        {locked ? <LockIcon /> : <UnlockIcon />}
-      </button>
+      />
     </span>
   );
 }

@@ -2,7 +2,8 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { TARGETS, type Target } from "../commands.ts";
 import { itemFor } from "../menukeys.ts";
 import { useView } from "../view.ts";
-import { CopyIcon } from "./icons.tsx";
+import { Button } from "./button.tsx";
+import { COPY } from "./icons.tsx";
 
 /** Copies the formula as LaTeX at once, or as source in a language that is chosen from a menu. */
 export function CopyMenu({ latex }: { latex: string }) {
@@ -37,26 +38,19 @@ export function CopyMenu({ latex }: { latex: string }) {
       <span class="kw-quiet-text" role="status" data-testid="copied">
         {said}
       </span>
-      <button
-        type="button"
-        class="kw-button kw-quiet"
-        data-testid="copy-latex"
-        onClick={() => copy(latex, t("target_latex"))}
-      >
-        <CopyIcon />
+      <Button icon={COPY} look="quiet" testid="copy-latex" onClick={() => copy(latex, t("target_latex"))}>
         {t("copyLatex")}
-      </button>
-      <button
-        type="button"
-        class="kw-button kw-quiet"
-        data-testid="copy-as"
+      </Button>
+      <Button
+        look="quiet"
+        testid="copy-as"
         aria-haspopup="menu"
-        aria-expanded={open}
-        ref={opener}
+        expanded={open}
+        buttonRef={opener}
         onClick={() => setOpen(!open)}
       >
         {t("copyAs")} ▾
-      </button>
+      </Button>
       {open && (
         <Choices
           onChoose={choose}
@@ -143,9 +137,7 @@ function ByHand({ text, onClose }: { text: string; onClose: () => void }) {
           }}
         />
       </label>
-      <button type="button" class="kw-button" onClick={onClose}>
-        {t("close")}
-      </button>
+      <Button onClick={onClose}>{t("close")}</Button>
     </span>
   );
 }

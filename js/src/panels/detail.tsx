@@ -3,8 +3,8 @@ import { focusCanvas } from "../keys.ts";
 import { toScreen } from "../scene/camera.ts";
 import type { Detail } from "../scene/detail.ts";
 import { useView } from "../view.ts";
-import { IconButton } from "./iconbutton.tsx";
-import { CloseIcon } from "./icons.tsx";
+import { Button } from "./button.tsx";
+import { CLOSE } from "./icons.tsx";
 
 const FEWEST = 10;
 const STEPS = 100;
@@ -48,16 +48,15 @@ export function DetailBar() {
           }}
         />
         {detail.filter.value !== "" && (
-          <IconButton
+          <Button
+            icon={CLOSE}
             title={t("filterClear")}
             testid="filter-clear"
             onClick={(event) => {
               event.currentTarget.parentElement?.querySelector("input")?.focus();
               detail.filter.value = "";
             }}
-          >
-            <CloseIcon />
-          </IconButton>
+          />
         )}
       </span>
       <input

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { useView } from "../view.ts";
-import { IconButton } from "./iconbutton.tsx";
-import { CloseIcon } from "./icons.tsx";
+import { Button } from "./button.tsx";
+import { CLOSE } from "./icons.tsx";
 
 const GAP = 6;
 const MARGIN = 8;
@@ -79,9 +79,7 @@ export function Dropdown({ testid, label, button, onClose, children }: DropdownP
     >
       <header>
         <h3>{label}</h3>
-        <IconButton title={t("close")} onClick={closeAndReturn}>
-          <CloseIcon />
-        </IconButton>
+        <Button icon={CLOSE} title={t("close")} onClick={closeAndReturn} />
       </header>
       <div class="kw-dropdown-body">{children}</div>
     </div>

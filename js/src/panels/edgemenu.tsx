@@ -6,6 +6,7 @@ import { focusCanvas } from "../keys.ts";
 import { type EdgeIndex, EdgeKind, findEdge } from "../protocol.ts";
 import { useView } from "../view.ts";
 import { useAnswers } from "./asking.ts";
+import { Button } from "./button.tsx";
 import { Candidates } from "./candidates.tsx";
 import { Constants } from "./constants.tsx";
 import { raised } from "./curves.ts";
@@ -153,35 +154,27 @@ export function EdgeMenu({ edge, byKeyboard }: { edge: EdgeIndex; byKeyboard: bo
       </div>
       <div class="kw-menu-actions">
         {!removed && (
-          <button
-            type="button"
-            class="kw-button"
-            data-testid="lock"
-            aria-pressed={locked}
+          <Button
+            testid="lock"
+            pressed={locked}
             title={t("lockHelp")}
             onClick={() => attempt(locked ? "unlock_edges" : "lock_edges", { edges: [edge] })}
           >
             {locked ? t("unlock") : t("lock")}
-          </button>
+          </Button>
         )}
         {symbolic && (
-          <button
-            type="button"
-            class="kw-button"
-            data-testid="unfix"
-            onClick={() => attempt("unfix_symbolic", { edge })}
-          >
+          <Button testid="unfix" onClick={() => attempt("unfix_symbolic", { edge })}>
             {t("unfix")}
-          </button>
+          </Button>
         )}
-        <button
-          type="button"
-          class={removed ? "kw-button" : "kw-button kw-danger"}
-          data-testid={removed ? "restore" : "remove"}
+        <Button
+          look={removed ? undefined : "danger"}
+          testid={removed ? "restore" : "remove"}
           onClick={async () => leaveIf(await attempt(removed ? "restore_edge" : "remove_edge", { edge }))}
         >
           {removed ? t("restore") : t("remove")}
-        </button>
+        </Button>
       </div>
     </Popover>
   );

@@ -4,7 +4,8 @@ import { download, fileName, pngOf, svgOf } from "../exporting.ts";
 import type { Key } from "../i18n.ts";
 import { itemFor } from "../menukeys.ts";
 import { useView } from "../view.ts";
-import { DownloadIcon } from "./icons.tsx";
+import { Button } from "./button.tsx";
+import { DOWNLOAD } from "./icons.tsx";
 
 type Form = "svg" | "png" | "html";
 
@@ -77,19 +78,16 @@ export function ExportMenu() {
 
   return (
     <div class="kw-export" ref={box}>
-      <button
-        ref={button}
-        type="button"
-        class="kw-icon"
-        data-testid="export"
+      <Button
+        icon={DOWNLOAD}
+        buttonRef={button}
+        testid="export"
         title={t("exportHelp")}
         aria-label={t("exportMenu")}
         aria-haspopup="menu"
-        aria-expanded={open}
+        expanded={open}
         onClick={() => setOpen(!open)}
-      >
-        <DownloadIcon />
-      </button>
+      />
       {open && (
         <div class="kw-export-menu" role="menu" tabIndex={-1} aria-label={t("exportMenu")} onKeyDown={walk}>
           {FORMS.map(({ form, label, help }) => (

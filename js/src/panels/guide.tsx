@@ -1,8 +1,8 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Key } from "../i18n.ts";
 import { useView } from "../view.ts";
-import { IconButton } from "./iconbutton.tsx";
-import { CloseIcon } from "./icons.tsx";
+import { Button } from "./button.tsx";
+import { CLOSE } from "./icons.tsx";
 
 /** Every control with the sentence that explains it; the same sentence is its tooltip. */
 export const CONTROLS: [title: Key, controls: [name: Key, help: Key][]][] = [
@@ -84,9 +84,7 @@ export function Guide() {
       >
         <header>
           <h3>{t("guide")}</h3>
-          <IconButton title={t("close")} onClick={() => actions.close()}>
-            <CloseIcon />
-          </IconButton>
+          <Button icon={CLOSE} title={t("close")} onClick={() => actions.close()} />
         </header>
         {CONTROLS.map(([title, controls]) => (
           <section key={title}>

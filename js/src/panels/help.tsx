@@ -2,8 +2,8 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { HISTORY_KEYS } from "../historykeys.ts";
 import { BINDINGS, type Binding, GESTURES } from "../keytable.ts";
 import { useView } from "../view.ts";
-import { IconButton } from "./iconbutton.tsx";
-import { CloseIcon } from "./icons.tsx";
+import { Button } from "./button.tsx";
+import { CLOSE } from "./icons.tsx";
 
 const SIGNS: Record<string, string> = {
   ArrowLeft: "←",
@@ -41,9 +41,7 @@ export function Help() {
       <div class="kw-help" role="dialog" aria-label={t("help")} tabIndex={-1} ref={ref} data-testid="help">
         <header>
           <h3>{t("help")}</h3>
-          <IconButton title={t("close")} onClick={() => actions.close()}>
-            <CloseIcon />
-          </IconButton>
+          <Button icon={CLOSE} title={t("close")} onClick={() => actions.close()} />
         </header>
         <p class="kw-quiet-text">{t("helpCanvas")}</p>
         <div class="kw-help-groups">
@@ -69,9 +67,9 @@ export function Help() {
             </section>
           ))}
         </div>
-        <button type="button" class="kw-button" data-testid="help-guide" onClick={() => actions.openGuide()}>
+        <Button testid="help-guide" onClick={() => actions.openGuide()}>
           {t("guide")}
-        </button>
+        </Button>
       </div>
     </div>
   );

@@ -1,9 +1,9 @@
 import { useRef, useState } from "preact/hooks";
 import type { Key } from "../i18n.ts";
 import { useView } from "../view.ts";
+import { Button } from "./button.tsx";
 import { HistoryTree } from "./historytree.tsx";
-import { IconButton } from "./iconbutton.tsx";
-import { MoreIcon } from "./icons.tsx";
+import { MORE } from "./icons.tsx";
 import { NoteEditor, type Writing } from "./note.tsx";
 import { Pareto } from "./pareto.tsx";
 import { SessionMenu } from "./sessionmenu.tsx";
@@ -52,14 +52,13 @@ export function History() {
             </button>
           ))}
         </div>
-        <IconButton
+        <Button
+          icon={MORE}
           title={t("sessionHelp")}
           testid="session"
           expanded={keeping}
           onClick={() => setKeeping(!keeping)}
-        >
-          <MoreIcon />
-        </IconButton>
+        />
       </header>
       {keeping && <SessionMenu say={setSaid} />}
       <div class="kw-tab-panel" role="tabpanel" id={`${prefix}panel`} aria-labelledby={`${prefix}${tab}`}>

@@ -5,9 +5,9 @@ import type { Translate } from "../i18n.ts";
 import type { HistoryNode } from "../model.ts";
 import { layoutTree, type Tree } from "../tree.ts";
 import { useView } from "../view.ts";
+import { Button } from "./button.tsx";
 import { Graph, LANE, MOST_LANES, ROW, Spark } from "./graph.tsx";
-import { IconButton } from "./iconbutton.tsx";
-import { CompareIcon, NoteIcon, PinIcon, RenameIcon } from "./icons.tsx";
+import { COMPARE, Icon, NOTE, PIN, PINNED, RENAME } from "./icons.tsx";
 import type { Writing } from "./note.tsx";
 
 /** Rows above and below those in sight that are drawn too. */
@@ -147,18 +147,14 @@ export function HistoryTree({ onWrite, say }: TreeProps) {
               {/* biome-ignore lint/a11y/useKeyWithClickEvents: the buttons inside take keys themselves */}
               {/* biome-ignore lint/a11y/noStaticElementInteractions: it only keeps a button's click from the row */}
               <span class="kw-state-tools" onClick={(event) => event.stopPropagation()}>
-                <IconButton title={t("writeName")} onClick={() => act.name(row)}>
-                  <RenameIcon />
-                </IconButton>
-                <IconButton title={t("writeNote")} onClick={() => act.note(row)}>
-                  <NoteIcon />
-                </IconButton>
-                <IconButton title={t(node.pinned ? "unpin" : "pin")} onClick={() => pin(row)}>
-                  <PinIcon filled={node.pinned} />
-                </IconButton>
-                <IconButton title={t("compareWithCurrent")} onClick={() => compare(row)}>
-                  <CompareIcon />
-                </IconButton>
+                <Button icon={RENAME} title={t("writeName")} onClick={() => act.name(row)} />
+                <Button icon={NOTE} title={t("writeNote")} onClick={() => act.note(row)} />
+                <Button
+                  icon={node.pinned ? PINNED : PIN}
+                  title={t(node.pinned ? "unpin" : "pin")}
+                  onClick={() => pin(row)}
+                />
+                <Button icon={COMPARE} title={t("compareWithCurrent")} onClick={() => compare(row)} />
               </span>
             </div>
           );
@@ -181,7 +177,7 @@ function State({ node, t }: { node: HistoryNode; t: Translate }) {
   return (
     <>
       <span class="kw-state-name">
-        {node.pinned && <PinIcon filled />}
+        {node.pinned && <Icon of={PINNED} />}
         <span>{node.label}</span>
       </span>
       <span class="kw-state-loss">{lossText(node.val ?? node.train)}</span>

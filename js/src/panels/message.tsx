@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { lossText } from "../format.ts";
 import { useView } from "../view.ts";
-import { IconButton } from "./iconbutton.tsx";
-import { CloseIcon } from "./icons.tsx";
+import { Button } from "./button.tsx";
+import { CLOSE } from "./icons.tsx";
 
 /** One line for what went wrong, or is worth knowing. */
 export function MessageLine() {
@@ -20,14 +20,13 @@ export function MessageLine() {
       <span>{note?.text ?? ""}</span>
       {result && <span class="kw-unseen">{result}</span>}
       {note && (
-        <IconButton
+        <Button
+          icon={CLOSE}
           title={t("dismiss")}
           onClick={() => {
             state.note.value = null;
           }}
-        >
-          <CloseIcon />
-        </IconButton>
+        />
       )}
     </div>
   );

@@ -7,6 +7,7 @@ import type { Translate } from "../i18n.ts";
 import { focusCanvas } from "../keys.ts";
 import { isAlive } from "../protocol.ts";
 import { useView } from "../view.ts";
+import { Button } from "./button.tsx";
 import { Popover } from "./popover.tsx";
 
 /** A node: what it gives, what it would cost to take it out with all its edges, and its name. */
@@ -55,36 +56,24 @@ export function NodeMenu({ layer, node }: { layer: number; node: number }) {
         {cost && some && <Cost kind="nodeWithout" from={cost.loss_before} to={cost.loss_without} t={t} />}
         {cost && !all && <Cost kind="nodeWith" from={cost.loss_before} to={cost.loss_with} t={t} />}
         <div class="kw-menu-actions">
-          <button
-            type="button"
-            class="kw-button"
-            data-testid="choose-edges"
+          <Button
+            testid="choose-edges"
             onClick={() => {
               state.chosen.value = edges;
               leave();
             }}
           >
             {t("chooseEdges")}
-          </button>
+          </Button>
           {!isOutput && !all && (
-            <button
-              type="button"
-              class="kw-button"
-              data-testid="restore"
-              onClick={() => act(actions.restoreNode(layer, node))}
-            >
+            <Button testid="restore" onClick={() => act(actions.restoreNode(layer, node))}>
               {t("restore")}
-            </button>
+            </Button>
           )}
           {!isOutput && some && (
-            <button
-              type="button"
-              class="kw-button kw-danger"
-              data-testid="remove"
-              onClick={() => act(actions.removeNode(layer, node))}
-            >
+            <Button look="danger" testid="remove" onClick={() => act(actions.removeNode(layer, node))}>
               {t("remove")}
-            </button>
+            </Button>
           )}
         </div>
       </div>

@@ -2,8 +2,8 @@ import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { focusCanvas } from "../keys.ts";
 import { useView } from "../view.ts";
-import { IconButton } from "./iconbutton.tsx";
-import { CloseIcon } from "./icons.tsx";
+import { Button } from "./button.tsx";
+import { CLOSE } from "./icons.tsx";
 import { type Box, placeBeside } from "./place.ts";
 
 interface PopoverProps {
@@ -57,15 +57,14 @@ export function Popover({ testid, label, anchor, children, dataEdge }: PopoverPr
     >
       <header>
         {label}
-        <IconButton
+        <Button
+          icon={CLOSE}
           title={t("close")}
           onClick={(event) => {
             focusCanvas(event.currentTarget);
             actions.close();
           }}
-        >
-          <CloseIcon />
-        </IconButton>
+        />
       </header>
       {children}
     </div>

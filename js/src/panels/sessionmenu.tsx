@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useView } from "../view.ts";
+import { Button } from "./button.tsx";
 
 type Ask = { what: "save" | "python" | "notebook"; because: string };
 
@@ -38,20 +39,15 @@ export function SessionMenu({ say }: { say: (text: string) => void }) {
   return (
     <div class="kw-session" role="group" aria-label={t("session")} data-testid="session-menu">
       <span class="kw-session-ways">
-        <button type="button" class="kw-button" data-testid="copy-python" onClick={() => tell("python")}>
+        <Button testid="copy-python" onClick={() => tell("python")}>
           {t("copyPython")}
-        </button>
-        <button type="button" class="kw-button" data-testid="get-notebook" onClick={() => tell("notebook")}>
+        </Button>
+        <Button testid="get-notebook" onClick={() => tell("notebook")}>
           {t("getNotebook")}
-        </button>
-        <button
-          type="button"
-          class="kw-button"
-          data-testid="save-session"
-          onClick={() => setAsk({ what: "save", because: "" })}
-        >
+        </Button>
+        <Button testid="save-session" onClick={() => setAsk({ what: "save", because: "" })}>
           {t("saveSession")}
-        </button>
+        </Button>
       </span>
       {ask && <PathField key={ask.what} because={ask.because} onPath={write} onLeave={() => setAsk(null)} />}
       {text && <Script text={text} />}
@@ -105,12 +101,10 @@ function PathField({ because, onPath, onLeave }: PathFieldProps) {
         onInput={(event) => setPath(event.currentTarget.value)}
       />
       <span class="kw-note-ends">
-        <button type="submit" class="kw-button">
-          {t(because ? "saveAndTell" : "save")}
-        </button>
-        <button type="button" class="kw-button kw-quiet" onClick={onLeave}>
+        <Button type="submit">{t(because ? "saveAndTell" : "save")}</Button>
+        <Button look="quiet" onClick={onLeave}>
           {t("leave")}
-        </button>
+        </Button>
       </span>
       <p class="kw-path-refusal" role="alert" data-testid="session-refusal">
         {refusal}

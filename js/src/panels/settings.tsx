@@ -3,10 +3,10 @@ import type { Key } from "../i18n.ts";
 import type { Traits } from "../model.ts";
 import { useView } from "../view.ts";
 import { offered } from "../words/index.ts";
+import { Button } from "./button.tsx";
 import { Dropdown } from "./dropdown.tsx";
 import { Choice } from "./fields.tsx";
-import { IconButton } from "./iconbutton.tsx";
-import { GearIcon } from "./icons.tsx";
+import { GEAR } from "./icons.tsx";
 
 const THEMES: [Traits["theme"], Key][] = [
   ["auto", "themeAuto"],
@@ -27,15 +27,14 @@ export function SettingsButton() {
   const button = useRef<HTMLButtonElement>(null);
   return (
     <>
-      <IconButton
+      <Button
+        icon={GEAR}
         testid="settings"
         title={t("settings")}
         expanded={open}
         buttonRef={button}
         onClick={() => setOpen(!open)}
-      >
-        <GearIcon />
-      </IconButton>
+      />
       {open && (
         <Dropdown
           testid="settings-panel"
@@ -113,17 +112,15 @@ function Settings({ onClose }: { onClose: () => void }) {
       />
       <div class="kw-setting-buttons">
         <FullScreen />
-        <button
-          type="button"
-          class="kw-button"
-          data-testid="open-guide"
+        <Button
+          testid="open-guide"
           onClick={() => {
             onClose();
             actions.openGuide();
           }}
         >
           {t("guide")}
-        </button>
+        </Button>
       </div>
     </div>
   );
@@ -174,8 +171,8 @@ function FullScreen() {
     }
   };
   return (
-    <button type="button" class="kw-button" ref={ref} data-testid="full-screen" onClick={toggle}>
+    <Button buttonRef={ref} testid="full-screen" onClick={toggle}>
       {t(full ? "leaveFullScreen" : "fullScreen")}
-    </button>
+    </Button>
   );
 }

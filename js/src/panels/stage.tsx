@@ -3,10 +3,10 @@ import { edgeIndex } from "../protocol.ts";
 import { listenToPointer } from "../scene/pointer.ts";
 import { ZOOM_STEP } from "../scene/steer.ts";
 import { useView } from "../view.ts";
+import { Button } from "./button.tsx";
 import { Folds } from "./detail.tsx";
 import { ExportMenu } from "./exportmenu.tsx";
-import { IconButton } from "./iconbutton.tsx";
-import { FitIcon, FitSelectionIcon, HelpIcon, MinusIcon, PlusIcon, TableIcon } from "./icons.tsx";
+import { FIT, FIT_SELECTION, HELP, MINUS, PLUS, TABLE } from "./icons.tsx";
 import { Overlay, Voice } from "./overlay.tsx";
 import { PreviewBanner } from "./previewbanner.tsx";
 import { ReadOut } from "./readout.tsx";
@@ -80,30 +80,31 @@ export function Stage() {
       {!scene && <p class="kw-waiting">{t("waiting")}</p>}
       <PreviewBanner />
       <div class="kw-stage-tools">
-        <IconButton title={t("zoomIn")} testid="zoom-in" onClick={() => picture.zoomBy(ZOOM_STEP)}>
-          <PlusIcon />
-        </IconButton>
-        <IconButton title={t("zoomOut")} testid="zoom-out" onClick={() => picture.zoomBy(1 / ZOOM_STEP)}>
-          <MinusIcon />
-        </IconButton>
+        <Button icon={PLUS} title={t("zoomIn")} testid="zoom-in" onClick={() => picture.zoomBy(ZOOM_STEP)} />
+        <Button
+          icon={MINUS}
+          title={t("zoomOut")}
+          testid="zoom-out"
+          onClick={() => picture.zoomBy(1 / ZOOM_STEP)}
+        />
         {(state.traits.selected.value !== null || state.chosen.value.length > 0) && (
-          <IconButton title={t("fitSelection")} testid="fit-selection" onClick={() => picture.fitSelection()}>
-            <FitSelectionIcon />
-          </IconButton>
+          <Button
+            icon={FIT_SELECTION}
+            title={t("fitSelection")}
+            testid="fit-selection"
+            onClick={() => picture.fitSelection()}
+          />
         )}
-        <IconButton title={t("fit")} testid="fit" onClick={() => picture.fit()}>
-          <FitIcon />
-        </IconButton>
+        <Button icon={FIT} title={t("fit")} testid="fit" onClick={() => picture.fit()} />
         <SettingsButton />
         <ExportMenu />
-        <IconButton
+        <Button
+          icon={HELP}
           title={t("help")}
           onClick={() => {
             state.helpOpen.value = true;
           }}
-        >
-          <HelpIcon />
-        </IconButton>
+        />
       </div>
       <Folds />
       <ReadOut />
@@ -119,16 +120,15 @@ function TableButton() {
   const open = state.tableOpen.value;
   return (
     <div class="kw-stage-first">
-      <IconButton
+      <Button
+        icon={TABLE}
         testid="table-toggle"
         title={t("table")}
         pressed={open}
         onClick={() => {
           state.tableOpen.value = !open;
         }}
-      >
-        <TableIcon />
-      </IconButton>
+      />
     </div>
   );
 }

@@ -2,18 +2,9 @@ import { WITHOUT_RATE } from "../commands.ts";
 import type { Key } from "../i18n.ts";
 import { logScale } from "../scale.ts";
 import { useView } from "../view.ts";
+import { Button } from "./button.tsx";
 import { Choice, Field, LogSlider, NumberInput } from "./fields.tsx";
-import { IconButton } from "./iconbutton.tsx";
-import {
-  CloseIcon,
-  FormulaIcon,
-  PauseIcon,
-  PlayIcon,
-  RedoIcon,
-  StepIcon,
-  StopIcon,
-  UndoIcon,
-} from "./icons.tsx";
+import { CLOSE, FORMULA, Icon, PAUSE, PLAY, REDO, STEP, STOP, UNDO } from "./icons.tsx";
 import { useProgress } from "./progress.tsx";
 import { GridField } from "./refine.tsx";
 
@@ -152,7 +143,7 @@ function TrainButton() {
         onClick={() => (lost ? void life.ask() : actions.trainOrStop())}
       >
         <span class="kw-progress" style={{ scale: `${share} 1` }} />
-        {running ? <StopIcon /> : <PlayIcon />}
+        <Icon of={running ? STOP : PLAY} />
         <span class="kw-train-text">
           <span data-testid={running ? "stop" : undefined}>{label}</span>
           {running && (
@@ -177,33 +168,30 @@ function Transport() {
   const paused = state.paused.value && running;
   return (
     <div class="kw-pair">
-      <IconButton
+      <Button
+        icon={paused ? PLAY : PAUSE}
         testid="pause"
         title={t(paused ? "resume" : "pause")}
         help={t(paused ? "resumeHelp" : "pauseHelp")}
         disabled={!running || state.searching.value}
         onClick={() => actions.pauseOrResume()}
-      >
-        {paused ? <PlayIcon /> : <PauseIcon />}
-      </IconButton>
-      <IconButton
+      />
+      <Button
+        icon={STEP}
         testid="step"
         title={t("oneStep")}
         help={t("oneStepHelp")}
         disabled={state.lost.value || state.searching.value || state.traits.status.value === "busy"}
         onClick={() => actions.step()}
-      >
-        <StepIcon />
-      </IconButton>
-      <IconButton
+      />
+      <Button
+        icon={CLOSE}
         testid="cancel"
         title={t("cancel")}
         help={t("cancelHelp")}
         disabled={!running}
         onClick={() => actions.cancel()}
-      >
-        <CloseIcon />
-      </IconButton>
+      />
     </div>
   );
 }
@@ -211,18 +199,16 @@ function Transport() {
 function FindButton() {
   const { state, actions, t } = useView();
   return (
-    <button
-      type="button"
+    <Button
+      icon={FORMULA}
       class="kw-button kw-find"
-      data-testid="find-formula"
-      title={t("findHelp")}
-      aria-description={t("findHelp")}
+      testid="find-formula"
+      help={t("findHelp")}
       disabled={state.traits.status.value !== "idle" || state.lost.value}
       onClick={() => actions.findFormula()}
     >
-      <FormulaIcon />
       {t("find")}
-    </button>
+    </Button>
   );
 }
 
@@ -233,24 +219,22 @@ function UndoRedo() {
   const redoTitle = redo === null ? t("redo") : t("redoWhat", { label: redo });
   return (
     <div class="kw-pair">
-      <IconButton
+      <Button
+        icon={UNDO}
         testid="undo"
         title={undoTitle}
         help={t("undoHelp")}
         disabled={undo === null}
         onClick={() => actions.undo()}
-      >
-        <UndoIcon />
-      </IconButton>
-      <IconButton
+      />
+      <Button
+        icon={REDO}
         testid="redo"
         title={redoTitle}
         help={t("redoHelp")}
         disabled={redo === null}
         onClick={() => actions.redo()}
-      >
-        <RedoIcon />
-      </IconButton>
+      />
     </div>
   );
 }
