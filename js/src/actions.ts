@@ -12,6 +12,7 @@ import {
   type Target,
   WITHOUT_RATE,
 } from "./commands.ts";
+import { focusCanvas } from "./focus.ts";
 import { Past } from "./past.ts";
 import {
   type EdgeIndex,
@@ -234,7 +235,9 @@ export class Actions {
     });
   }
 
-  close(): void {
+  /** Closes what is open; from inside of that, the focus goes back to the canvas. */
+  close(from?: Element | null): void {
+    focusCanvas(from);
     batch(() => {
       this.state.menu.value = null;
       this.state.helpOpen.value = false;

@@ -58,7 +58,7 @@ function Menu() {
   return "edge" in menu ? (
     <EdgeMenu key={menu.edge.join()} edge={menu.edge} byKeyboard={menu.byKeyboard} />
   ) : (
-    <NodeMenu layer={menu.layer} node={menu.node} />
+    <NodeMenu key={`${menu.layer},${menu.node}`} layer={menu.layer} node={menu.node} />
   );
 }
 

@@ -3,6 +3,9 @@ import { type Key, languages } from "./words/index.ts";
 
 export type { Catalogue, Key } from "./words/index.ts";
 
+/** A text that another one explains in a sentence: that of the same name with Help behind it. */
+export type Explained = { [K in Key]: `${K}Help` extends Key ? K : never }[Key];
+
 export type Translate = (key: Key, values?: Record<string, string | number>) => string;
 
 /** Texts in a language, English where it has none. Whole numbers come grouped as the language does it. */

@@ -1,12 +1,12 @@
 import { BINDINGS, type Binding } from "./keytable.ts";
+import { consume } from "./roving.ts";
 import type { View } from "./view.ts";
 
 /** Keys work while the focus is in the widget; handled ones stop here, all others pass. */
 export function listenToKeys(root: HTMLElement, view: View): () => void {
   const onKey = (event: KeyboardEvent) => {
     if (event.defaultPrevented || event.isComposing || !handleKey(event, view)) return;
-    event.preventDefault();
-    event.stopPropagation();
+    consume(event);
   };
   root.addEventListener("keydown", onKey);
   root.addEventListener("focusin", keepFromJupyter);
@@ -40,7 +40,7 @@ function handleKey(event: KeyboardEvent, view: View): boolean {
   }
   // A key that is held down walks on, but does nothing twice.
   if (event.repeat && !binding.repeats) return true;
-  return binding.run({ ...view, target, chord, event }) ?? true;
+  return binding.run({ ...view, target, chord, event }) !== false;
 }
 
 /** A key with its modifiers, as the table of keys writes it. Cmd counts as Ctrl. */
@@ -71,5 +71,3 @@ function isTyping(target: HTMLElement): boolean {
 function leavesField(chord: string, target: HTMLElement): boolean {
   return chord === "Escape" && target.closest(".kw-menu, .kw-help") !== null;
 }
-
-export { focusCanvas } from "./focus.ts";

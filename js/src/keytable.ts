@@ -1,10 +1,11 @@
 import { edgesOfNode, edgesWhere, toggleEdge, toggleEdges } from "./choosing.ts";
 import { focusCanvas } from "./focus.ts";
 import type { Key } from "./i18n.ts";
-import { type EdgeIndex, EdgeKind, edgeIndex, findEdge, isAlive } from "./protocol.ts";
+import { type EdgeIndex, EdgeKind, edgeIndex, findEdge, isAlive, type Scene } from "./protocol.ts";
+import type { Layout } from "./scene/layout.ts";
 import { steer } from "./scene/steer.ts";
 import { type Direction, walk } from "./scene/walk.ts";
-import { drawnNodes, edgeBeside, nodeBelow, walkNodes } from "./scene/walknodes.ts";
+import { drawnNodes, edgeBeside, type NodeIndex, nodeBelow, walkNodes } from "./scene/walknodes.ts";
 import type { View } from "./view.ts";
 
 /** A key that was pressed, and where. */
@@ -14,144 +15,127 @@ export interface Press extends View {
   event: KeyboardEvent;
 }
 
+type Group = "keysWalk" | "keysChoose" | "keysAct" | "keysLook" | "keysWidget";
+/** The canvas; the canvas or an open menu; or anything in the widget but a field. */
+type Where = "canvas" | "menu" | "anywhere";
+/** False leaves the key to others. */
+type Run = (press: Press) => unknown;
+
 export interface Binding {
-  group: "keysWalk" | "keysChoose" | "keysAct" | "keysLook" | "keysWidget";
+  group: Group;
   /** Modifiers and the key, such as "Ctrl+Shift+Z". */
   chords: readonly string[];
   meaning: Key;
-  /** The canvas; the canvas or an open menu; or anything in the widget but a field. */
-  where: "canvas" | "menu" | "anywhere";
+  where: Where;
+  run: Run;
   /** Whether it goes on while the key is held down. */
-  repeats?: boolean;
-  /** False leaves the key to others. */
-  run: (press: Press) => boolean | undefined;
+  repeats: boolean;
 }
 
-const ARROWS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"] as const;
+function bind(
+  group: Group,
+  chords: string,
+  meaning: Key,
+  run: Run,
+  where: Where = "canvas",
+  repeats = false,
+): Binding {
+  return { group, chords: chords.split(" "), meaning, where, run, repeats };
+}
+
+const ARROWS = "ArrowLeft ArrowRight ArrowUp ArrowDown";
 
 /** Every key of the widget: what it does, and what the help says of it. */
 export const BINDINGS: readonly Binding[] = [
-  { group: "keysWalk", chords: ARROWS, meaning: "keyArrows", where: "canvas", repeats: true, run: arrow },
-  { group: "keysWalk", chords: ["Home", "End"], meaning: "keyHome", where: "canvas", run: toEnd },
-  { group: "keysWalk", chords: ["N"], meaning: "keyNodes", where: "canvas", run: changeWalk },
-  { group: "keysWalk", chords: ["Enter", "Space"], meaning: "keyEnter", where: "canvas", run: open },
-  {
-    group: "keysChoose",
-    chords: ["Shift+Enter", "Shift+Space"],
-    meaning: "keyChoose",
-    where: "canvas",
-    run: choose,
-  },
-  { group: "keysChoose", chords: ["Ctrl+A"], meaning: "keyAll", where: "canvas", run: chooseAll },
-  {
-    group: "keysAct",
-    chords: ["Delete", "Backspace"],
-    meaning: "keyDelete",
-    where: "menu",
-    run: removeOrRestore,
-  },
-  { group: "keysAct", chords: ["L"], meaning: "keyLock", where: "canvas", run: lock },
-  { group: "keysAct", chords: ["U"], meaning: "keyUnfix", where: "canvas", run: unfix },
-  { group: "keysAct", chords: ["T"], meaning: "keyTrain", where: "canvas", run: train },
-  { group: "keysAct", chords: ["Ctrl+Z"], meaning: "keyUndo", where: "anywhere", repeats: true, run: undo },
-  {
-    group: "keysAct",
-    chords: ["Ctrl+Shift+Z", "Ctrl+Y"],
-    meaning: "keyRedo",
-    where: "anywhere",
-    repeats: true,
-    run: redo,
-  },
-  { group: "keysLook", chords: ["+", "="], meaning: "keyZoomIn", where: "canvas", repeats: true, run: look },
-  { group: "keysLook", chords: ["-", "_"], meaning: "keyZoomOut", where: "canvas", repeats: true, run: look },
-  { group: "keysLook", chords: ["0"], meaning: "keyFit", where: "canvas", run: look },
-  { group: "keysLook", chords: ["F"], meaning: "keyFitSelection", where: "canvas", run: look },
-  { group: "keysLook", chords: ["/"], meaning: "keyFilter", where: "canvas", run: look },
-  {
-    group: "keysLook",
-    chords: ARROWS.map((name) => `Shift+${name}`),
-    meaning: "keyPan",
-    where: "canvas",
-    repeats: true,
-    run: look,
-  },
-  { group: "keysWidget", chords: ["Escape"], meaning: "keyEscape", where: "anywhere", run: leave },
-  { group: "keysWidget", chords: ["?"], meaning: "keyHelp", where: "anywhere", run: help },
+  bind("keysWalk", ARROWS, "keyArrows", walking(along), "canvas", true),
+  bind("keysWalk", "Home End", "keyHome", walking(toEnd)),
+  bind("keysWalk", "N", "keyNodes", walking(across)),
+  bind("keysWalk", "Enter Space", "keyEnter", open),
+  bind("keysChoose", "Shift+Enter Shift+Space", "keyChoose", choose),
+  bind("keysChoose", "Ctrl+A", "keyAll", chooseAll),
+  bind("keysAct", "Delete Backspace", "keyDelete", removeOrRestore, "menu"),
+  bind("keysAct", "L", "keyLock", lock),
+  bind("keysAct", "U", "keyUnfix", unfix),
+  bind("keysAct", "T", "keyTrain", ({ actions }) => actions.trainOrStop()),
+  bind("keysAct", "Ctrl+Z", "keyUndo", ({ actions }) => actions.undo(), "anywhere", true),
+  bind("keysAct", "Ctrl+Shift+Z Ctrl+Y", "keyRedo", ({ actions }) => actions.redo(), "anywhere", true),
+  bind("keysLook", "+ =", "keyZoomIn", look, "canvas", true),
+  bind("keysLook", "- _", "keyZoomOut", look, "canvas", true),
+  bind("keysLook", "0", "keyFit", look),
+  bind("keysLook", "F", "keyFitSelection", look),
+  bind("keysLook", "/", "keyFilter", look),
+  bind("keysLook", ARROWS.replace(/\b(?=A)/g, "Shift+"), "keyPan", look, "canvas", true),
+  bind("keysWidget", "Escape", "keyEscape", leave, "anywhere"),
+  bind("keysWidget", "?", "keyHelp", help, "anywhere"),
 ];
 
-/** What the pointer does; the help tells it beside the keys. */
-export const GESTURES: readonly { gesture: Key; meaning: Key }[] = [
-  { gesture: "gesturePoint", meaning: "gesturePointMeaning" },
-  { gesture: "gestureClick", meaning: "gestureClickMeaning" },
-  { gesture: "gestureShiftClick", meaning: "gestureShiftClickMeaning" },
-  { gesture: "gestureShiftDrag", meaning: "gestureShiftDragMeaning" },
-  { gesture: "gestureDrag", meaning: "gestureDragMeaning" },
-  { gesture: "gestureWheel", meaning: "gestureWheelMeaning" },
-  { gesture: "gestureDouble", meaning: "gestureDoubleMeaning" },
-];
+/** What the pointer does, each with its meaning; the help tells it beside the keys. */
+export const GESTURES = [
+  "gesturePoint",
+  "gestureClick",
+  "gestureShiftClick",
+  "gestureShiftDrag",
+  "gestureDrag",
+  "gestureWheel",
+  "gestureDouble",
+] as const satisfies Key[];
 
 // ---------------------------------------------------------------------- walking
 
-function arrow({ state, actions, picture, chord }: Press): undefined {
-  const scene = state.shown.peek();
-  const layout = picture.layout.peek();
-  if (!scene || !layout) return;
-  const direction = chord.slice(5).toLowerCase() as Direction;
-  const node = state.atNode.peek();
-  if (node) state.atNode.value = walkNodes(scene, layout, node, direction);
-  else {
-    const next = walk(scene, layout, findEdge(scene, state.traits.selected.peek()), direction);
-    if (next >= 0) actions.select(edgeIndex(scene, next));
-  }
-  arrive(state, picture);
+interface Walk {
+  scene: Scene;
+  layout: Layout;
+  chord: string;
+  /** The place of the edge that the keys are on; -1 is none. */
+  at: number;
+  /** The node that they are on, in place of an edge. */
+  node: NodeIndex | null;
 }
 
-function toEnd({ state, actions, picture, chord }: Press): undefined {
-  const scene = state.shown.peek();
-  const layout = picture.layout.peek();
-  if (!scene || !layout) return;
-  const node = state.atNode.peek();
-  if (node) {
-    const drawn = drawnNodes(scene, layout, node.layer);
-    state.atNode.value = { ...node, node: drawn.at(chord === "Home" ? 0 : -1) ?? node.node };
-  } else {
-    const direction = chord === "Home" ? "left" : "right";
-    let at = findEdge(scene, state.traits.selected.peek());
-    for (let steps = 0; steps <= scene.edges; steps++) {
-      const next = walk(scene, layout, at, direction);
-      if (next === at) break;
-      at = next;
+/** Goes where a key leads to: to a node, or to the place of an edge. */
+function walking(lead: (walk: Walk) => NodeIndex | number): Run {
+  return ({ state, actions, picture, chord }) => {
+    const scene = state.shown.peek();
+    const layout = picture.layout.peek();
+    if (!scene || !layout) return;
+    const at = findEdge(scene, state.traits.selected.peek());
+    const to = lead({ scene, layout, chord, at, node: state.atNode.peek() });
+    if (typeof to !== "number") state.atNode.value = to;
+    else {
+      state.atNode.value = null;
+      if (to >= 0) actions.select(edgeIndex(scene, to));
     }
-    if (at >= 0) actions.select(edgeIndex(scene, at));
+    state.byKeys.value = true;
+    picture.hovered.value = null;
+    state.menu.value = null;
+  };
+}
+
+function along({ scene, layout, chord, at, node }: Walk) {
+  const direction = chord.slice(5).toLowerCase() as Direction;
+  return node ? walkNodes(scene, layout, node, direction) : walk(scene, layout, at, direction);
+}
+
+function toEnd({ scene, layout, chord, at, node }: Walk) {
+  const first = chord === "Home";
+  if (node) return { ...node, node: drawnNodes(scene, layout, node.layer).at(first ? 0 : -1) ?? node.node };
+  let last = -2;
+  for (let steps = 0; at !== last && steps <= scene.edges; steps++) {
+    last = at;
+    at = walk(scene, layout, at, first ? "left" : "right");
   }
-  arrive(state, picture);
+  return at;
 }
 
-function changeWalk({ state, actions, picture }: Press): undefined {
-  const scene = state.shown.peek();
-  if (!scene) return;
-  const node = state.atNode.peek();
-  if (node) {
-    const beside = edgeBeside(scene, node);
-    if (beside >= 0) actions.select(edgeIndex(scene, beside));
-    state.atNode.value = null;
-  } else state.atNode.value = nodeBelow(scene, findEdge(scene, state.traits.selected.peek()));
-  arrive(state, picture);
+/** From an edge to its node, and back. */
+function across({ scene, at, node }: Walk) {
+  return node ? edgeBeside(scene, node) : nodeBelow(scene, at);
 }
 
-function arrive(state: View["state"], picture: View["picture"]): void {
-  state.byKeys.value = true;
-  picture.hovered.value = null;
-  if (state.menu.peek()) state.menu.value = null;
-}
-
-function open({ state, actions }: Press): boolean {
+function open({ state, actions }: Press) {
   const node = state.atNode.peek();
   const edge = selectedEdge(state);
-  if (node) actions.openNode(node.layer, node.node);
-  else if (edge) actions.openEdge(edge, true);
-  else return false;
-  return true;
+  return node ? actions.openNode(node.layer, node.node) : edge !== null && actions.openEdge(edge, true);
 }
 
 function selectedEdge(state: View["state"]): EdgeIndex | null {
@@ -162,18 +146,14 @@ function selectedEdge(state: View["state"]): EdgeIndex | null {
 
 // ---------------------------------------------------------------------- choosing
 
-function choose({ state }: Press): boolean {
-  const scene = state.shown.peek();
-  const node = state.atNode.peek();
-  const edge = selectedEdge(state);
-  if (scene && node) toggleEdges(state, edgesOfNode(scene, node.layer, node.node));
-  else if (edge) toggleEdge(state, edge);
-  else return false;
-  return true;
+function choose({ state }: Press) {
+  const edges = edgesHere(state);
+  if (state.atNode.peek()) return toggleEdges(state, edges);
+  return edges.length > 0 && toggleEdge(state, edges[0]);
 }
 
 /** All live edges that are drawn: of a network that is filtered, those that were looked for. */
-function chooseAll({ state, picture }: Press): undefined {
+function chooseAll({ state, picture }: Press) {
   const scene = state.shown.peek();
   const drawn = picture.layout.peek()?.frameX;
   if (scene && drawn) state.chosen.value = edgesWhere(scene, (e) => isAlive(scene, e) && drawn[e] >= 0);
@@ -181,76 +161,58 @@ function chooseAll({ state, picture }: Press): undefined {
 
 // ---------------------------------------------------------------------- acting
 
-/** What a key acts on: the chosen edges, else those of the node or the edge that it stands on. */
-function meant({ state }: Press): readonly EdgeIndex[] {
-  const scene = state.scene.peek();
-  const chosen = state.chosen.peek();
-  if (chosen.length > 0) return chosen;
+/** The edges of the node that the keys are on, or the edge. */
+function edgesHere(state: View["state"]): EdgeIndex[] {
+  const scene = state.shown.peek();
   const node = state.atNode.peek();
   if (scene && node) return edgesOfNode(scene, node.layer, node.node);
   const edge = selectedEdge(state);
   return edge ? [edge] : [];
 }
 
+/** What a key acts on: the chosen edges, else those where the keys are. */
+function meant({ state }: Press): readonly EdgeIndex[] {
+  const chosen = state.chosen.peek();
+  return chosen.length > 0 ? chosen : edgesHere(state);
+}
+
 /** Delete acts on what the open menu is about, then on the chosen edges, then on where the keys are. */
-function removeOrRestore(press: Press): boolean {
+function removeOrRestore(press: Press) {
   const { state, actions, target } = press;
   const menu = state.menu.peek();
   const node =
     menu && "node" in menu ? menu : !menu && state.chosen.peek().length === 0 && state.atNode.peek();
   const edges = menu && "edge" in menu ? [menu.edge] : meant(press);
-  let accepted: Promise<boolean>;
-  if (node) accepted = actions.toggleNode(node.layer, node.node);
-  else if (edges.length === 1) accepted = actions.toggleEdge(edges[0]);
-  else if (edges.length > 1) accepted = actions.toggleEdges(edges);
-  else return false;
-  accepted.then((done) => {
-    if (!done || !menu) return;
-    focusCanvas(target);
-    actions.close();
-  });
-  return true;
+  if (!node && edges.length === 0) return false;
+  const accepted = node
+    ? actions.toggleNode(node.layer, node.node)
+    : edges.length === 1
+      ? actions.toggleEdge(edges[0])
+      : actions.toggleEdges(edges);
+  return accepted.then((done) => done && menu && actions.close(target));
 }
 
-function lock(press: Press): boolean {
+function lock(press: Press) {
   const edges = meant(press);
-  if (edges.length > 0) press.actions.toggleLocks(edges);
-  return edges.length > 0;
+  return edges.length > 0 && press.actions.toggleLocks(edges);
 }
 
-function unfix(press: Press): boolean {
+function unfix(press: Press) {
   const edges = press.actions.among(meant(press), (scene, e) => scene.kind[e] >= EdgeKind.symbolic);
-  if (edges.length > 0) press.actions.together("unfix_edges", edges);
-  return edges.length > 0;
+  return edges.length > 0 && press.actions.together("unfix_edges", edges);
 }
 
-function train({ actions }: Press): undefined {
-  actions.trainOrStop();
-}
+// ---------------------------------------------------------------------- looking, and the widget
 
-function undo({ actions }: Press): undefined {
-  actions.undo();
-}
-
-function redo({ actions }: Press): undefined {
-  actions.redo();
-}
-
-// ---------------------------------------------------------------------- looking
-
-function look({ picture, event }: Press): boolean {
+function look({ picture, event }: Press) {
   return steer(picture, event);
 }
 
-// ---------------------------------------------------------------------- the widget
-
 /** Closes what is open; then drops the choice, then where the keys are. */
-function leave({ state, actions, target }: Press): boolean {
+function leave({ state, actions, target }: Press) {
   const onCanvas = target instanceof HTMLCanvasElement;
-  if (state.menu.peek() !== null || state.helpOpen.peek() || state.guideOpen.peek()) {
-    actions.close();
-    focusCanvas(target);
-  } else if (state.chosen.peek().length > 0) {
+  if (state.menu.peek() || state.helpOpen.peek() || state.guideOpen.peek()) actions.close(target);
+  else if (state.chosen.peek().length > 0) {
     state.chosen.value = [];
     if (target.closest(".kw-bulk")) focusCanvas(target);
   } else if (onCanvas && state.atNode.peek()) state.atNode.value = null;
@@ -259,6 +221,6 @@ function leave({ state, actions, target }: Press): boolean {
   return true;
 }
 
-function help({ state }: Press): undefined {
+function help({ state }: Press) {
   state.helpOpen.value = !state.helpOpen.peek();
 }

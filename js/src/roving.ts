@@ -35,7 +35,10 @@ export function rove(
   round = false,
 ): number {
   const items = [...among] as HTMLElement[];
-  const to = ledTo(event.key, items.indexOf(event.target as HTMLElement), items.length, axis, round);
+  // the document does not know what has the focus in a shadow tree
+  const tree = items[0]?.getRootNode() as Document | ShadowRoot | undefined;
+  const at = items.indexOf(tree?.activeElement as HTMLElement);
+  const to = ledTo(event.key, at, items.length, axis, round);
   if (to >= 0) {
     items[to].focus();
     consume(event);

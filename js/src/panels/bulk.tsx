@@ -1,8 +1,8 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { positionsOf } from "../choosing.ts";
 import type { CostOfRemoving, FunctionFor } from "../commands.ts";
+import { focusCanvas } from "../focus.ts";
 import { lossText, prettyFunction, rSquared } from "../format.ts";
-import { focusCanvas } from "../keys.ts";
 import { type EdgeIndex, EdgeKind, edgeIndex, isAlive, type Scene } from "../protocol.ts";
 import { useView } from "../view.ts";
 import { Button } from "./button.tsx";

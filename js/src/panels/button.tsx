@@ -1,4 +1,4 @@
-import type { JSX, Ref } from "preact";
+import type { JSX, RefObject } from "preact";
 import { Icon } from "./icons.tsx";
 
 export interface ButtonProps extends Omit<JSX.IntrinsicElements["button"], "icon" | "ref"> {
@@ -13,7 +13,7 @@ export interface ButtonProps extends Omit<JSX.IntrinsicElements["button"], "icon
   expanded?: boolean;
   /** Of a button that turns something on and off. */
   pressed?: boolean;
-  buttonRef?: Ref<HTMLButtonElement>;
+  buttonRef?: RefObject<HTMLButtonElement | null>;
 }
 
 export function Button(props: ButtonProps) {

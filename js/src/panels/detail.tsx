@@ -1,5 +1,5 @@
+import { focusCanvas } from "../focus.ts";
 import type { Translate } from "../i18n.ts";
-import { focusCanvas } from "../keys.ts";
 import { toScreen } from "../scene/camera.ts";
 import type { Detail } from "../scene/detail.ts";
 import { useView } from "../view.ts";

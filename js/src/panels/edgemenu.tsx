@@ -1,8 +1,8 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Candidate, Command, CommandArgs, Inspection, Values } from "../commands.ts";
 import { edgeEnds, edgeWorth, kindName } from "../describe.ts";
+import { focusOn } from "../focus.ts";
 import { rSquared } from "../format.ts";
-import { focusCanvas } from "../keys.ts";
 import { type EdgeIndex, EdgeKind, findEdge } from "../protocol.ts";
 import { useView } from "../view.ts";
 import { useAnswers } from "./asking.ts";
@@ -11,7 +11,9 @@ import { Candidates } from "./candidates.tsx";
 import { Constants } from "./constants.tsx";
 import { raised } from "./curves.ts";
 import { type Draft, EdgePlot } from "./edgeplot.tsx";
-import { Popover } from "./popover.tsx";
+import { Check } from "./fields.tsx";
+import { Popover } from "./frame.tsx";
+import { around } from "./place.ts";
 import { Tex } from "./tex.tsx";
 
 /** For so long after something was done, the focus is kept in the inspector. */
@@ -37,7 +39,7 @@ export function EdgeMenu({ edge, byKeyboard }: { edge: EdgeIndex; byKeyboard: bo
   useLayoutEffect(() => {
     // what was pressed may be gone now, and the focus with it
     if (performance.now() - acted.current > FOCUS_MS || !body.current) return;
-    if (document.activeElement === document.body) body.current.closest<HTMLElement>(".kw-menu")?.focus();
+    if (document.activeElement === document.body) focusOn(body.current.closest<HTMLElement>(".kw-menu"));
   });
   if (!scene || !frame) return null;
 
@@ -45,16 +47,12 @@ export function EdgeMenu({ edge, byKeyboard }: { edge: EdgeIndex; byKeyboard: bo
   const locked = scene.locked[e] !== 0;
   const symbolic = kind === EdgeKind.symbolic || kind === EdgeKind.both;
   const spline = kind === EdgeKind.numeric || kind === EdgeKind.both;
+  const toggle = removed ? "restore" : "remove";
   const attempt = async <C extends Command>(command: C, args: CommandArgs[C]) => {
     acted.current = performance.now();
     const sentence = await actions.attempt(command, args);
     setRefused(sentence);
     return sentence === "";
-  };
-  const leaveIf = (accepted: boolean) => {
-    if (!accepted) return;
-    if (body.current) focusCanvas(body.current);
-    actions.close();
   };
   const drop = async ({ index, height }: Draft) => {
     setDraft({ index, height });
@@ -67,14 +65,9 @@ export function EdgeMenu({ edge, byKeyboard }: { edge: EdgeIndex; byKeyboard: bo
   return (
     <Popover
       testid="edge-menu"
-      dataEdge={edge.join(",")}
+      data-edge={edge.join()}
       label={t("edge", { index: edge.join(", ") })}
-      anchor={{
-        x: frame.x - frame.side / 2,
-        y: frame.y - frame.side / 2,
-        width: frame.side,
-        height: frame.side,
-      }}
+      anchor={around(frame, frame.side)}
     >
       <div class="kw-inspector" ref={body}>
         <p class="kw-menu-line">
@@ -95,26 +88,17 @@ export function EdgeMenu({ edge, byKeyboard }: { edge: EdgeIndex; byKeyboard: bo
           <div class="kw-plot" />
         )}
         <div class="kw-switches">
-          <Switch
-            testid="show-slope"
-            label={t("slope")}
-            title={t("slopeHelp")}
-            on={slope}
-            onTurn={setSlope}
-          />
+          <Check testid="show-slope" words="slope" on={slope} onTurn={setSlope} />
           {spline && (
-            <Switch
+            <Check
               testid="edit-points"
-              label={t("editPoints")}
-              title={t("editPointsHelp")}
+              words="editPoints"
               on={editing}
               disabled={locked}
               onTurn={setEditing}
             />
           )}
-          {spline && editing && (
-            <Switch testid="refit" label={t("refit")} title={t("refitHelp")} on={refit} onTurn={setRefit} />
-          )}
+          {spline && editing && <Check testid="refit" words="refit" on={refit} onTurn={setRefit} />}
         </div>
         <div class="kw-menu-formula" data-testid="edge-formula">
           {latex ? <Tex latex={latex} /> : <span>{removed ? "" : t("pointHint")}</span>}
@@ -160,7 +144,7 @@ export function EdgeMenu({ edge, byKeyboard }: { edge: EdgeIndex; byKeyboard: bo
             title={t("lockHelp")}
             onClick={() => attempt(locked ? "unlock_edges" : "lock_edges", { edges: [edge] })}
           >
-            {locked ? t("unlock") : t("lock")}
+            {t(locked ? "unlock" : "lock")}
           </Button>
         )}
         {symbolic && (
@@ -170,10 +154,12 @@ export function EdgeMenu({ edge, byKeyboard }: { edge: EdgeIndex; byKeyboard: bo
         )}
         <Button
           look={removed ? undefined : "danger"}
-          testid={removed ? "restore" : "remove"}
-          onClick={async () => leaveIf(await attempt(removed ? "restore_edge" : "remove_edge", { edge }))}
+          testid={toggle}
+          onClick={async () => {
+            if (await attempt(`${toggle}_edge`, { edge })) actions.close(body.current);
+          }}
         >
-          {removed ? t("restore") : t("remove")}
+          {t(toggle)}
         </Button>
       </div>
     </Popover>
@@ -184,28 +170,4 @@ export function EdgeMenu({ edge, byKeyboard }: { edge: EdgeIndex; byKeyboard: bo
 function withDraft(inspection: Inspection, { index, height }: Draft): Values {
   const point = inspection.points[index];
   return point ? raised(inspection.y, point, height - point.y) : inspection.y;
-}
-
-interface SwitchProps {
-  testid: string;
-  label: string;
-  title: string;
-  on: boolean;
-  disabled?: boolean;
-  onTurn: (on: boolean) => void;
-}
-
-function Switch({ testid, label, title, on, disabled, onTurn }: SwitchProps) {
-  return (
-    <label title={title}>
-      <input
-        type="checkbox"
-        data-testid={testid}
-        checked={on}
-        disabled={disabled}
-        onChange={(event) => onTurn(event.currentTarget.checked)}
-      />
-      {label}
-    </label>
-  );
 }

@@ -1,136 +1,193 @@
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { short } from "../format.ts";
+import type { Explained, Key } from "../i18n.ts";
+import type { Traits } from "../model.ts";
 import { type LogScale, positionOf, valueAt } from "../scale.ts";
 import { useView } from "../view.ts";
 
-export function Field({
-  label,
-  title,
-  children,
-}: {
-  label: string;
-  title?: string;
+interface FieldProps {
+  /** The text that names it; that of the same name with Help behind it explains it. */
+  words: Explained;
+  help?: string;
+  tag?: "label" | "div";
   children: ComponentChildren;
-}) {
+}
+
+/** A control with its name; what it does is told where it is pointed at. */
+export function Field({ words, help, tag: Tag = "label", children }: FieldProps) {
+  const { t } = useView();
   return (
-    // biome-ignore lint/a11y/noLabelWithoutControl: the control comes as a child
-    <label class="kw-field" title={title}>
-      <span class="kw-label">{label}</span>
+    <Tag class="kw-field" title={help ?? t(`${words}Help`)}>
+      <span class="kw-label">{t(words)}</span>
       {children}
-    </label>
+    </Tag>
   );
 }
 
+type NumberTrait = "steps" | "lr" | "lamb" | "lamb_entropy";
+
 interface NumberProps {
-  testid: string;
-  label: string;
-  value: number;
-  accepted: string;
+  of: NumberTrait;
+  words: Explained;
+  testid?: string;
+  /** What is accepted, in words. */
+  accepted: Key;
   accepts: (value: number) => boolean;
-  onValue: (value: number) => void;
-  wide?: boolean;
-  /** What it is for, in a sentence. */
-  help?: string;
+  "aria-description"?: string;
 }
 
 /** A number to type. Nothing is sent until it is complete, and only if it is acceptable. */
-export function NumberInput({ testid, label, value, accepted, accepts, onValue, wide, help }: NumberProps) {
+function NumberInput({ of, words, testid = of, accepted, accepts, ...others }: NumberProps) {
   const { state, t } = useView();
   const [draft, setDraft] = useState<string | null>(null);
+  const value = state.traits[of].value;
+  const shown = draft ?? String(value);
   const commit = (input: HTMLInputElement) => {
     const text = input.value;
     setDraft(null);
     input.value = String(value);
     const typed = text.trim() === "" ? Number.NaN : Number(text);
     if (typed === value) return;
-    if (accepts(typed)) onValue(typed);
-    else state.report(t("wrongNumber", { label, accepted, value: text }));
+    if (accepts(typed)) state.set(of, typed);
+    else state.report(t("wrongNumber", { label: t(words), accepted: t(accepted), value: text }));
   };
   return (
     <input
-      class={wide ? "kw-number kw-wide" : "kw-number"}
+      class="kw-number"
       type="text"
       inputMode="decimal"
       data-testid={testid}
-      aria-label={label}
-      aria-description={help}
-      style={{ "--kw-digits": (draft ?? String(value)).length }}
-      value={draft ?? String(value)}
+      aria-label={t(words)}
+      style={{ "--kw-digits": shown.length }}
+      value={shown}
       onInput={(event) => setDraft(event.currentTarget.value)}
       onChange={(event) => commit(event.currentTarget)}
       onKeyDown={(event) => {
         if (event.key === "Enter") commit(event.currentTarget);
         if (event.key === "Escape") setDraft(null);
       }}
+      {...others}
     />
   );
 }
 
-interface ChoiceProps {
-  testid: string;
-  label: string;
-  help: string;
-  value: string;
-  options: [value: string, text: string][];
-  onValue: (value: string) => void;
-}
-
-/** One of a few. */
-export function Choice({ testid, label, help, value, options, onValue }: ChoiceProps) {
+export function NumberField(props: NumberProps) {
+  const { t } = useView();
   return (
-    <Field label={label} title={help}>
-      <select
-        data-testid={testid}
-        aria-description={help}
-        value={value}
-        onChange={(event) => onValue(event.currentTarget.value)}
-      >
-        {options.map(([each, text]) => (
-          <option key={each} value={each}>
-            {text}
-          </option>
-        ))}
-      </select>
+    <Field words={props.words}>
+      <NumberInput aria-description={t(`${props.words}Help`)} {...props} />
     </Field>
   );
 }
 
-interface LogSliderProps {
-  testid: string;
-  label: string;
-  title: string;
-  value: number;
-  scale: LogScale;
-  accepted: string;
-  onValue: (value: number) => void;
-}
-
 /** A slider over powers of ten that starts at 0, with its value beside it to read or type. */
-export function LogSlider({ testid, label, title, value, scale, accepted, onValue }: LogSliderProps) {
+export function LogSlider({ of, words, scale }: { of: NumberTrait; words: Explained; scale: LogScale }) {
+  const { state, t } = useView();
+  const value = state.traits[of].value;
+  const testid = of.replace("_", "-");
   return (
-    <div class="kw-field" title={title}>
-      <span class="kw-label">{label}</span>
+    <Field words={words} tag="div">
       <span class="kw-slider">
         <input
           type="range"
           data-testid={testid}
-          aria-label={label}
-          aria-description={title}
+          aria-label={t(words)}
+          aria-description={t(`${words}Help`)}
           aria-valuetext={short(value)}
           {...scale}
           value={positionOf(scale, value)}
-          onInput={(event) => onValue(valueAt(scale, event.currentTarget.valueAsNumber))}
+          onInput={(event) => state.set(of, valueAt(scale, event.currentTarget.valueAsNumber))}
         />
         <NumberInput
+          of={of}
+          words={words}
           testid={`${testid}-value`}
-          label={label}
-          value={value}
-          accepted={accepted}
+          accepted="acceptNonNegative"
           accepts={(typed) => typed >= 0 && Number.isFinite(typed)}
-          onValue={onValue}
         />
       </span>
-    </div>
+    </Field>
   );
+}
+
+interface SelectProps<K extends keyof Traits> {
+  of: K;
+  class?: string;
+  "aria-label"?: string;
+  "aria-describedby"?: string;
+  "aria-description"?: string;
+  options: readonly (readonly [value: Traits[K], text: string, title?: string])[];
+}
+
+/** One of a few values of a trait. */
+export function Select<K extends keyof Traits>({ of, options, ...others }: SelectProps<K>) {
+  const { state } = useView();
+  return (
+    <select
+      data-testid={of}
+      value={String(state.traits[of].value)}
+      onChange={(event) => state.set(of, options[event.currentTarget.selectedIndex][0])}
+      {...others}
+    >
+      {options.map(([value, text, title]) => (
+        <option key={value} value={String(value)} title={title}>
+          {text}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+interface ChoiceProps<K extends keyof Traits> {
+  of: K;
+  words: Explained;
+  help?: string;
+  options: SelectProps<K>["options"];
+}
+
+export function Choice<K extends keyof Traits>({ of, words, help, options }: ChoiceProps<K>) {
+  const { t } = useView();
+  return (
+    <Field words={words} help={help}>
+      <Select of={of} options={options} aria-description={help ?? t(`${words}Help`)} />
+    </Field>
+  );
+}
+
+interface CheckProps {
+  testid: string;
+  words: Explained;
+  on: boolean;
+  disabled?: boolean;
+  onTurn: (on: boolean) => void;
+}
+
+/** Something that is on or off. */
+export function Check({ testid, words, on, disabled, onTurn }: CheckProps) {
+  const { t } = useView();
+  const help = t(`${words}Help`);
+  return (
+    <label class="kw-check" title={help}>
+      <input
+        type="checkbox"
+        data-testid={testid}
+        aria-description={help}
+        checked={on}
+        disabled={disabled}
+        onChange={(event) => onTurn(event.currentTarget.checked)}
+      />
+      {t(words)}
+    </label>
+  );
+}
+
+/** For a field whose text is selected at once: the next key is meant for it. */
+export function useSelected<Text extends HTMLInputElement | HTMLTextAreaElement>() {
+  const field = useRef<Text>(null);
+  useLayoutEffect(() => {
+    field.current?.focus();
+    field.current?.select();
+  }, []);
+  return field;
 }

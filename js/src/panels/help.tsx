@@ -1,9 +1,8 @@
-import { useLayoutEffect, useRef } from "preact/hooks";
 import { HISTORY_KEYS } from "../historykeys.ts";
 import { BINDINGS, type Binding, GESTURES } from "../keytable.ts";
 import { useView } from "../view.ts";
 import { Button } from "./button.tsx";
-import { CLOSE } from "./icons.tsx";
+import { Page } from "./frame.tsx";
 
 const SIGNS: Record<string, string> = {
   ArrowLeft: "←",
@@ -19,59 +18,40 @@ const GROUPS = ["keysWalk", "keysChoose", "keysAct", "keysLook", "keysWidget"] a
 /** All keys and gestures, as the table of keys has them. */
 export function Help() {
   const { state, actions, t } = useView();
-  const open = state.helpOpen.value;
-  const ref = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => {
-    if (!open) return;
-    ref.current?.focus({ preventScroll: true });
-    ref.current?.scrollIntoView({ block: "nearest" });
-  }, [open]);
-  if (!open) return null;
-  const groups = GROUPS.map((group) => ({
-    group,
-    rows: BINDINGS.filter((binding) => binding.group === group).map((binding) => ({
-      keys: keysOf(binding),
-      meaning: t(binding.meaning),
-    })),
-  }));
-  const past = HISTORY_KEYS.map(({ chords, meaning }) => ({ keys: keysOf({ chords }), meaning: t(meaning) }));
-  const gestures = GESTURES.map(({ gesture, meaning }) => ({ keys: [t(gesture)], meaning: t(meaning) }));
+  if (!state.helpOpen.value) return null;
+  const rows = (bindings: readonly Pick<Binding, "chords" | "meaning">[]) =>
+    bindings.map((binding) => [keysOf(binding), t(binding.meaning)] as const);
+  const groups = [
+    ...GROUPS.map((name) => [name, rows(BINDINGS.filter(({ group }) => group === name))] as const),
+    ["keysHistory", rows(HISTORY_KEYS)] as const,
+    ["keysPointer", GESTURES.map((gesture) => [[t(gesture)], t(`${gesture}Meaning`)] as const)] as const,
+  ];
   return (
-    <div class="kw-veil">
-      <div class="kw-help" role="dialog" aria-label={t("help")} tabIndex={-1} ref={ref} data-testid="help">
-        <header>
-          <h3>{t("help")}</h3>
-          <Button icon={CLOSE} title={t("close")} onClick={() => actions.close()} />
-        </header>
-        <p class="kw-quiet-text">{t("helpCanvas")}</p>
-        <div class="kw-help-groups">
-          {[
-            ...groups,
-            { group: "keysHistory" as const, rows: past },
-            { group: "keysPointer" as const, rows: gestures },
-          ].map(({ group, rows }) => (
-            <section key={group}>
-              <h4>{t(group)}</h4>
-              <dl>
-                {rows.map(({ keys, meaning }) => (
-                  <div key={meaning}>
-                    <dt>
-                      {keys.map((key) => (
-                        <kbd key={key}>{key}</kbd>
-                      ))}
-                    </dt>
-                    <dd>{meaning}</dd>
-                  </div>
-                ))}
-              </dl>
-            </section>
-          ))}
-        </div>
-        <Button testid="help-guide" onClick={() => actions.openGuide()}>
-          {t("guide")}
-        </Button>
+    <Page class="kw-help" testid="help" label={t("help")}>
+      <p class="kw-quiet-text">{t("helpCanvas")}</p>
+      <div class="kw-help-groups">
+        {groups.map(([group, entries]) => (
+          <section key={group}>
+            <h4>{t(group)}</h4>
+            <dl>
+              {entries.map(([keys, meaning]) => (
+                <div key={meaning}>
+                  <dt>
+                    {keys.map((key) => (
+                      <kbd key={key}>{key}</kbd>
+                    ))}
+                  </dt>
+                  <dd>{meaning}</dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
       </div>
-    </div>
+      <Button testid="help-guide" onClick={() => actions.openGuide()}>
+        {t("guide")}
+      </Button>
+    </Page>
   );
 }
 

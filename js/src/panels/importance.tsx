@@ -4,6 +4,7 @@ import type { FrameMark } from "../scene/marks.ts";
 import { signOf, wave } from "../scene/sign.ts";
 import { opacity } from "../scene/weight.ts";
 import { useView } from "../view.ts";
+import { Select } from "./fields.tsx";
 
 /** All of kanwidget.importance.METRICS: each with its name, and a sentence on what it measures. */
 const METRICS = [
@@ -37,20 +38,13 @@ export function Importance() {
       <header>
         <h3>{t("importance")}</h3>
       </header>
-      <select
+      <Select
+        of="metric"
         class="kw-wide"
-        data-testid="metric"
         aria-label={t("metric")}
         aria-describedby={says}
-        value={metric}
-        onChange={(event) => state.set("metric", event.currentTarget.value)}
-      >
-        {METRICS.map(([name, key]) => (
-          <option key={name} value={name}>
-            {t(key)}
-          </option>
-        ))}
-      </select>
+        options={METRICS.map(([name, key]) => [name, t(key)])}
+      />
       <p id={says} class="kw-metric-says" data-testid="metric-says">
         {sentence && t(sentence)}
       </p>

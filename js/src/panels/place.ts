@@ -1,53 +1,92 @@
-export interface Box {
-  x: number;
-  y: number;
+interface Size {
   width: number;
   height: number;
 }
 
-const GAP = 14;
+export interface Box extends Size {
+  x: number;
+  y: number;
+}
+
+/** A square around a point. */
+export function around({ x, y }: { x: number; y: number }, side: number): Box {
+  return { x: x - side / 2, y: y - side / 2, width: side, height: side };
+}
+
+/** From an edge or a node to the menu beside it, to the tip near it, and from a button to the panel under it. */
+const BESIDE = 14;
+const NEAR = 8;
+const UNDER = 6;
+/** From such a panel to the border of the widget. */
+const MARGIN = 8;
 
 /** Puts a menu beside its anchor, on the side with more room, and inside the widget. */
-export function placeBeside(
-  anchor: Box,
-  menu: { width: number; height: number },
-  room: { width: number; height: number },
-) {
-  const right = anchor.x + anchor.width + GAP;
-  const left = anchor.x - menu.width - GAP;
+export function placeBeside(anchor: Box, menu: Size, room: Size) {
+  const right = anchor.x + anchor.width + BESIDE;
+  const left = anchor.x - menu.width - BESIDE;
   const fitsRight = right + menu.width <= room.width;
-  const fitsLeft = left >= 0;
-  const rightIsWider = room.width - (anchor.x + anchor.width) >= anchor.x;
-  let x: number;
-  if (fitsRight && (rightIsWider || !fitsLeft)) x = right;
-  else if (fitsLeft) x = left;
-  else x = anchor.x + anchor.width / 2 < room.width / 2 ? room.width - menu.width : 0;
-  const y = anchor.y + anchor.height / 2 - menu.height / 2;
-  return { x: clamp(x, room.width - menu.width), y: clamp(y, room.height - menu.height) };
+  const rightIsWider = anchor.x + anchor.width / 2 <= room.width / 2;
+  const goesRight = fitsRight === left >= 0 ? rightIsWider : fitsRight;
+  return {
+    x: clamp(goesRight ? right : left, room.width - menu.width),
+    y: centred(anchor.y, anchor.height, menu.height, room.height),
+  };
+}
+
+/** Puts a tip above its anchor, or below or beside it where it would not fit: never over it. */
+export function placeOver(anchor: Box, tip: Size, room: Size) {
+  const x = centred(anchor.x, anchor.width, tip.width, room.width);
+  const above = anchor.y - NEAR - tip.height;
+  const below = anchor.y + anchor.height + NEAR;
+  if (above >= 0) return { x, y: above };
+  if (below + tip.height <= room.height) return { x, y: below };
+  const y = centred(anchor.y, anchor.height, tip.height, room.height);
+  const right = anchor.x + anchor.width + NEAR;
+  const left = anchor.x - NEAR - tip.width;
+  if (right + tip.width <= room.width) return { x: right, y };
+  if (left >= 0) return { x: left, y };
+  // A frame that fills the view leaves no other room.
+  return { x, y: 0 };
 }
 
 function clamp(value: number, most: number): number {
   return Math.max(0, Math.min(value, most));
 }
 
-const NEAR = 8;
+function centred(at: number, length: number, own: number, room: number): number {
+  return clamp(at + (length - own) / 2, room - own);
+}
 
-/** Puts a tip above its anchor, or below or beside it where it would not fit: never over it. */
-export function placeOver(
-  anchor: Box,
-  tip: { width: number; height: number },
-  room: { width: number; height: number },
-) {
-  const across = clamp(anchor.x + anchor.width / 2 - tip.width / 2, room.width - tip.width);
-  const above = anchor.y - NEAR - tip.height;
-  const below = anchor.y + anchor.height + NEAR;
-  if (above >= 0) return { x: across, y: above };
-  if (below + tip.height <= room.height) return { x: across, y: below };
-  const y = clamp(anchor.y + anchor.height / 2 - tip.height / 2, room.height - tip.height);
-  const right = anchor.x + anchor.width + NEAR;
-  const left = anchor.x - NEAR - tip.width;
-  if (right + tip.width <= room.width) return { x: right, y };
-  if (left >= 0) return { x: left, y };
-  // A frame that fills the view leaves no other room.
-  return { x: across, y: 0 };
+/** The size that an element takes. */
+export function sizeOf(element: HTMLElement): Size {
+  return { width: element.offsetWidth, height: element.offsetHeight };
+}
+
+/** Moves an element within what it is placed in. */
+export function put(element: HTMLElement, { x, y }: { x: number; y: number }): void {
+  element.style.left = `${x}px`;
+  element.style.top = `${y}px`;
+}
+
+/** Puts a menu beside an anchor that is given on the stage. */
+export function putBeside(menu: HTMLElement, anchor: Box): void {
+  const body = menu.parentElement as HTMLElement;
+  const room = body.getBoundingClientRect();
+  const stage = (body.querySelector(".kw-stage") as HTMLElement).getBoundingClientRect();
+  const inBody = { ...anchor, x: anchor.x + stage.left - room.left, y: anchor.y + stage.top - room.top };
+  put(menu, placeBeside(inBody, sizeOf(menu), room));
+}
+
+/** Puts a panel under the button that stands before it, and inside the widget. */
+export function putUnder(panel: HTMLElement): void {
+  const root = panel.closest(".kanwidget") as HTMLElement;
+  const room = root.getBoundingClientRect();
+  const at = (panel.previousElementSibling as Element).getBoundingClientRect();
+  const { width, height } = sizeOf(panel);
+  // within a box that is placed itself, such as the stage
+  const parent = (panel.offsetParent ?? root).getBoundingClientRect();
+  put(panel, {
+    x: Math.max(room.left + MARGIN, Math.min(at.left, room.right - width - MARGIN)) - parent.left,
+    y: Math.max(room.top + MARGIN, Math.min(at.bottom + UNDER, room.bottom - height - MARGIN)) - parent.top,
+  });
 }

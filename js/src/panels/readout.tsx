@@ -5,7 +5,7 @@ import { edgeIndex, findEdge } from "../protocol.ts";
 import type { Hit } from "../scene/hit.ts";
 import { sameHit } from "../scene/pointer.ts";
 import { useView } from "../view.ts";
-import { type Box, placeOver } from "./place.ts";
+import { around, type Box, placeOver, put, sizeOf } from "./place.ts";
 
 /** What lies under the pointer, or where the keys have led to, in a few lines beside it. */
 export function ReadOut() {
@@ -20,7 +20,7 @@ export function ReadOut() {
     const point = picture.nodePoint(layer, node);
     if (!point) return null;
     return (
-      <Tip anchor={{ x: point.x - 9, y: point.y - 9, width: 18, height: 18 }} room={layout.size}>
+      <Tip anchor={around(point, 18)} room={layout.size}>
         <strong>{nodeName(scene, layer, node)}</strong>
         {nodeLines(scene, layer, node, t).map((line) => (
           <span key={line}>{line}</span>
@@ -31,9 +31,8 @@ export function ReadOut() {
   const e = shown.edge;
   const frame = picture.frameOf(e);
   if (!frame) return null;
-  const { x, y, side } = frame;
   return (
-    <Tip anchor={{ x: x - side / 2, y: y - side / 2, width: side, height: side }} room={layout.size}>
+    <Tip anchor={around(frame, frame.side)} room={layout.size}>
       <strong>
         {t("edge", { index: edgeIndex(scene, e).join(", ") })}{" "}
         <em data-kind={scene.kind[e]}>{kindName(scene, e, t)}</em>
@@ -87,9 +86,7 @@ function Tip({
   const ref = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const tip = ref.current as HTMLDivElement;
-    const at = placeOver(anchor, { width: tip.offsetWidth, height: tip.offsetHeight }, room);
-    tip.style.left = `${at.x}px`;
-    tip.style.top = `${at.y}px`;
+    put(tip, placeOver(anchor, sizeOf(tip), room));
   });
   return (
     <div class="kw-tip" ref={ref}>

@@ -3,7 +3,8 @@ import type { RefinePreview } from "../commands.ts";
 import { short } from "../format.ts";
 import { useView } from "../view.ts";
 import { Button } from "./button.tsx";
-import { Dropdown } from "./dropdown.tsx";
+import { Dropdown } from "./frame.tsx";
+import { Opener } from "./opener.tsx";
 
 const MOST = 1000;
 const WAIT_MS = 200;
@@ -13,29 +14,25 @@ const HEIGHT = 96;
 /** The grid as it is; opens what makes it finer. */
 export function GridField() {
   const { state, t } = useView();
-  const [open, setOpen] = useState(false);
-  const button = useRef<HTMLButtonElement>(null);
   const grid = state.traits.summary.value.grid ?? [];
   const text = gridText(grid);
   return (
-    <div class="kw-field" title={open ? undefined : t("gridHelp")}>
-      <span class="kw-label">{t("grid")}</span>
-      <button
-        ref={button}
-        type="button"
+    <div class="kw-field">
+      <span class="kw-label" title={t("gridHelp")}>
+        {t("grid")}
+      </span>
+      <Opener
         class="kw-button kw-grid"
-        data-testid="grid"
+        testid="grid"
         aria-haspopup="dialog"
-        aria-expanded={open}
         aria-label={t("gridNow", { grid: text })}
-        aria-description={t("gridHelp")}
+        help={t("gridHelp")}
         disabled={grid.length === 0}
-        onClick={() => setOpen(!open)}
+        opens={(close) => <Refine grid={grid} onClose={close} />}
       >
         {text}
         <span aria-hidden="true">▾</span>
-      </button>
-      {open && <Refine grid={grid} button={button} onClose={() => setOpen(false)} />}
+      </Opener>
     </div>
   );
 }
@@ -49,11 +46,10 @@ export function gridText(grid: number[]): string {
 
 interface RefineProps {
   grid: number[];
-  button: { current: HTMLElement | null };
   onClose: () => void;
 }
 
-function Refine({ grid, button, onClose }: RefineProps) {
+function Refine({ grid, onClose }: RefineProps) {
   const { state, actions, t } = useView();
   const finest = Math.max(...grid);
   const [wanted, setWanted] = useState(String(Math.min(MOST, 2 * finest)));
@@ -88,13 +84,10 @@ function Refine({ grid, button, onClose }: RefineProps) {
     // what is typed right before Enter is not in `wanted` yet
     const size = Number(field.current?.value);
     if (!isGood(size)) return;
-    if (await actions.refine(size)) {
-      onClose();
-      button.current?.focus({ preventScroll: true });
-    }
+    if (await actions.refine(size)) onClose();
   };
   return (
-    <Dropdown testid="refine" label={t("refine")} button={button} onClose={onClose}>
+    <Dropdown testid="refine" label={t("refine")} onClose={onClose}>
       <form
         class="kw-refine"
         onSubmit={(event) => {

@@ -1,113 +1,80 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Key } from "../i18n.ts";
-import type { Traits } from "../model.ts";
 import { useView } from "../view.ts";
 import { offered } from "../words/index.ts";
 import { Button } from "./button.tsx";
-import { Dropdown } from "./dropdown.tsx";
-import { Choice } from "./fields.tsx";
+import { Check, Choice } from "./fields.tsx";
+import { Dropdown } from "./frame.tsx";
 import { GEAR } from "./icons.tsx";
-
-const THEMES: [Traits["theme"], Key][] = [
-  ["auto", "themeAuto"],
-  ["light", "themeLight"],
-  ["dark", "themeDark"],
-  ["contrast", "themeContrast"],
-];
-const PALETTES: [Traits["palette"], Key][] = [
-  ["standard", "paletteStandard"],
-  ["okabe-ito", "paletteOkabeIto"],
-  ["grey", "paletteGrey"],
-];
+import { Opener } from "./opener.tsx";
 
 /** How the widget looks and moves, on how many threads it computes. */
 export function SettingsButton() {
   const { t } = useView();
-  const [open, setOpen] = useState(false);
-  const button = useRef<HTMLButtonElement>(null);
+  const label = t("settings");
   return (
-    <>
-      <Button
-        icon={GEAR}
-        testid="settings"
-        title={t("settings")}
-        expanded={open}
-        buttonRef={button}
-        onClick={() => setOpen(!open)}
-      />
-      {open && (
-        <Dropdown
-          testid="settings-panel"
-          label={t("settings")}
-          button={button}
-          onClose={() => setOpen(false)}
-        >
-          <Settings onClose={() => setOpen(false)} />
+    <Opener
+      icon={GEAR}
+      testid="settings"
+      title={label}
+      opens={(close) => (
+        <Dropdown testid="settings-panel" label={label} onClose={close}>
+          <Settings onClose={close} />
         </Dropdown>
       )}
-    </>
+    />
   );
 }
 
 function Settings({ onClose }: { onClose: () => void }) {
   const { state, actions, t } = useView();
-  const { theme, palette, lang, threads, cores } = state.traits;
+  const { ghosts, motion } = state;
+  const threads = state.traits.threads.value;
+  const cores = state.traits.cores.value;
   const tongues = offered();
-  const counts = Array.from({ length: cores.value }, (_, n) => n + 1).filter(
-    (n) => n <= 8 || Number.isInteger(Math.log2(n)) || n === cores.value || n === threads.value,
+  const counts = Array.from({ length: cores }, (_, n) => n + 1).filter(
+    (n) => n <= 8 || Number.isInteger(Math.log2(n)) || n === cores || n === threads,
   );
   return (
     <div class="kw-setting-list">
       <Choice
-        testid="theme"
-        label={t("theme")}
-        help={t("themeHelp")}
-        value={theme.value}
-        options={THEMES.map(([value, key]) => [value, t(key)])}
-        onValue={(value) => state.set("theme", value as Traits["theme"])}
+        of="theme"
+        words="theme"
+        options={[
+          ["auto", t("themeAuto")],
+          ["light", t("themeLight")],
+          ["dark", t("themeDark")],
+          ["contrast", t("themeContrast")],
+        ]}
       />
       <Choice
-        testid="palette"
-        label={t("palette")}
-        help={t("paletteHelp")}
-        value={palette.value}
-        options={PALETTES.map(([value, key]) => [value, t(key)])}
-        onValue={(value) => state.set("palette", value as Traits["palette"])}
+        of="palette"
+        words="palette"
+        options={[
+          ["standard", t("paletteStandard")],
+          ["okabe-ito", t("paletteOkabeIto")],
+          ["grey", t("paletteGrey")],
+        ]}
       />
-      {tongues.length > 1 && (
-        <Choice
-          testid="lang"
-          label={t("language")}
-          help={t("languageHelp")}
-          value={lang.value}
-          options={tongues}
-          onValue={(value) => state.set("lang", value)}
-        />
-      )}
+      {tongues.length > 1 && <Choice of="lang" words="language" options={tongues} />}
       <Choice
-        testid="threads"
-        label={t("threads")}
-        help={t("threadsHelp")}
-        value={String(threads.value)}
-        options={[["auto", t("threadsAuto")], ...counts.map((n): [string, string] => [String(n), String(n)])]}
-        onValue={(value) => state.set("threads", value === "auto" ? "auto" : Number(value))}
+        of="threads"
+        words="threads"
+        options={[["auto", t("threadsAuto")], ...counts.map((n) => [n, String(n)] as const)]}
       />
       <Check
         testid="ghosts"
-        label={t("ghosts")}
-        help={t("ghostsHelp")}
-        checked={state.ghosts.value}
-        onChange={(checked) => {
-          state.ghosts.value = checked;
+        words="ghosts"
+        on={ghosts.value}
+        onTurn={(on) => {
+          ghosts.value = on;
         }}
       />
       <Check
         testid="motion"
-        label={t("motion")}
-        help={t("motionHelp")}
-        checked={state.motion.value !== "still"}
-        onChange={(checked) => {
-          state.motion.value = checked ? "system" : "still";
+        words="motion"
+        on={motion.value !== "still"}
+        onTurn={(on) => {
+          motion.value = on ? "system" : "still";
         }}
       />
       <div class="kw-setting-buttons">
@@ -123,28 +90,6 @@ function Settings({ onClose }: { onClose: () => void }) {
         </Button>
       </div>
     </div>
-  );
-}
-
-function Check(props: {
-  testid: string;
-  label: string;
-  help: string;
-  checked: boolean;
-  onChange: (checked: boolean) => void;
-}) {
-  const { testid, label, help, checked, onChange } = props;
-  return (
-    <label class="kw-check" title={help}>
-      <input
-        type="checkbox"
-        data-testid={testid}
-        aria-description={help}
-        checked={checked}
-        onChange={(event) => onChange(event.currentTarget.checked)}
-      />
-      {label}
-    </label>
   );
 }
 

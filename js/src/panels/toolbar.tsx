@@ -1,29 +1,22 @@
 import { WITHOUT_RATE } from "../commands.ts";
-import type { Key } from "../i18n.ts";
+import type { Explained } from "../i18n.ts";
 import { logScale } from "../scale.ts";
 import { useView } from "../view.ts";
-import { Button } from "./button.tsx";
-import { Choice, Field, LogSlider, NumberInput } from "./fields.tsx";
+import { Button, type ButtonProps } from "./button.tsx";
+import { Choice, LogSlider, NumberField } from "./fields.tsx";
 import { CLOSE, FORMULA, Icon, PAUSE, PLAY, REDO, STEP, STOP, UNDO } from "./icons.tsx";
 import { useProgress } from "./progress.tsx";
 import { GridField } from "./refine.tsx";
 
 const LAMB = logScale(1e-5, 1);
 const ENTROPY = logScale(0.01, 100);
-const OPTIMIZERS: [string, Key][] = [
-  ["LBFGS", "helpLBFGS"],
-  ["LM", "helpLM"],
-  ["Adam", "helpAdam"],
-  ["AdamW", "helpAdamW"],
-  ["auto", "helpAuto"],
-];
+const OPTIMIZERS = ["LBFGS", "LM", "Adam", "AdamW", "auto"] as const;
 /** Seconds a step. */
 const PACES = [0, 0.1, 0.25, 0.5, 1, 2];
 
 /** Training, and what steers it. */
 export function Toolbar() {
   const { state, t } = useView();
-  const { steps, lr, lamb, lamb_entropy, optimizer } = state.traits;
   return (
     <div class="kw-toolbar" role="group" aria-label={t("train")}>
       <div class="kw-actions">
@@ -33,49 +26,23 @@ export function Toolbar() {
         <UndoRedo />
       </div>
       <div class="kw-settings">
-        <Field label={t("steps")} title={t("stepsHelp")}>
-          <NumberInput
-            testid="steps"
-            label={t("steps")}
-            help={t("stepsHelp")}
-            value={steps.value}
-            accepted={t("acceptSteps")}
-            accepts={(value) => Number.isSafeInteger(value) && value >= 1}
-            onValue={(value) => state.set("steps", value)}
-          />
-        </Field>
+        <NumberField
+          of="steps"
+          words="steps"
+          accepted="acceptSteps"
+          accepts={(value) => Number.isSafeInteger(value) && value >= 1}
+        />
         <Optimizer />
-        {!WITHOUT_RATE.includes(optimizer.value) && (
-          <Field label={t("lr")} title={t("lrHelp")}>
-            <NumberInput
-              testid="lr"
-              label={t("lr")}
-              help={t("lrHelp")}
-              value={lr.value}
-              accepted={t("acceptPositive")}
-              accepts={(value) => value > 0 && Number.isFinite(value)}
-              onValue={(value) => state.set("lr", value)}
-            />
-          </Field>
+        {!WITHOUT_RATE.includes(state.traits.optimizer.value) && (
+          <NumberField
+            of="lr"
+            words="lr"
+            accepted="acceptPositive"
+            accepts={(value) => value > 0 && Number.isFinite(value)}
+          />
         )}
-        <LogSlider
-          testid="lamb"
-          label={t("lamb")}
-          title={t("lambHelp")}
-          value={lamb.value}
-          scale={LAMB}
-          accepted={t("acceptNonNegative")}
-          onValue={(value) => state.set("lamb", value)}
-        />
-        <LogSlider
-          testid="lamb-entropy"
-          label={t("lambEntropy")}
-          title={t("lambEntropyHelp")}
-          value={lamb_entropy.value}
-          scale={ENTROPY}
-          accepted={t("acceptNonNegative")}
-          onValue={(value) => state.set("lamb_entropy", value)}
-        />
+        <LogSlider of="lamb" words="lamb" scale={LAMB} />
+        <LogSlider of="lamb_entropy" words="lambEntropy" scale={ENTROPY} />
         <GridField />
         <SlowMotion />
       </div>
@@ -86,41 +53,26 @@ export function Toolbar() {
 function Optimizer() {
   const { state, t } = useView();
   const chosen = state.traits.optimizer.value;
-  const sentence = OPTIMIZERS.find(([name]) => name === chosen)?.[1];
-  const help = `${t("optimizerHelp")}. ${sentence ? `${chosen}: ${t(sentence)}` : ""}`;
-  return (
-    <Field label={t("optimizer")} title={help}>
-      <select
-        data-testid="optimizer"
-        aria-description={help}
-        value={chosen}
-        onChange={(event) => state.set("optimizer", event.currentTarget.value)}
-      >
-        {OPTIMIZERS.map(([name, key]) => (
-          <option key={name} value={name} title={t(key)}>
-            {name}
-          </option>
-        ))}
-      </select>
-    </Field>
+  const options = OPTIMIZERS.map(
+    (name) => [name, name, t(`name${name === "auto" ? "Auto" : name}Help`)] as const,
   );
+  const sentence = options.find(([name]) => name === chosen)?.[2];
+  const help = `${t("optimizerHelp")}. ${sentence ? `${chosen}: ${sentence}` : ""}`;
+  return <Choice of="optimizer" words="optimizer" help={help} options={options} />;
 }
 
 function SlowMotion() {
   const { state, t } = useView();
-  const { slow } = state.traits;
-  const paces = PACES.includes(slow.value) ? PACES : [...PACES, slow.value].sort((a, b) => a - b);
+  const slow = state.traits.slow.value;
+  const paces = PACES.includes(slow) ? PACES : [...PACES, slow].sort((a, b) => a - b);
   return (
     <Choice
-      testid="slow"
-      label={t("slow")}
-      help={t("slowHelp")}
-      value={String(slow.value)}
+      of="slow"
+      words="slow"
       options={paces.map((pace) => [
-        String(pace),
+        pace,
         pace === 0 ? t("fullSpeed") : t("secondsAStep", { n: String(pace) }),
       ])}
-      onValue={(value) => state.set("slow", Number(value))}
     />
   );
 }
@@ -161,37 +113,39 @@ function TrainButton() {
   );
 }
 
+interface ToolProps extends ButtonProps {
+  words: Explained;
+}
+
+/** A button that shows an icon; it is told what it does. */
+function Tool({ words, ...others }: ToolProps) {
+  const { t } = useView();
+  return <Button testid={words} title={t(words)} help={t(`${words}Help`)} {...others} />;
+}
+
 /** Pause, one step, cancel. */
 function Transport() {
-  const { state, actions, t } = useView();
+  const { state, actions } = useView();
   const running = state.running.value;
+  const searching = state.searching.value;
   const paused = state.paused.value && running;
   return (
     <div class="kw-pair">
-      <Button
+      <Tool
         icon={paused ? PLAY : PAUSE}
         testid="pause"
-        title={t(paused ? "resume" : "pause")}
-        help={t(paused ? "resumeHelp" : "pauseHelp")}
-        disabled={!running || state.searching.value}
+        words={paused ? "resume" : "pause"}
+        disabled={!running || searching}
         onClick={() => actions.pauseOrResume()}
       />
-      <Button
+      <Tool
         icon={STEP}
         testid="step"
-        title={t("oneStep")}
-        help={t("oneStepHelp")}
-        disabled={state.lost.value || state.searching.value || state.traits.status.value === "busy"}
+        words="oneStep"
+        disabled={state.lost.value || searching || state.traits.status.value === "busy"}
         onClick={() => actions.step()}
       />
-      <Button
-        icon={CLOSE}
-        testid="cancel"
-        title={t("cancel")}
-        help={t("cancelHelp")}
-        disabled={!running}
-        onClick={() => actions.cancel()}
-      />
+      <Tool icon={CLOSE} words="cancel" disabled={!running} onClick={() => actions.cancel()} />
     </div>
   );
 }
@@ -214,27 +168,22 @@ function FindButton() {
 
 function UndoRedo() {
   const { state, actions, t } = useView();
-  const { undo, redo } = state.traits.history.value;
-  const undoTitle = undo === null ? t("undo") : t("undoWhat", { label: undo });
-  const redoTitle = redo === null ? t("redo") : t("redoWhat", { label: redo });
+  const history = state.traits.history.value;
   return (
     <div class="kw-pair">
-      <Button
-        icon={UNDO}
-        testid="undo"
-        title={undoTitle}
-        help={t("undoHelp")}
-        disabled={undo === null}
-        onClick={() => actions.undo()}
-      />
-      <Button
-        icon={REDO}
-        testid="redo"
-        title={redoTitle}
-        help={t("redoHelp")}
-        disabled={redo === null}
-        onClick={() => actions.redo()}
-      />
+      {(["undo", "redo"] as const).map((way) => {
+        const label = history[way];
+        return (
+          <Tool
+            key={way}
+            icon={way === "undo" ? UNDO : REDO}
+            words={way}
+            title={label === null ? t(way) : t(`${way}What`, { label })}
+            disabled={label === null}
+            onClick={() => actions[way]()}
+          />
+        );
+      })}
     </div>
   );
 }
