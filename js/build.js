@@ -21,6 +21,8 @@ const task = await context({
   bundle: true,
   format: "esm",
   target: ["es2022", "chrome105", "firefox110", "safari16"],
+  // for the styles: Chrome 120, Firefox 117 and Safari 17.2 read nested rules
+  supported: { nesting: true },
   minify: !development,
   jsx: "automatic",
   jsxImportSource: "preact",
