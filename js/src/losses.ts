@@ -15,21 +15,18 @@ export function pointsOf({ step, train, val, penalty }: Losses): Point[] {
   return step.map((each, k) => ({ step: each, train: train[k], val: val[k], penalty: penalty?.[k] ?? null }));
 }
 
-export function lossOf(point: Point, series: Series): number | null {
-  return point[series];
-}
-
 /** The last training alone, and what was done since it began. */
 export function burstOf(losses: Losses): Losses {
   const first = losses.burst ?? 0;
   const from = losses.step.findIndex((step) => step >= first);
   if (from <= 0) return losses;
+  const { step, train, val, penalty } = losses;
   return {
-    step: losses.step.slice(from),
-    train: losses.train.slice(from),
-    val: losses.val.slice(from),
-    penalty: losses.penalty?.slice(from),
-    events: losses.events.filter(({ step }) => step >= first),
+    step: step.slice(from),
+    train: train.slice(from),
+    val: val.slice(from),
+    penalty: penalty?.slice(from),
+    events: losses.events.filter((event) => event.step >= first),
     burst: first,
   };
 }
@@ -38,40 +35,21 @@ export function burstOf(losses: Losses): Losses {
 export interface Axis {
   lo: number;
   hi: number;
-  logarithmic: boolean;
   place: (value: number | null) => number | null;
 }
 
 /** An axis on which all these points have their place. */
 export function lossAxis(points: Point[], logarithmic: boolean): Axis {
-  let lo = Number.POSITIVE_INFINITY;
-  let hi = logarithmic ? 0 : Number.MIN_VALUE;
-  for (const point of points) {
-    for (const series of SERIES) {
-      const value = lossOf(point, series);
-      if (value === null || !Number.isFinite(value) || value <= 0) continue;
-      lo = Math.min(lo, value);
-      hi = Math.max(hi, value);
-    }
+  let [lo, hi] = [Number.POSITIVE_INFINITY, 0];
+  for (const value of points.flatMap((point) => SERIES.map((series) => point[series] ?? 0))) {
+    if (!(value > 0 && Number.isFinite(value))) continue;
+    lo = Math.min(lo, value);
+    hi = Math.max(hi, value);
   }
-  if (!logarithmic) {
-    const most = hi * 1.05;
-    return {
-      lo: 0,
-      hi: most,
-      logarithmic,
-      place: (value) => (value !== null && value >= 0 && Number.isFinite(value) ? value / most : null),
-    };
-  }
-  if (hi === 0) [lo, hi] = [1, 1];
-  lo /= 1.15;
-  hi *= 1.15;
-  const span = Math.log(Math.max(1.001, hi / lo));
-  return {
-    lo,
-    hi,
-    logarithmic,
-    place: (value) =>
-      value !== null && value > 0 && Number.isFinite(value) ? Math.log(value / lo) / span : null,
-  };
+  if (logarithmic) [lo, hi] = hi === 0 ? [1 / 1.15, 1.15] : [lo / 1.15, hi * 1.15];
+  else [lo, hi] = [0, (hi || Number.MIN_VALUE) * 1.05];
+  const share = (value: number) => (logarithmic ? Math.log(value / lo) / Math.log(hi / lo) : value / hi);
+  const hasPlace = (value: number | null): value is number =>
+    value !== null && Number.isFinite(value) && (logarithmic ? value > 0 : value >= 0);
+  return { lo, hi, place: (value) => (hasPlace(value) ? share(value) : null) };
 }

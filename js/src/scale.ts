@@ -20,12 +20,17 @@ export function valueAt(scale: LogScale, position: number): number {
 
 export function positionOf(scale: LogScale, value: number): number {
   if (value <= 0) return scale.min;
-  return round(Math.min(scale.max, Math.max(scale.min + STEP, Math.log10(value))));
+  return round(clamp(Math.log10(value), scale.min + STEP, scale.max));
 }
 
 /** Where a value lies between the two ends, from 0 to 1. */
 export function fractionOf(scale: LogScale, value: number): number {
   return (positionOf(scale, value) - scale.min) / (scale.max - scale.min);
+}
+
+/** A value, or the nearer of two ends where it lies outside. */
+export function clamp(value: number, lo: number, hi: number): number {
+  return Math.max(lo, Math.min(hi, value));
 }
 
 function round(value: number): number {

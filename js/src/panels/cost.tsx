@@ -2,8 +2,11 @@ import { useRef, useState } from "preact/hooks";
 import { lossText, short } from "../format.ts";
 import type { PruneCurve } from "../protocol.ts";
 import { costAt } from "../prune.ts";
-import { fractionOf, type LogScale, valueAt } from "../scale.ts";
+import { clamp, fractionOf, type LogScale, valueAt } from "../scale.ts";
+import { ticks } from "../ticks.ts";
 import { useView } from "../view.ts";
+import { Axes, placeIn } from "./axes.tsx";
+import { extent, linear } from "./curves.ts";
 import { useWidth } from "./width.ts";
 
 const TOP = 12;
@@ -36,20 +39,16 @@ export function CostCurve({ curve, scale, threshold, active }: CostProps) {
   if (known.length < 2 || room <= 0) return <div class="kw-cost" ref={box} />;
 
   const logs = known.map((p) => Math.log10(p.loss));
-  const low = Math.min(...logs);
-  const high = Math.max(...logs);
-  const span = Math.max(0.3, high - low);
-  const toX = (at: number) => INSET + room * at;
-  const toY = (log: number) => FLOOR - ((FLOOR - TOP) * (log - low)) / span;
+  const { lo, hi } = extent(logs);
+  const toX = linear({ lo: 0, hi: 1 }, INSET, INSET + room);
+  const toY = linear({ lo, hi: Math.max(lo + 0.3, hi) }, FLOOR, TOP);
+  const right = toX(1);
   const path = known
     .map(({ at }, k) => {
-      const to = `${toX(at).toFixed(1)} ${toY(logs[k]).toFixed(1)}`;
-      return k === 0 ? `M${to}` : `H${toX(at).toFixed(1)}L${to}`;
+      const x = toX(at).toFixed(1);
+      return `${k === 0 ? `M${x} ` : `H${x}L${x} `}${toY(logs[k]).toFixed(1)}`;
     })
     .join("");
-  const decades = Array.from({ length: Math.floor(scale.max) - Math.ceil(scale.min) + 1 }, (_, k) =>
-    Number((10 ** (Math.ceil(scale.min) + k)).toPrecision(1)),
-  );
   const read = pointed ?? threshold;
   const cost = costAt(curve, read);
   const mark = toX(fractionOf(scale, read));
@@ -62,42 +61,31 @@ export function CostCurve({ curve, scale, threshold, active }: CostProps) {
         aria-label={t("pruneAxis")}
         data-active={active}
         onPointerMove={(event) => {
-          const x = event.clientX - event.currentTarget.getBoundingClientRect().left;
-          const share = Math.min(1, Math.max(0, (x - INSET) / room));
+          const share = clamp((placeIn(event).x - INSET) / room, 0, 1);
           setPointed(valueAt(scale, scale.min + share * (scale.max - scale.min)));
         }}
         onPointerLeave={() => setPointed(null)}
       >
-        <path class="kw-cost-area" d={`${path}H${toX(1)}V${FLOOR}H${toX(known[0].at)}Z`} />
-        <path class="kw-cost-line" d={`${path}H${toX(1)}`} />
-        <line class="kw-axis" x1={INSET} x2={toX(1)} y1={FLOOR} y2={FLOOR} />
-        {decades.map((value) => (
-          <g key={value}>
-            <line
-              class="kw-axis"
-              x1={toX(fractionOf(scale, value))}
-              x2={toX(fractionOf(scale, value))}
-              y1={FLOOR}
-              y2={FLOOR + 3}
-            />
-            <text
-              class="kw-tick"
-              x={Math.min(width - 14, toX(fractionOf(scale, value)))}
-              y={HEIGHT - 2}
-              text-anchor="middle"
-            >
-              {short(value)}
-            </text>
-          </g>
-        ))}
+        <path class="kw-cost-area" d={`${path}H${right}V${FLOOR}H${toX(known[0].at)}Z`} />
+        <path class="kw-cost-line" d={`${path}H${right}`} />
+        <Axes
+          {...{ left: INSET, right, base: FLOOR, toY }}
+          toX={(value) => toX(fractionOf(scale, value))}
+          xs={ticks(scale.min, scale.max, scale.max - scale.min).map((power) =>
+            Number((10 ** power).toPrecision(1)),
+          )}
+          mark={3}
+          below={12}
+          most={width - 14}
+        />
         <text class="kw-tick" x={INSET} y={TOP - 3}>
           {active || pointed !== null ? "" : t("pruneAxis")}
         </text>
-        <line class="kw-cost-mark" x1={mark} x2={mark} y1={TOP - 2} y2={FLOOR} />
+        <path class="kw-cost-mark" d={`M${mark} ${TOP - 2}V${FLOOR}`} />
         {(active || pointed !== null) && cost && cost.loss !== null && (
           <text
             class="kw-cost-read"
-            x={Math.min(Math.max(mark, HALF_READ), width - HALF_READ)}
+            x={clamp(mark, HALF_READ, width - HALF_READ)}
             y={TOP - 3}
             text-anchor="middle"
           >

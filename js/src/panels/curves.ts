@@ -8,10 +8,9 @@ export interface Range {
 /** What turns numbers into places on the paper. */
 export type Scale = (value: number) => number;
 
-/** A range that holds all values, with a little room; where they are all the same, some around it. */
-export function padded(...all: ArrayLike<number | null>[]): Range {
-  let lo = Number.POSITIVE_INFINITY;
-  let hi = Number.NEGATIVE_INFINITY;
+/** The range of all numbers there are; its ends are the wrong way round where there are none. */
+export function extent(...all: ArrayLike<number | null>[]): Range {
+  let [lo, hi] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const values of all) {
     for (let k = 0; k < values.length; k++) {
       const value = values[k];
@@ -20,6 +19,12 @@ export function padded(...all: ArrayLike<number | null>[]): Range {
       hi = Math.max(hi, value);
     }
   }
+  return { lo, hi };
+}
+
+/** A range that holds all values, with a little room; where they are all the same, some around it. */
+export function padded(...all: ArrayLike<number | null>[]): Range {
+  const { lo, hi } = extent(...all);
   if (!(lo <= hi)) return { lo: -1, hi: 1 };
   const flat = hi - lo <= 1e-9 * Math.max(Math.abs(lo), 1e-3);
   const pad = flat ? Math.max(Math.abs(lo) * 0.1, 1e-3) : (hi - lo) * 0.08;
@@ -38,8 +43,14 @@ export function linear({ lo, hi }: Range, from: number, to: number): Scale {
   return (value) => from + (value - lo) * rate;
 }
 
+/** A scale on which equal ratios take equal room. */
+export function logarithmic({ lo, hi }: Range, from: number, to: number): Scale {
+  const scale = linear({ lo: Math.log(lo), hi: Math.log(hi) }, from, to);
+  return (value) => scale(Math.log(value));
+}
+
 /**
- * A line through points; a hole in the domain interrupts it, and so does a jump over `jump` on the paper,
+ * A line through points; what has no place on the paper interrupts it, and so does a jump over `jump` on the paper,
  * from one side of a pole to the other.
  */
 export function polyline(
@@ -50,16 +61,12 @@ export function polyline(
   jump = Number.POSITIVE_INFINITY,
 ): string {
   let path = "";
-  let before: number | null = null;
+  let before = Number.NaN;
   for (let k = 0; k < x.length; k++) {
     const value = y[k];
-    if (value === null || !Number.isFinite(value)) {
-      before = null;
-      continue;
-    }
-    const at = toY(value);
-    const joined = before !== null && Math.abs(at - before) < jump;
-    path += `${joined ? "L" : "M"}${toX(x[k]).toFixed(1)} ${at.toFixed(1)}`;
+    const at = Number.isFinite(value) ? toY(value as number) : Number.NaN;
+    if (Number.isFinite(at))
+      path += `${Math.abs(at - before) < jump ? "L" : "M"}${toX(x[k]).toFixed(1)} ${at.toFixed(1)}`;
     before = at;
   }
   return path;

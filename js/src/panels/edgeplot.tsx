@@ -1,8 +1,10 @@
 import type { Inspection, Suggestions, Values } from "../commands.ts";
 import { short } from "../format.ts";
 import { EdgeKind } from "../protocol.ts";
+import { clamp } from "../scale.ts";
 import { ticks } from "../ticks.ts";
 import { useView } from "../view.ts";
+import { Axes } from "./axes.tsx";
 import { ControlPoints } from "./controlpoints.tsx";
 import { linear, middle, padded, polyline, type Range, type Scale } from "./curves.ts";
 
@@ -48,7 +50,7 @@ export function EdgePlot({ inspection, y, candidate, slope, editing }: EdgePlotP
   const trusted =
     kind === EdgeKind.symbolic ? data : [Math.max(data[0], grid[0]), Math.min(data[1], grid[1])];
   const solid = (value: number) => value >= trusted[0] && value <= trusted[1];
-  const clamp = (value: number) => Math.max(-HEIGHT, Math.min(2 * HEIGHT, toY(value)));
+  const near = (value: number) => clamp(toY(value), -HEIGHT, 2 * HEIGHT);
   const box = `${LEFT} 0 ${WIDTH - LEFT - right} ${BASE}`;
   return (
     <svg
@@ -64,7 +66,12 @@ export function EdgePlot({ inspection, y, candidate, slope, editing }: EdgePlotP
       })}
     >
       <Density counts={inspection.density} data={data} toX={toX} />
-      <Axes across={across} reach={reach} toX={toX} toY={toY} right={WIDTH - right} />
+      <Axes
+        {...{ left: LEFT, right: WIDTH - right, base: BASE, toX, toY }}
+        xs={ticks(across.lo, across.hi, 6)}
+        ys={ticks(reach.lo, reach.hi, 5)}
+        mark={4}
+      />
       <g class="kw-knots" data-testid="knots">
         {knots
           .filter((knot) => knot >= across.lo && knot <= across.hi)
@@ -77,10 +84,10 @@ export function EdgePlot({ inspection, y, candidate, slope, editing }: EdgePlotP
           {wanted.map((value, k) => {
             const at = samples.x[k];
             if (value === null || at === null) return null;
-            return <circle key={k} cx={toX(at)} cy={clamp(value)} r={1.7} />;
+            return <circle key={k} cx={toX(at)} cy={near(value)} r={1.7} />;
           })}
         </g>
-        <path class="kw-curve kw-beyond" data-testid="beyond" d={polyline(x, y, toX, clamp)} />
+        <path class="kw-curve kw-beyond" data-testid="beyond" d={polyline(x, y, toX, near)} />
         <path
           class="kw-curve"
           data-kind={kind}
@@ -88,14 +95,14 @@ export function EdgePlot({ inspection, y, candidate, slope, editing }: EdgePlotP
             x,
             y.map((value, k) => (solid(x[k]) ? value : null)),
             toX,
-            clamp,
+            near,
           )}
         />
         {slope && <Slope x={x} slope={inspection.slope} toX={toX} />}
         {candidate && (
           <path
             class="kw-candidate-curve"
-            d={polyline(candidate.x, candidate.curve, toX, clamp, 2 * HEIGHT)}
+            d={polyline(candidate.x, candidate.curve, toX, near, 2 * HEIGHT)}
           />
         )}
       </svg>
@@ -134,43 +141,15 @@ function Density({ counts, data, toX }: { counts: number[]; data: [number, numbe
   );
 }
 
-interface AxesProps {
-  across: Range;
-  reach: Range;
+interface SlopeProps {
+  x: number[];
+  slope: Values;
   toX: Scale;
-  toY: Scale;
-  right: number;
 }
 
-function Axes({ across, reach, toX, toY, right }: AxesProps) {
-  return (
-    <>
-      {ticks(reach.lo, reach.hi, 5).map((y) => (
-        <g key={y}>
-          <line class="kw-gridline" x1={LEFT} x2={right} y1={toY(y)} y2={toY(y)} />
-          <text class="kw-tick" x={LEFT - 5} y={toY(y)} text-anchor="end" dominant-baseline="central">
-            {short(y)}
-          </text>
-        </g>
-      ))}
-      {ticks(across.lo, across.hi, 6).map((x) => (
-        <g key={x}>
-          <line class="kw-axis" x1={toX(x)} x2={toX(x)} y1={BASE} y2={BASE + 4} />
-          <text class="kw-tick" x={toX(x)} y={BASE + 14} text-anchor="middle">
-            {short(x)}
-          </text>
-        </g>
-      ))}
-      <line class="kw-axis" x1={LEFT} x2={right} y1={BASE} y2={BASE} />
-    </>
-  );
-}
-
-/** The derivative has a scale of its own, on the right. */
-const slopeScale = (slope: Values) => linear(padded(slope, [0]), BASE, TOP);
-
-function Slope({ x, slope, toX }: { x: number[]; slope: Values; toX: Scale }) {
-  const toY = slopeScale(slope);
+/** The derivative, on a scale of its own. */
+function Slope({ x, slope, toX }: SlopeProps) {
+  const toY = linear(padded(slope, [0]), BASE, TOP);
   return (
     <g class="kw-slope" data-testid="slope">
       <line x1={LEFT} x2={WIDTH} y1={toY(0)} y2={toY(0)} />
@@ -179,12 +158,13 @@ function Slope({ x, slope, toX }: { x: number[]; slope: Values; toX: Scale }) {
   );
 }
 
+/** That scale, on the right. */
 function SlopeAxis({ slope }: { slope: Values }) {
-  const { lo, hi } = padded(slope, [0]);
-  const toY = slopeScale(slope);
+  const reach = padded(slope, [0]);
+  const toY = linear(reach, BASE, TOP);
   return (
     <g class="kw-slope-axis">
-      {ticks(lo, hi, 4).map((value) => (
+      {ticks(reach.lo, reach.hi, 4).map((value) => (
         <text key={value} class="kw-tick" x={WIDTH - 31} y={toY(value)} dominant-baseline="central">
           {short(value)}
         </text>

@@ -1,5 +1,6 @@
 import type { HistoryNode } from "../model.ts";
 import type { Tree } from "../tree.ts";
+import { extent, linear, polyline } from "./curves.ts";
 
 /** Pixels of a row of the history, and of a lane of its graph. */
 export const ROW = 40;
@@ -10,16 +11,14 @@ const SPARK = { width: 46, height: 13 };
 
 /** The losses of a burst on a logarithmic scale of their own. */
 export function Spark({ losses }: { losses: number[] }) {
+  const { width, height } = SPARK;
   const logs = losses.map((loss) => Math.log(Math.max(loss, 1e-300)));
-  const lo = Math.min(...logs);
-  const span = Math.max(Math.max(...logs) - lo, 1e-9);
-  const points = logs.map((log, n) => {
-    const x = 1 + ((SPARK.width - 2) * n) / (logs.length - 1);
-    return `${x.toFixed(1)},${(1 + (SPARK.height - 2) * (1 - (log - lo) / span)).toFixed(1)}`;
-  });
+  const { lo, hi } = extent(logs);
+  const toX = linear({ lo: 0, hi: logs.length - 1 }, 1, width - 1);
+  const toY = linear({ lo, hi: Math.max(hi, lo + 1e-9) }, height - 1, 1);
   return (
-    <svg class="kw-spark" width={SPARK.width} height={SPARK.height} aria-hidden="true">
-      <polyline points={points.join(" ")} />
+    <svg class="kw-spark" width={width} height={height} aria-hidden="true">
+      <path d={polyline([...logs.keys()], logs, toX, toY)} />
     </svg>
   );
 }

@@ -1,83 +1,84 @@
 import { Fragment } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { lossText } from "../format.ts";
-import { burstOf, type Point, pointsOf } from "../losses.ts";
+import { burstOf, type Point, pointsOf, type Series } from "../losses.ts";
 import { useView } from "../view.ts";
+import { Button } from "./button.tsx";
 import { LossChart } from "./losschart.tsx";
 import { useWidth } from "./width.ts";
+
+const LABELS = { train: "lossTrain", val: "lossVal", penalty: "lossPenalty" } as const;
+const TOGGLES = [
+  ["log", "lossLog", "lossLogHelp"],
+  ["burst", "lossBurst", "lossBurstHelp"],
+  ["table", "lossTable", "lossTableHelp"],
+] as const;
 
 /** Training, validation and penalty over all steps so far, with the actions marked. */
 export function Losses() {
   const { state, t } = useView();
   const losses = state.traits.losses.value;
+  const { train_loss: train, val_loss: val } = state.traits.summary.value;
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
   const [at, setAt] = useState<number | null>(null);
-  const [logarithmic, setLogarithmic] = useState(true);
-  const [burstOnly, setBurstOnly] = useState(false);
-  const [asTable, setAsTable] = useState(false);
-  const summary = state.traits.summary.value;
-  const shown = burstOnly ? burstOf(losses) : losses;
+  const [on, turn] = useState({ log: true, burst: false, table: false });
+  const shown = on.burst ? burstOf(losses) : losses;
   const points = pointsOf(shown);
-  const pointed = at === null ? null : (points[Math.min(at, points.length - 1)] ?? null);
-  const last = points[points.length - 1];
-  const hasPenalty = points.some((point) => (point.penalty ?? 0) > 0);
+  const last = points.length - 1;
+  const index = at === null || last < 0 ? null : Math.min(at, last);
+  const pointed = index === null ? null : points[index];
+  const now: Partial<Point> = pointed ?? { ...points[last], train, val };
+  const series: Series[] = points.some(({ penalty }) => penalty && penalty > 0)
+    ? ["train", "val", "penalty"]
+    : ["train", "val"];
   return (
     <section class="kw-card kw-losses" data-testid="losses">
       <header>
         <h3 title={t("lossHelp")}>{t("loss")}</h3>
-        {points.length > 0 && (
+        {last >= 0 && (
           <span class="kw-toggles">
-            <Toggle
-              testid="loss-log"
-              label={t("lossLog")}
-              help={t("lossLogHelp")}
-              on={logarithmic}
-              set={setLogarithmic}
-            />
-            <Toggle
-              testid="loss-burst"
-              label={t("lossBurst")}
-              help={t("lossBurstHelp")}
-              on={burstOnly}
-              set={setBurstOnly}
-            />
-            <Toggle
-              testid="loss-table"
-              label={t("lossTable")}
-              help={t("lossTableHelp")}
-              on={asTable}
-              set={setAsTable}
-            />
+            {TOGGLES.map(([name, label, help]) => (
+              <Button
+                key={name}
+                class="kw-toggle"
+                testid={`loss-${name}`}
+                aria-pressed={on[name]}
+                title={t(help)}
+                aria-description={t(help)}
+                onClick={() => turn({ ...on, [name]: !on[name] })}
+              >
+                {t(label)}
+              </Button>
+            ))}
           </span>
         )}
         <span class="kw-keys" data-testid="loss-values">
-          <span class="kw-key" data-series="train">
-            {t("lossTrain")} <b>{lossText(pointed ? pointed.train : summary.train_loss)}</b>
-          </span>
-          <span class="kw-key" data-series="val">
-            {t("lossVal")} <b>{lossText(pointed ? pointed.val : summary.val_loss)}</b>
-          </span>
-          {hasPenalty && (
-            <span class="kw-key" data-series="penalty" title={t("lossPenaltyHelp")}>
-              {t("lossPenalty")} <b>{lossText((pointed ?? last).penalty)}</b>
+          {series.map((name) => (
+            <span
+              key={name}
+              class="kw-key"
+              data-series={name}
+              title={name === "penalty" ? t("lossPenaltyHelp") : undefined}
+            >
+              {t(LABELS[name])} <b>{lossText(now[name])}</b>
             </span>
-          )}
+          ))}
         </span>
       </header>
       <div class="kw-chart" ref={box}>
-        {points.length === 0 ? (
+        {last < 0 ? (
           <p class="kw-quiet-text">{t("lossEmpty")}</p>
-        ) : asTable ? (
-          <LossTable points={points} penalty={hasPenalty} />
+        ) : on.table ? (
+          <LossTable points={points} series={series} />
         ) : (
           width > 0 && (
             <LossChart
               points={points}
               events={shown.events}
               width={width}
-              logarithmic={logarithmic}
-              pointed={at === null ? null : Math.min(at, points.length - 1)}
+              logarithmic={on.log}
+              pointed={index}
               onPoint={setAt}
             />
           )
@@ -91,45 +92,18 @@ export function Losses() {
   );
 }
 
-interface ToggleProps {
-  testid: string;
-  label: string;
-  help: string;
-  on: boolean;
-  set: (on: boolean) => void;
-}
-
-function Toggle({ testid, label, help, on, set }: ToggleProps) {
-  return (
-    <button
-      type="button"
-      class="kw-toggle"
-      data-testid={testid}
-      aria-pressed={on}
-      title={help}
-      aria-description={help}
-      onClick={() => set(!on)}
-    >
-      {label}
-    </button>
-  );
-}
-
 const ROWS = 40;
 
 /** The same numbers to read one by one: about forty of the points, and each with an action. */
-function LossTable({ points, penalty }: { points: Point[]; penalty: boolean }) {
+function LossTable({ points, series }: { points: Point[]; series: Series[] }) {
   const { state, t } = useView();
   const { events } = state.traits.losses.value;
   const every = Math.max(1, Math.ceil(points.length / ROWS));
-  const labels = (point: Point, k: number) =>
+  const actionAt = (k: number) =>
     events
-      .filter(({ step }) => step <= point.step && step > (points[k - 1]?.step ?? Number.NEGATIVE_INFINITY))
+      .filter(({ step }) => step <= points[k].step && !(step <= points[k - 1]?.step))
       .map(({ label }) => label)
       .join(", ");
-  const rows = points
-    .map((point, k) => ({ point, action: labels(point, k), k }))
-    .filter(({ k, action }) => k % every === 0 || k === points.length - 1 || action !== "");
   return (
     <div class="kw-loss-table" tabIndex={0}>
       <table>
@@ -137,28 +111,34 @@ function LossTable({ points, penalty }: { points: Point[]; penalty: boolean }) {
         <thead>
           <tr>
             <th scope="col">{t("lossStep")}</th>
-            <th scope="col">{t("lossTrain")}</th>
-            <th scope="col">{t("lossVal")}</th>
-            {penalty && <th scope="col">{t("lossPenalty")}</th>}
+            {series.map((name) => (
+              <th key={name} scope="col">
+                {t(LABELS[name])}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
-          {rows.map(({ point, action }) => (
-            <Fragment key={point.step}>
-              <tr>
-                <th scope="row">{point.step}</th>
-                <td>{lossText(point.train)}</td>
-                <td>{lossText(point.val)}</td>
-                {penalty && <td>{lossText(point.penalty)}</td>}
-              </tr>
-              {action !== "" && (
-                <tr class="kw-loss-action">
-                  <th scope="row">{t("lossEvent")}</th>
-                  <td colSpan={penalty ? 3 : 2}>{action}</td>
+          {points.map((point, k) => {
+            const action = actionAt(k);
+            if (k % every !== 0 && k < points.length - 1 && action === "") return null;
+            return (
+              <Fragment key={point.step}>
+                <tr>
+                  <th scope="row">{point.step}</th>
+                  {series.map((name) => (
+                    <td key={name}>{lossText(point[name])}</td>
+                  ))}
                 </tr>
-              )}
-            </Fragment>
-          ))}
+                {action !== "" && (
+                  <tr class="kw-loss-action">
+                    <th scope="row">{t("lossEvent")}</th>
+                    <td colSpan={series.length}>{action}</td>
+                  </tr>
+                )}
+              </Fragment>
+            );
+          })}
         </tbody>
       </table>
     </div>

@@ -3,6 +3,7 @@ import type { RefinePreview } from "../commands.ts";
 import { short } from "../format.ts";
 import { useView } from "../view.ts";
 import { Button } from "./button.tsx";
+import { extent, linear, polyline } from "./curves.ts";
 import { Dropdown } from "./frame.tsx";
 import { Opener } from "./opener.tsx";
 
@@ -181,15 +182,8 @@ function Told({ preview }: { preview: RefinePreview }) {
 function Intervals({ preview }: { preview: RefinePreview }) {
   const { t } = useView();
   const { x, y, old } = preview;
-  const lo = old[0];
-  const span = old[old.length - 1] - lo || 1;
-  const low = Math.min(...y);
-  const height = Math.max(...y) - low || 1;
-  const toX = (value: number) => 4 + ((WIDTH - 8) * (value - lo)) / span;
-  const toY = (value: number) => 66 - (50 * (value - low)) / height;
-  const path = x
-    .map((value, k) => `${k ? "L" : "M"}${toX(value).toFixed(1)} ${toY(y[k]).toFixed(1)}`)
-    .join("");
+  const toX = linear(extent(old), 4, WIDTH - 4);
+  const toY = linear(extent(y), 66, 16);
   const points = (values: number[], from: number, to: number) =>
     values.map((value) => `M${toX(value).toFixed(1)} ${from}V${to}`).join("");
   return (
@@ -197,7 +191,7 @@ function Intervals({ preview }: { preview: RefinePreview }) {
       <title>{t("intervals", { edge: preview.edge?.join(", ") ?? "" })}</title>
       {preview.new && <path class="kw-intervals-new" d={points(preview.new, 74, 84)} />}
       <path class="kw-intervals-old" d={points(old, 8, 90)} />
-      <path class="kw-intervals-curve" d={path} />
+      <path class="kw-intervals-curve" d={polyline(x, y, toX, toY)} />
     </svg>
   );
 }
