@@ -9,6 +9,7 @@ import { Digits } from "./digits.tsx";
 import { Outline } from "./outline.tsx";
 import { Sheet } from "./sheet.tsx";
 import { Snaps } from "./snaps.tsx";
+import { Tabs } from "./tabs.tsx";
 
 /** The network as a formula, and how far the one is from the other. */
 export function Formula() {
@@ -36,14 +37,29 @@ export function Formula() {
     <section class="kw-formula" aria-label={t("formula")} data-preview={preview !== null}>
       <header>
         <h3>{t("formula")}</h3>
-        {tabs && <Tabs outputs={outputs} chosen={chosen} onChoose={setChosen} />}
+        {tabs && (
+          <Tabs
+            class="kw-tabs"
+            label={t("outputs")}
+            chosen={outputs.indexOf(output)}
+            onChoose={setChosen}
+            tabs={outputs.map(({ name, numeric }) => ({
+              key: name,
+              "data-testid": "formula-tab",
+              children: [
+                prettyName(name),
+                numeric > 0 && <small title={t("formulaNumericShort", { count: numeric })}> φ</small>,
+              ],
+            }))}
+          />
+        )}
         <span class="kw-formula-tools">
           {whole && !preview && (
             <>
               <Button
                 look="quiet"
                 testid="show-outline"
-                aria-pressed={outlined}
+                pressed={outlined}
                 disabled={output === undefined}
                 onClick={() => setOutlined(!outlined)}
               >
@@ -80,67 +96,18 @@ function ofOutput(error: FormulaError, output: FormulaOutput | undefined): Formu
 }
 
 export function errorText(error: FormulaError, hasFormula: boolean, t: Translate): string {
-  const parts: string[] = [];
-  if (hasFormula && (error.shown !== null || error.full !== null)) {
-    const shown = short(error.shown, 2);
-    parts.push(
-      error.digits === null
-        ? t("formulaErrorAll", { shown })
-        : t("formulaError", { shown, full: short(error.full, 2), digits: error.digits }),
-    );
-  }
-  if (error.numeric_edges > 0) {
-    parts.push(
-      error.numeric_edges === 1
-        ? t("formulaNumericOne")
-        : t("formulaNumeric", { count: error.numeric_edges }),
-    );
-  }
-  if (hasFormula && error.text) parts.push(error.text);
-  return parts.join(" · ");
-}
-
-interface TabsProps {
-  outputs: readonly FormulaOutput[];
-  chosen: number;
-  onChoose: (n: number) => void;
-}
-
-function Tabs({ outputs, chosen, onChoose }: TabsProps) {
-  const { t } = useView();
-  const last = outputs.length - 1;
-  const at = Math.min(chosen, last);
-  const onKeyDown = (event: KeyboardEvent & { currentTarget: HTMLElement }) => {
-    const steps: Record<string, number> = {
-      ArrowRight: at === last ? 0 : at + 1,
-      ArrowLeft: at === 0 ? last : at - 1,
-      Home: 0,
-      End: last,
-    };
-    if (!(event.key in steps)) return;
-    event.preventDefault();
-    event.stopPropagation();
-    onChoose(steps[event.key]);
-    (event.currentTarget.children[steps[event.key]] as HTMLElement).focus();
-  };
-  return (
-    <div class="kw-tabs" role="tablist" aria-label={t("outputs")} onKeyDown={onKeyDown}>
-      {outputs.map((output, n) => (
-        <button
-          type="button"
-          role="tab"
-          key={output.name}
-          data-testid="formula-tab"
-          aria-selected={n === at}
-          tabIndex={n === at ? 0 : -1}
-          onClick={() => onChoose(n)}
-        >
-          {prettyName(output.name)}
-          {output.numeric > 0 && (
-            <small title={t("formulaNumericShort", { count: output.numeric })}> φ</small>
-          )}
-        </button>
-      ))}
-    </div>
-  );
+  const { shown, full, digits, numeric_edges: count, text } = error;
+  const known = hasFormula && (shown !== null || full !== null);
+  return [
+    known &&
+      t(digits === null ? "formulaErrorAll" : "formulaError", {
+        shown: short(shown, 2),
+        full: short(full, 2),
+        digits: digits ?? "",
+      }),
+    count > 0 && t(count === 1 ? "formulaNumericOne" : "formulaNumeric", { count }),
+    hasFormula && text,
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }

@@ -1,4 +1,5 @@
 import { useRef, useState } from "preact/hooks";
+import { focusOn } from "../focus.ts";
 import type { Key } from "../i18n.ts";
 import { useView } from "../view.ts";
 import { Button } from "./button.tsx";
@@ -6,7 +7,9 @@ import { HistoryTree } from "./historytree.tsx";
 import { MORE } from "./icons.tsx";
 import { NoteEditor, type Writing } from "./note.tsx";
 import { Pareto } from "./pareto.tsx";
+import { usePrefix } from "./prefix.ts";
 import { SessionMenu } from "./sessionmenu.tsx";
+import { Tabs } from "./tabs.tsx";
 
 const TABS = ["history", "pareto"] as const satisfies readonly Key[];
 
@@ -15,43 +18,27 @@ export function History() {
   const { state, t } = useView();
   const card = useRef<HTMLElement>(null);
   const [tab, setTab] = useState<(typeof TABS)[number]>("history");
-  const [prefix] = useState(() => `kw-${Math.random().toString(36).slice(2, 10)}-`);
+  const prefix = usePrefix();
   const [keeping, setKeeping] = useState(false);
   const [writing, setWriting] = useState<Writing | null>(null);
   const [said, setSaid] = useState("");
   const empty = state.traits.history.value.nodes.length === 0;
-  const focus = (what: string) =>
-    card.current?.querySelector<HTMLElement>(what)?.focus({ preventScroll: true });
-  const turn = (event: KeyboardEvent) => {
-    if (!["ArrowLeft", "ArrowRight", "Home", "End"].includes(event.key)) return;
-    const other =
-      event.key === "Home" ? TABS[0] : event.key === "End" ? TABS[1] : TABS[tab === TABS[0] ? 1 : 0];
-    setTab(other);
-    focus(`[data-tab="${other}"]`);
-    event.preventDefault();
-    event.stopPropagation();
-  };
   return (
     <section class="kw-card kw-history" data-testid="history" ref={card} aria-label={t(tab)}>
       <header>
-        <div class="kw-history-tabs" role="tablist" aria-label={t("historyTabs")} onKeyDown={turn}>
-          {TABS.map((each) => (
-            <button
-              key={each}
-              type="button"
-              role="tab"
-              id={`${prefix}${each}`}
-              aria-selected={tab === each}
-              aria-controls={`${prefix}panel`}
-              tabIndex={tab === each ? 0 : -1}
-              data-tab={each}
-              data-testid={`tab-${each}`}
-              onClick={() => setTab(each)}
-            >
-              {t(each)}
-            </button>
-          ))}
-        </div>
+        <Tabs
+          class="kw-history-tabs"
+          label={t("historyTabs")}
+          chosen={TABS.indexOf(tab)}
+          onChoose={(n) => setTab(TABS[n])}
+          tabs={TABS.map((each) => ({
+            key: each,
+            id: `${prefix}${each}`,
+            "aria-controls": `${prefix}panel`,
+            "data-testid": `tab-${each}`,
+            children: t(each),
+          }))}
+        />
         <Button
           icon={MORE}
           title={t("sessionHelp")}
@@ -77,7 +64,7 @@ export function History() {
           onEnd={(told) => {
             setWriting(null);
             setSaid(told);
-            focus(".kw-tree");
+            focusOn(card.current?.querySelector<HTMLElement>(".kw-tree"));
           }}
         />
       )}

@@ -1,14 +1,18 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { lossText, short } from "../format.ts";
-import { doingOf } from "../historykeys.ts";
 import type { Translate } from "../i18n.ts";
 import type { HistoryNode } from "../model.ts";
+import { stepOf } from "../roving.ts";
+import { clamp } from "../scale.ts";
 import { layoutTree, type Tree } from "../tree.ts";
 import { useView } from "../view.ts";
 import { Button } from "./button.tsx";
 import { Graph, LANE, MOST_LANES, ROW, Spark } from "./graph.tsx";
 import { COMPARE, Icon, NOTE, PIN, PINNED, RENAME } from "./icons.tsx";
 import type { Writing } from "./note.tsx";
+import { usePrefix } from "./prefix.ts";
+import { reveal } from "./reveal.ts";
+import { useVisits } from "./visits.ts";
 
 /** Rows above and below those in sight that are drawn too. */
 const SPARE = 6;
@@ -25,7 +29,8 @@ export function HistoryTree({ onWrite, say }: TreeProps) {
   const { nodes, current } = state.traits.history.value;
   const tree = useMemo(() => layoutTree(nodes, current), [nodes, current]);
   const box = useRef<HTMLDivElement>(null);
-  const [prefix] = useState(() => `kw-${Math.random().toString(36).slice(2, 10)}-`);
+  const prefix = usePrefix();
+  const visits = useVisits(say);
   const here = Math.max(
     0,
     nodes.findIndex(({ id }) => id === current),
@@ -51,46 +56,34 @@ export function HistoryTree({ onWrite, say }: TreeProps) {
     return () => observer.disconnect();
   }, []);
   // Jupyter attaches the widget after it is drawn: only with a height is there a place to scroll to.
-  useEffect(() => reveal(box.current, active), [active, nodes.length, scroll.height]);
-  useEffect(() => () => past.look(null), [past]);
+  useEffect(
+    () => reveal(box.current as HTMLElement, active * ROW, ROW),
+    [active, nodes.length, scroll.height],
+  );
 
   const first = Math.max(0, Math.floor(scroll.top / ROW) - SPARE);
   const last = Math.min(nodes.length - 1, Math.ceil((scroll.top + scroll.height) / ROW) + SPARE);
   const graph = 8 + LANE * Math.min(tree.lanes, MOST_LANES);
 
-  const show = (row: number) => past.look(nodes[row].kept === false ? null : nodes[row].id);
-  const go = (row: number) => {
-    const node = nodes[row];
-    if (node.kept === false) say(t("letGo", { step: node.id }));
-    else if (node.id !== current || state.running.peek()) void past.jump(node.id);
-  };
-  const compare = (row: number) => {
-    if (nodes[row].kept === false) say(t("letGo", { step: nodes[row].id }));
-    else past.openComparison(nodes[row].id, current);
-  };
-  const pin = async (row: number) => {
-    const { id, pinned } = nodes[row];
+  const show = (row: number) => visits.show(nodes[row]);
+  const pin = async ({ id, pinned }: HistoryNode) => {
     if (await past.pin(id, !pinned)) say(t(pinned ? "unpinned" : "pinned", { step: id }));
   };
-  const act = {
-    go,
-    note: (row: number) => onWrite({ kind: "note", id: nodes[row].id }),
-    name: (row: number) => onWrite({ kind: "name", id: nodes[row].id }),
-    pin,
-    compare,
-  };
+  const write = (kind: Writing["kind"], { id }: HistoryNode) => onWrite({ kind, id });
   const onKey = (event: KeyboardEvent) => {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const doing = doingOf(event);
-    if (doing === null || (doing === "back" && !state.preview.peek())) return;
-    if (doing === "back") past.look(null);
-    else if (doing === "walk") {
-      const page = Math.max(1, Math.floor(scroll.height / ROW) - 1);
-      choose(destination(event.key, at.current, tree, page));
-      show(at.current);
-    } else void act[doing](at.current);
-    event.preventDefault();
-    event.stopPropagation();
+    const node = nodes[at.current];
+    visits.onKey(event, {
+      walk: () => {
+        const page = Math.max(1, Math.floor(scroll.height / ROW) - 1);
+        choose(destination(event.key, at.current, tree, page));
+        show(at.current);
+      },
+      go: () => visits.go(node),
+      note: () => write("note", node),
+      name: () => write("name", node),
+      pin: () => void pin(node),
+      compare: () => visits.compare(node),
+    });
   };
 
   return (
@@ -106,11 +99,11 @@ export function HistoryTree({ onWrite, say }: TreeProps) {
       onScroll={(event) =>
         setScroll({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })
       }
-      onPointerLeave={() => past.look(null)}
+      onPointerLeave={() => visits.show()}
       onFocus={(event) => {
         if (event.currentTarget.matches(":focus-visible")) show(active);
       }}
-      onBlur={() => past.look(null)}
+      onBlur={() => visits.show()}
     >
       <div style={{ height: `${nodes.length * ROW}px` }} role="presentation">
         <Graph tree={tree} nodes={nodes} here={here} first={first} last={last} width={graph} />
@@ -139,22 +132,22 @@ export function HistoryTree({ onWrite, say }: TreeProps) {
               onPointerMove={() => show(row)}
               onClick={(event) => {
                 choose(row);
-                if (event.shiftKey) compare(row);
-                else go(row);
+                if (event.shiftKey) visits.compare(node);
+                else visits.go(node);
               }}
             >
               <State node={node} t={t} />
               {/* biome-ignore lint/a11y/useKeyWithClickEvents: the buttons inside take keys themselves */}
               {/* biome-ignore lint/a11y/noStaticElementInteractions: it only keeps a button's click from the row */}
               <span class="kw-state-tools" onClick={(event) => event.stopPropagation()}>
-                <Button icon={RENAME} title={t("writeName")} onClick={() => act.name(row)} />
-                <Button icon={NOTE} title={t("writeNote")} onClick={() => act.note(row)} />
+                <Button icon={RENAME} title={t("writeName")} onClick={() => write("name", node)} />
+                <Button icon={NOTE} title={t("writeNote")} onClick={() => write("note", node)} />
                 <Button
                   icon={node.pinned ? PINNED : PIN}
                   title={t(node.pinned ? "unpin" : "pin")}
-                  onClick={() => pin(row)}
+                  onClick={() => pin(node)}
                 />
-                <Button icon={COMPARE} title={t("compareWithCurrent")} onClick={() => compare(row)} />
+                <Button icon={COMPARE} title={t("compareWithCurrent")} onClick={() => visits.compare(node)} />
               </span>
             </div>
           );
@@ -166,50 +159,35 @@ export function HistoryTree({ onWrite, say }: TreeProps) {
 
 /** What there is to read of a state, in two lines. */
 function State({ node, t }: { node: HistoryNode; t: Translate }) {
+  const { kept, edges, complexity, pinned, label, note, spark } = node;
   const facts = [
-    node.kept === false ? t("letGoShort") : "",
-    `${node.edges} ${t(node.edges === 1 ? "oneEdge" : "edges")}`,
-    node.complexity === undefined || node.complexity === null
-      ? ""
-      : t("complexityShort", { value: short(node.complexity) }),
+    kept === false && t("letGoShort"),
+    `${edges} ${t(edges === 1 ? "oneEdge" : "edges")}`,
+    typeof complexity === "number" && t("complexityShort", { value: short(complexity) }),
     timeOf(node),
   ];
   return (
     <>
       <span class="kw-state-name">
-        {node.pinned && <Icon of={PINNED} />}
-        <span>{node.label}</span>
+        {pinned && <Icon of={PINNED} />}
+        <span>{label}</span>
       </span>
       <span class="kw-state-loss">{lossText(node.val ?? node.train)}</span>
-      <span class="kw-state-facts">
-        {node.note ? <em>{node.note}</em> : facts.filter(Boolean).join(" · ")}
-      </span>
-      {node.spark && node.spark.length > 1 && <Spark losses={node.spark} />}
+      <span class="kw-state-facts">{note ? <em>{note}</em> : facts.filter(Boolean).join(" · ")}</span>
+      {spark && spark.length > 1 && <Spark losses={spark} />}
     </>
   );
 }
 
 /** The row that a key leads to. */
-function destination(key: string, row: number, tree: Tree, page: number): number {
-  const last = tree.lane.length - 1;
-  const to: Record<string, number> = {
-    ArrowUp: row - 1,
-    ArrowDown: row + 1,
-    ArrowLeft: tree.parent[row],
-    ArrowRight: tree.onward[row] < 0 ? row : tree.onward[row],
-    Home: 0,
-    End: last,
+function destination(key: string, row: number, { parent, onward }: Tree, page: number): number {
+  const far: Record<string, number> = {
+    ArrowLeft: parent[row],
+    ArrowRight: onward[row] < 0 ? row : onward[row],
     PageUp: row - page,
     PageDown: row + page,
   };
-  return Math.max(0, Math.min(last, to[key]));
-}
-
-function reveal(box: HTMLElement | null, row: number): void {
-  if (!box) return;
-  const top = row * ROW;
-  if (top < box.scrollTop) box.scrollTop = top;
-  else if (top + ROW > box.scrollTop + box.clientHeight) box.scrollTop = top + ROW - box.clientHeight;
+  return clamp(far[key] ?? row + stepOf(key), 0, parent.length - 1);
 }
 
 function timeOf({ made }: HistoryNode): string {
@@ -219,24 +197,26 @@ function timeOf({ made }: HistoryNode): string {
 }
 
 function spoken(node: HistoryNode, t: Translate): string {
-  const { id, label, note } = node;
+  const { id, label, note, edges, pinned, kept } = node;
   const facts = t("stateSpoken", {
     step: id,
     label,
     loss: lossText(node.val ?? node.train),
-    edges: node.edges,
+    edges,
     complexity: short(node.complexity),
     time: timeOf(node),
   });
-  const marks = [node.pinned ? t("pinnedShort") : "", node.kept === false ? t("letGoShort") : "", note ?? ""];
-  return [facts, ...marks.filter(Boolean)].join(", ");
+  const marks = [pinned && t("pinnedShort"), kept === false && t("letGoShort"), note];
+  return [facts, ...marks].filter(Boolean).join(", ");
 }
 
-function titleOf(node: HistoryNode, t: Translate): string {
-  const named = node.name && node.action ? `${node.name} (${node.action})` : node.label;
-  const lines = [t("stateTitle", { step: node.id, label: named })];
-  if (node.note) lines.push(node.note);
-  if (node.made !== undefined) lines.push(new Date(1000 * node.made).toLocaleString());
-  if (node.kept === false) lines.push(t("letGo", { step: node.id }));
-  return lines.join("\n");
+function titleOf({ id, name, action, label, note, made, kept }: HistoryNode, t: Translate): string {
+  return [
+    t("stateTitle", { step: id, label: name && action ? `${name} (${action})` : label }),
+    note,
+    made !== undefined && new Date(1000 * made).toLocaleString(),
+    kept === false && t("letGo", { step: id }),
+  ]
+    .filter(Boolean)
+    .join("\n");
 }
