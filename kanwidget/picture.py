@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from kanwidget import foreseeing, importance, pruning
-from kanwidget.agreement import agreement
-from kanwidget.datasets import Dataset
+from kanwidget import importance
+from kanwidget.costs import Costs, PruneCurve
 from kanwidget.network import Network
 from kanwidget.spread import EdgeStatistics
 
@@ -21,42 +20,11 @@ BINS = 16
 LARGEST = 1e30
 MOST_EDGES = 3000
 """A picture holds no more edges than this: the strongest."""
-MEASURED_EDGES = 400
-"""What an edge's removal would cost is measured in networks of no more edges than this."""
-COMPARED_ROWS = 2000
-"""Training inputs on which functions are compared with the splines under them."""
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.uint32]
 Bytes = npt.NDArray[np.uint8]
-
-
-@dataclass(frozen=True)
-class PruneCurve:
-    """Validation loss after pruning at each of some ascending thresholds, and how many edges go."""
-
-    threshold: tuple[float, ...] = ()
-    loss: tuple[float, ...] = ()
-    removed: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class Costs:
-    """What is measured while the network rests, since it takes longer than drawing.
-
-    Attributes
-    ----------
-    edge : (E,) float32
-        Validation loss without the edge minus now; NaN where not measured.
-    prune : PruneCurve
-    r2 : (E,) float32, optional
-        R² of each function against the spline under it, see `kanwidget.agreement`.
-    """
-
-    edge: Floats
-    prune: PruneCurve
-    r2: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -159,10 +127,9 @@ def draw(
     model: Network,
     x: Tensor,
     metric: str,
-    costs: Costs | None = None,
     through: Passage | None = None,
 ) -> Picture:
-    """The picture of a model on training inputs x; without ``costs`` these are left unknown.
+    """The picture of a model on training inputs x, without the costs of its edges: see `with_costs`.
 
     ``through`` is the passage of x through the model, where it is known already.
     """
@@ -217,10 +184,8 @@ def draw(
     edges = {
         name: np.concatenate(arrays).astype(_EDGE_ARRAYS[name]) for name, arrays in parts.items()
     }
-    unknown = np.full(total, np.nan, dtype=np.float32)
     edges["score"] = score[kept]
-    edges["cost"] = (unknown if costs is None else costs.edge)[kept]
-    edges["r2"] = (unknown if costs is None or costs.r2 is None else costs.r2)[kept]
+    edges["cost"] = edges["r2"] = np.full(len(kept), np.nan, dtype=np.float32)
     return Picture(
         width=tuple(model.width),
         node_alive=np.concatenate(nodes).astype(np.uint8),
@@ -238,8 +203,17 @@ def draw(
         outputs=tuple(model.output_names),
         metric=metric,
         omitted=total - len(kept),
-        prune=PruneCurve() if costs is None else costs.prune,
+        prune=PruneCurve(),
     )
+
+
+def with_costs(drawn: Picture, costs: Costs) -> Picture:
+    """The same picture with what was measured of its edges."""
+    above = [len(drawn.owner(l)) for l in range(len(drawn.width) - 1)]
+    sizes = np.multiply(above, drawn.width[:-1])
+    first, inputs = np.cumsum(sizes) - sizes, np.array(drawn.width)
+    shown = first[drawn.layer] + drawn.target * inputs[drawn.layer] + drawn.source
+    return replace(drawn, cost=costs.edge[shown], r2=costs.r2[shown], prune=costs.prune)
 
 
 _EDGE_ARRAYS: dict[str, type[np.generic]] = {
@@ -286,40 +260,6 @@ def _histogram(x: Array, low: Array, high: Array) -> Array:
     counts = np.bincount(bins.ravel(), finite.ravel(), minlength=bins.shape[1] * BINS)
     counts = counts.reshape(-1, BINS)
     return (255 * counts / counts.max(1, keepdims=True).clip(1)).round()
-
-
-@torch.no_grad()
-def measure_costs(model: Network, dataset: Dataset, metric: str) -> Costs:
-    """What removing each edge, and pruning at each threshold, would do to the validation loss.
-
-    Also how well functions agree with the splines under them.
-
-    Works on a copy of its own: the model must not be in use elsewhere, since its masks are changed.
-    """
-    x, y = dataset.val_input[:512], dataset.val_label[:512]
-    total = sum(layer.alive.numel() for layer in model.layers)
-    cost = np.full(total, np.nan, dtype=np.float32)
-    if sum(int(layer.alive.sum()) for layer in model.layers) > MEASURED_EDGES:
-        return Costs(cost, PruneCurve())
-    fits = agreement(model, dataset.train_input[:COMPARED_ROWS])
-    seen = dataset.train_input
-    now = _loss(model, x, y)
-    losses = importance.losses_without(model, x, y, seen)
-    cost = _array(torch.cat([each.flatten() - now for each in losses]).float())
-    scores = importance.edge_scores(model, dataset.train_input, metric)
-    alive = [layer.alive.clone() for layer in model.layers]
-    live = torch.cat([s[a] for s, a in zip(scores, alive, strict=True)])
-    thresholds = sorted(set(live.float().tolist()))
-    thresholds = [0.0] + [t for t in thresholds[:: max(1, len(thresholds) // 32)] if t > 0]
-    gone = [pruning.edges_below(model, scores, threshold) for threshold in thresholds]
-    after = foreseeing.losses_after(model, x, y, seen, gone)
-    removed = tuple(len(edges) for edges in gone)
-    return Costs(cost, PruneCurve(tuple(thresholds), tuple(after), removed), fits)
-
-
-@torch.no_grad()
-def _loss(model: Network, x: Tensor, y: Tensor) -> float:
-    return float((model(x) - y).square().mean().sqrt())
 
 
 @torch.no_grad()

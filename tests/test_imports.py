@@ -37,6 +37,7 @@ ROOMS = [
     ["discovery"],
     ["fitting", "formula", "plotting"],
     ["arrangement", "attribution", "picture", "symbolic"],
+    ["costs"],
     ["foreseeing"],
     ["agreement", "expansion", "importance", "pruning", "transfer"],
     ["sources"],

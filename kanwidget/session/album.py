@@ -5,10 +5,12 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass
 
+from kanwidget import costs
 from kanwidget.datasets import Dataset
 from kanwidget.inspecting import Inspection, inspect
 from kanwidget.model import KAN
 from kanwidget.network import Edge, Snapshot
+from kanwidget.picture import with_costs
 from kanwidget.session import view
 from kanwidget.session.history import History, Node, RunningCurve
 from kanwidget.session.view import Message, View
@@ -103,7 +105,8 @@ def _view(
     still.restore(state)
     here = copy.copy(history)
     here.current = node
-    return view.whole(
+    seen = view.whole(
         still, None, dataset, metric, here, RunningCurve(), version=version, status="idle",
         message=Message(), formula=view.write_formula(still, dataset),
     )  # fmt: skip
+    return seen.but(picture=with_costs(seen.picture, costs.measure(still, dataset, metric)))

@@ -8,8 +8,11 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
+from kanwidget import costs
 from kanwidget.model import KAN
+from kanwidget.picture import Picture, with_costs
 from kanwidget.session import view
 from kanwidget.session.aside import Aside
 from kanwidget.session.history import Node
@@ -56,7 +59,8 @@ class Publisher:
         self._seen, self._gone = -1, recorder.history.gone
         still, node = self._still()
         drawn = self._drawn(still, node, 0, "idle", Message(), FormulaView())
-        self.view = drawn.but(formula=self._noted(node, self._written(still)))
+        formula = self._noted(node, self._written(still))
+        self.view = drawn.but(formula=formula, picture=self._with_costs(drawn.picture, still))
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Call ``subscriber`` with every new view, on the thread that made it; returns how to end it."""
@@ -87,7 +91,10 @@ class Publisher:
             self.publish(self.view.but(message=message, **changes))
 
     def whole(self, status: str, kind: str = "", text: str = "") -> None:
-        """Publish everything measured, drawn and written anew; a formula that takes long comes after."""
+        """Publish everything drawn and written anew, then what the edges cost, for which nobody has to wait.
+
+        A formula that takes long comes after it.
+        """
         gone, self._gone = self._recorder.history.gone - self._gone, self._recorder.history.gone
         if gone > 0:
             text += (
@@ -100,17 +107,24 @@ class Publisher:
         old = self.view.formula
         drawn = self._drawn(still, node, self.view.version + 1, status, message, old)
         writing = Aside(lambda: self._written(still))
-        if not writing.is_over(SOON):
-            meanwhile = "busy" if status == "idle" else status
-            self.publish(drawn.but(status=meanwhile, formula=replace(old, pending=True)))
-            try:
-                written = self._noted(node, writing.result())
-            except BaseException:
-                self.change(status=status)
-                raise
-            self.change(status=status, formula=written)
-        else:
-            self.publish(drawn.but(formula=self._noted(node, writing.result())))
+        written = writing.is_over(SOON)
+        formula = self._noted(node, writing.result()) if written else replace(old, pending=True)
+        # the next frame of a training knows nothing of them
+        measured = status != "training" and costs.are_measured(still)
+        if written and not measured:
+            self.publish(drawn.but(formula=formula))
+            return
+        meanwhile = "busy" if status == "idle" else status
+        self.publish(drawn.but(status=meanwhile, formula=formula))
+        later: dict[str, Any] = {}
+        try:
+            if measured:
+                later["picture"] = self._with_costs(drawn.picture, still)
+            if not written:
+                self.change(**later)
+                later["formula"] = self._noted(node, writing.result())
+        finally:
+            self.change(status=status, **later)
 
     def rewrite(self) -> None:
         """Publish the formula written anew, with the digits that are asked for now."""
@@ -153,6 +167,10 @@ class Publisher:
             still, node, self._dataset, self.metric, recorder.history, recorder.curve,
             version=version, status=status, message=message, formula=formula,
         )  # fmt: skip
+
+    def _with_costs(self, drawn: Picture, still: KAN) -> Picture:
+        # on a model of its own, since the formula may still be written from that one
+        return with_costs(drawn, costs.measure(still.still(), self._dataset, self.metric))
 
     def _written(self, still: KAN) -> FormulaView:
         return view.write_formula(still, self._dataset, self.digits)

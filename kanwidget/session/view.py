@@ -106,11 +106,10 @@ def whole(
     message: Message,
     formula: FormulaView,
 ) -> View:
-    """Everything but the formula measured and drawn anew, of a model that nobody changes meanwhile.
+    """Everything but formula and costs measured and drawn anew, of a model that nobody changes meanwhile.
 
     ``node`` is the one whose state it is in, where there is one.
     """
-    costs = picture.measure_costs(still, dataset, metric)
     losses = losses_of(still, dataset)
     if node is not None:
         node.metrics = node.metrics | losses
@@ -121,7 +120,7 @@ def whole(
         status=status,
         step=0,
         total_steps=0,
-        picture=picture.draw(still, dataset.train_input, metric, costs, through),
+        picture=picture.draw(still, dataset.train_input, metric, through),
         losses=loss_curves(history, running),
         summary=counts(still)
         | losses

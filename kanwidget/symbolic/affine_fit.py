@@ -24,6 +24,8 @@ from kanwidget.symbolic.polish import Array, polish
 POINTS = 256
 ROUNDING = 1e-4
 """What rounding parameters to the dtype of the data may take off R²."""
+MODERATE = tuple(sign * size for size in (1 / 64, 1 / 8, 1.0, 8.0) for sign in (1, -1))
+"""Slopes over half of the inputs' range, tried where the dtype cannot express the best one."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,9 @@ def affine_fit(x: Tensor, y: Tensor, functions: Sequence[SymbolicFunction]) -> A
     -------
     AffineFits
         Parameters in a canonical form (see `canonical`), R² on the representative points. A constant
-        y is fitted by every function with c = 0 and R² 1.  A fit is not valid that numbers of x's
-        dtype cannot express: c = 1e40 in single precision.
+        y is fitted by every function with c = 0 and R² 1.  A fit that numbers of x's dtype
+        cannot express, as with c = 1e40 in single precision, gives way to one with a moderate slope,
+        and is not valid where there is none.
 
     Raises
     ------
@@ -96,6 +99,10 @@ def affine_fit(x: Tensor, y: Tensor, functions: Sequence[SymbolicFunction]) -> A
     params = np.stack([a, b, c, d], 2)
     if dtype != torch.float64:
         valid &= _expressible(listed, params, x, spread, dtype)
+        params[~valid], r2[~valid] = _moderate(
+            listed, x, target, centre, spread, middle.numpy(), half.numpy(), dtype, ~valid
+        )
+        valid |= np.isfinite(r2)
     params[~valid], r2[~valid] = math.nan, -math.inf
     still = constant[:, 0].numpy()
     if still.any():
@@ -149,6 +156,27 @@ def _expressible(
     error = (curves(params, x.to(dtype)).double() - curves(params, x)).square().sum(2)
     near: npt.NDArray[np.bool_] = (error <= ROUNDING * spread.square()).numpy()
     return near
+
+
+def _moderate(
+    functions: list[SymbolicFunction], x: Tensor, target: Tensor, centre: Tensor, spread: Tensor,
+    middle: Array, half: Array, dtype: torch.dtype, wanted: npt.NDArray[np.bool_],
+) -> tuple[Array, Array]:  # fmt: skip
+    """The best of some fits with slopes that any dtype expresses, and their R², where they are wanted.
+
+    For functions without a domain to leave; R² is -inf where there is none.
+    """
+    everywhere = np.array([function.domain == "all" for function in functions])
+    best, found = np.full((*wanted.shape, 4), math.nan), np.full(wanted.shape, -math.inf)
+    for slope in MODERATE if (wanted & everywhere).any() else ():
+        a = np.repeat(slope / half, len(functions), 1)
+        b = -a * middle
+        c, d, r2 = _regress(values_of(functions, a, b, x), target, centre, spread)
+        params = np.stack([a, b, c, d], 2)
+        better = everywhere & np.isfinite(c) & (r2 > found)
+        better &= _expressible(functions, params, x, spread, dtype)
+        best[better], found[better] = params[better], r2[better]
+    return best[wanted], found[wanted]
 
 
 def _regress(

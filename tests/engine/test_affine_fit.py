@@ -177,3 +177,13 @@ def test_float32_curves_and_few_points():
 def test_bad_input_is_explained(x, y, error, message):
     with pytest.raises(error, match=message):
         affine_fit(x, y, FUNCTIONS)
+
+
+@pytest.mark.parametrize("turn", [1.0, -1.0])
+def test_what_single_precision_cannot_express_gives_way_to_what_it_can(turn):
+    # the best exponential along a straight line is its limit, with infinitely large c and d
+    x = turn * torch.linspace(-0.23, 0.54, 60, dtype=torch.float32)
+    fits = affine_fit(x, 3 * x, [library.get("exp")])
+    a, b, c, d = fits.params[0, 0].float()
+    assert fits.r2[0, 0] > 0.999
+    assert torch.allclose(c * torch.exp(a * x + b) + d, 3 * x, atol=0.02)

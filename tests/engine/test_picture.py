@@ -6,16 +6,16 @@ import pytest
 import torch
 
 import kanwidget
-from kanwidget import importance, picture, pruning
+from kanwidget import costs, importance, picture, pruning
 from kanwidget.agreement import agreement
 from kanwidget.symbolic import library
 from kanwidget.symbolic.function import own_function
 from tests.networks import mixed_model, points, same, state
 
 
-def drawn(model, x=None, metric="backward", costs=None):
+def drawn(model, x=None, metric="backward"):
     x = points(60, model.width[0], -1.3, 1.2) if x is None else x
-    return picture.draw(model, x, metric, costs)
+    return picture.draw(model, x, metric)
 
 
 def edges(seen):
@@ -230,12 +230,14 @@ def test_of_too_many_edges_the_strongest_are_kept_in_order():
     scores = importance.edge_scores(model, x)[0].flatten().float().numpy()
     order = [(0, i, j) for j in range(56) for i in range(55)]
     cost = np.arange(len(order), dtype=np.float32)
-    seen = drawn(model, x, costs=picture.Costs(cost, picture.PruneCurve((0.0,), (1.0,), (2,))))
+    seen = drawn(model, x)
     weakest = np.sort(scores)[-picture.MOST_EDGES]
     kept = scores >= weakest
     assert (seen.omitted, kept.sum()) == (len(order) - picture.MOST_EDGES, picture.MOST_EDGES)
     assert edges(seen) == [edge for edge, keep in zip(order, kept, strict=True) if keep]
-    assert seen.cost.tolist() == cost[kept].tolist()
+    measured = costs.Costs(cost, costs.PruneCurve((0.0,), (1.0,), (2,)), -cost)
+    seen = picture.with_costs(seen, measured)
+    assert seen.cost.tolist() == cost[kept].tolist() == (-seen.r2).tolist()
     assert seen.curve.shape == (picture.MOST_EDGES, picture.CURVE_POINTS)
     for e in (0, 1234, picture.MOST_EDGES - 1):
         _, i, j = edges(seen)[e]
@@ -250,19 +252,19 @@ def test_costs_are_unknown_until_measured_and_then_shown():
     model, data = mixed_model((3, 4, 2)), data_for((3, 4, 2))
     seen = drawn(model)
     assert np.isnan(seen.cost).all()
-    assert seen.prune == picture.PruneCurve() == picture.PruneCurve((), (), ())
-    costs = picture.measure_costs(model, data, "backward")
-    seen = drawn(model, costs=costs)
-    assert seen.cost.tolist() == costs.edge.tolist()
-    assert seen.prune == costs.prune
+    assert seen.prune == costs.PruneCurve() == costs.PruneCurve((), (), ())
+    measured = costs.measure(model, data, "backward")
+    seen = picture.with_costs(seen, measured)
+    assert seen.cost.tolist() == measured.edge.tolist()
+    assert seen.prune == measured.prune
 
 
 def test_agreement_is_unknown_until_measured_and_then_shown():
     model, data = mixed_model((3, 4, 2)), data_for((3, 4, 2))
     assert np.isnan(drawn(model).r2).all()
-    costs = picture.measure_costs(model, data, "backward")
+    measured = costs.measure(model, data, "backward")
     expected = agreement(model, data.train_input)
-    np.testing.assert_array_equal(drawn(model, costs=costs).r2, expected)
+    np.testing.assert_array_equal(picture.with_costs(drawn(model), measured).r2, expected)
     assert np.isfinite(expected).any()
 
 
@@ -273,10 +275,10 @@ def test_agreement_is_unknown_until_measured_and_then_shown():
 def test_costs_are_what_removing_costs_on_the_validation_data(width):
     model, data = mixed_model(width), data_for(width)
     before = state(model)
-    costs = picture.measure_costs(model, data, "backward")
+    measured = costs.measure(model, data, "backward")
     assert same(model, before)
     now = loss(model, data)
-    for cost, (l, i, j) in zip(costs.edge, edges(drawn(model)), strict=True):
+    for cost, (l, i, j) in zip(measured.edge, edges(drawn(model)), strict=True):
         was_there = (l, i, j) in model.edges()
         pruning.remove(model, [(l, i, j)], data.train_input)
         assert cost == pytest.approx(loss(model, data) - now, abs=1e-6)
@@ -293,7 +295,7 @@ def test_the_prune_curve_is_what_pruning_does(metric):
         l, i, j = model.edges()[0]
         model.layers[l].set_numeric(i, j)
         model.layers[l].scale_sp[j, i] = model.layers[l].scale_base[j, i] = 0
-    curve = picture.measure_costs(model, data, metric).prune
+    curve = costs.measure(model, data, metric).prune
     model.get_act(data)
     live = len(model.edges())
     assert curve.threshold[0] == 0
@@ -317,7 +319,7 @@ def test_the_prune_curve_is_what_pruning_does(metric):
 def test_a_network_of_many_edges_has_a_prune_curve_of_few_points():
     data = data_for((10, 9, 1), samples=20)
     model = kanwidget.KAN([10, 9, 1])
-    curve = picture.measure_costs(model, data, "forward_u").prune
+    curve = costs.measure(model, data, "forward_u").prune
     assert 30 < len(curve.threshold) < 70
     assert list(curve.removed) == sorted(curve.removed)
 
@@ -325,12 +327,13 @@ def test_a_network_of_many_edges_has_a_prune_curve_of_few_points():
 def test_costs_of_a_network_too_large_are_not_measured():
     data = data_for((20, 20), samples=10)
     at_most, more = kanwidget.KAN([20, 20]), kanwidget.KAN([20, 11, 20])
-    assert len(at_most.edges()) == picture.MEASURED_EDGES < len(more.edges())
-    assert np.isfinite(picture.measure_costs(at_most, data, "backward").edge).all()
-    costs = picture.measure_costs(more, data, "backward")
-    assert len(costs.edge) == len(more.edges())
-    assert np.isnan(costs.edge).all()
-    assert costs.prune == picture.PruneCurve()
+    assert len(at_most.edges()) == costs.MEASURED_EDGES < len(more.edges())
+    assert np.isfinite(costs.measure(at_most, data, "backward").edge).all()
+    measured = costs.measure(more, data, "backward")
+    assert len(measured.edge) == len(more.edges())
+    assert np.isnan(measured.edge).all()
+    assert np.isnan(measured.r2).all()
+    assert measured.prune == costs.PruneCurve()
 
 
 # ---------------------------------------------------------------------- outside

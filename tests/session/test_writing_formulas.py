@@ -2,10 +2,12 @@
 
 import threading
 
+import numpy as np
 import pytest
 import torch
 
 import kanwidget
+from kanwidget import costs
 from kanwidget.session import Session, publishing, view
 
 DATA = kanwidget.create_dataset(
@@ -54,9 +56,38 @@ def test_a_picture_does_not_wait_for_a_formula_that_takes_long(session, monkeypa
     last = seen[-1]
     assert last.status == "idle"
     assert last.version > first.version
-    assert last.picture is first.picture
+    assert last.picture.curve is first.picture.curve
     assert not last.formula.pending
     assert last.formula.numeric_edges == 1
+
+
+def test_picture_and_formula_do_not_wait_for_what_the_edges_cost(session):
+    seen = []
+    session.subscribe(seen.append)
+    session.unfix_symbolic(0, 0, 0)
+    first, last = seen
+    assert (first.status, last.status) == ("busy", "idle")
+    assert first.formula is last.formula
+    assert not first.formula.pending
+    assert first.message is last.message
+    assert first.picture.curve is last.picture.curve
+    assert np.isnan(first.picture.cost).all()
+    assert np.isfinite(last.picture.cost).all()
+    assert (first.picture.prune.threshold, first.picture.prune.loss) == ((), ())
+    assert len(last.picture.prune.loss) > 2
+
+
+def test_costs_that_cannot_be_measured_leave_the_session_usable(session, monkeypatch):
+    def broken(*arguments):
+        raise ValueError("no money")
+
+    with monkeypatch.context() as while_broken:
+        while_broken.setattr(costs, "measure", broken)
+        with pytest.raises(ValueError, match="no money"):
+            session.unfix_symbolic(0, 0, 0)
+    assert session.view.status == "idle"
+    session.undo()
+    assert np.isfinite(session.view.picture.cost).all()
 
 
 def test_a_formula_that_cannot_be_written_leaves_the_session_usable(session, monkeypatch):

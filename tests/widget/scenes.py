@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from kanwidget.picture import Picture, PruneCurve
+from kanwidget.costs import PruneCurve
+from kanwidget.picture import Picture
 from kanwidget.widget.scene import encode
 
 GOLDEN = Path(__file__).with_name("golden_scene.json")

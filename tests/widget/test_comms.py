@@ -25,12 +25,14 @@ def test_only_what_differs_is_sent_and_as_one_message(kw, monkeypatch):
     kw.session.say("info", "hello")
     kw.session.remove_edge(0, 0, 0)
     del kw._send
-    said, removed = sent
+    said, removed, costs = sent
     assert set(said["state"]) == {"version", "message"}
     assert said["buffer_paths"] == []
-    assert {"version", "message", "history", "summary"} <= set(removed["state"])
-    assert not {"status", "step", "lamb", "metric"} & set(removed["state"])
+    assert {"version", "message", "history", "summary", "status"} <= set(removed["state"])
+    assert not {"step", "lamb", "metric"} & set(removed["state"])
     assert removed["buffer_paths"] == [["scene"]]
+    assert set(costs["state"]) == {"version", "status"}
+    assert costs["buffer_paths"] == [["scene"]]
 
 
 def test_outside_a_kernel_without_parent_simply_calls():
@@ -55,5 +57,5 @@ def test_in_a_kernel_only_echoes_are_sent_with_a_parent(kw, monkeypatch):
     kw.send({"id": 1, "ok": True})
     kw._send({"method": "echo_update"})
     nobody = ("update", {})
-    assert parents == [nobody, nobody, ("custom", {}), ("echo_update", {"of": "this cell"})]
+    assert parents == [*[nobody] * 4, ("custom", {}), ("echo_update", {"of": "this cell"})]
     assert parent.get() == {"of": "this cell"}

@@ -10,8 +10,9 @@ import pytest
 import torch
 
 import kanwidget
+from kanwidget.costs import Costs, PruneCurve, measure
 from kanwidget.importance import METRICS, edge_scores
-from kanwidget.picture import MOST_EDGES, Costs, Picture, PruneCurve, draw, measure_costs
+from kanwidget.picture import MOST_EDGES, Picture, draw, with_costs
 from kanwidget.widget.scene import encode
 from tests.networks import hello_data, mixed_model, points
 from tests.widget import scenes
@@ -26,7 +27,8 @@ def drawn(width, metric="backward", costs=True):
     edge = np.linspace(-0.1, 0.7, len(model.edges(alive=False)), dtype=np.float32)
     edge[::3] = np.nan
     curve = PruneCurve((0.0, 0.1, 1 / 3), (0.5, 0.7, 1e-9), (0, 1, 2))
-    return draw(model, points(40, width[0]), metric, Costs(edge, curve) if costs else None)
+    picture = draw(model, points(40, width[0]), metric)
+    return with_costs(picture, Costs(edge, curve, np.full_like(edge, np.nan))) if costs else picture
 
 
 def assert_read(data, picture):
@@ -124,8 +126,9 @@ def test_scene_of_a_session_picture_holds_names_costs_and_prune_curve():
     data = hello_data(60)
     model = kanwidget.KAN([2, 3, 1])
     model.input_names = ["höhe", "b"]
-    costs = measure_costs(model, data, "forward_n")
-    _, found = scenes.read(encode(draw(model, data.train_input, "forward_n", costs), 1))
+    costs = measure(model, data, "forward_n")
+    picture = with_costs(draw(model, data.train_input, "forward_n"), costs)
+    _, found = scenes.read(encode(picture, 1))
     assert (found["inputs"], found["outputs"], found["metric"]) == (
         ("höhe", "b"),
         ("y",),
@@ -152,8 +155,9 @@ def test_layout_in_memory_and_width_of_numbers_do_not_matter():
 def test_a_large_network_keeps_its_strongest_edges_and_says_how_many_it_omits():
     model = kanwidget.KAN([50, 65, 2], noise_scale=1.0)
     x, total = points(30, 50), 50 * 65 + 65 * 2
-    costs = Costs(np.arange(total, dtype=np.float32), PruneCurve())
-    header, found = scenes.read(encode(draw(model, x, "forward_u", costs), 1))
+    places = np.arange(total, dtype=np.float32)
+    picture = with_costs(draw(model, x, "forward_u"), Costs(places, PruneCurve(), places))
+    header, found = scenes.read(encode(picture, 1))
     assert header[5] == MOST_EDGES == len(found["score"])
     assert found["omitted"] == total - MOST_EDGES > 0
     assert found["width"] == (50, 65, 2)
