@@ -44,7 +44,8 @@ def test_whatever_is_done_to_a_network_its_states_come_back(tmp_path_factory, op
         storage.write(path, life.model, data, history, data=with_data)
         saved = storage.read(path, None if with_data else data)
         assert same_state(saved.model.snapshot(), history.current.state)
-        assert saved.history.memory.bytes == history.memory.bytes
+        # a file holds once what is the same anywhere, a history what is the same from state to state
+        assert saved.history.memory.bytes <= history.memory.bytes
         for old, new in zip(history.nodes, saved.history.nodes, strict=True):
             assert same_state(old.state, new.state)
             life.model.restore(old.state)
