@@ -15,16 +15,16 @@ export interface Row {
   locked: boolean;
 }
 
-export type Column = "edge" | "from" | "to" | "kind" | "r2" | "score" | "cost" | "locked";
+export const COLUMNS = ["edge", "from", "to", "kind", "r2", "score", "cost", "locked"] as const;
+export type Column = (typeof COLUMNS)[number];
 
 export interface Order {
   column: Column;
   descending: boolean;
 }
 
-export const COLUMNS: readonly Column[] = ["edge", "from", "to", "kind", "r2", "score", "cost", "locked"];
 /** Of these the largest come first when they are sorted by. */
-const NUMBERS: ReadonlySet<Column> = new Set(["r2", "score", "cost", "locked"]);
+const NUMBERS: readonly Column[] = ["r2", "score", "cost", "locked"];
 
 export function rowsOf(scene: Scene, t: Translate): Row[] {
   return Array.from({ length: scene.edges }, (_, e) => {
@@ -48,8 +48,7 @@ const NONE = new Uint8Array();
 
 /** The order when the head of a column is pressed: a second time turns it round. */
 export function pressed(order: Order, column: Column): Order {
-  if (order.column === column) return { column, descending: !order.descending };
-  return { column, descending: NUMBERS.has(column) };
+  return { column, descending: order.column === column ? !order.descending : NUMBERS.includes(column) };
 }
 
 /** Rows in an order; what is not known comes last. */
@@ -58,11 +57,10 @@ export function sorted(rows: Row[], { column, descending }: Order): Row[] {
   return [...rows].sort((a, b) => {
     if (column === "edge") return sign * compareEdges(a.edge, b.edge);
     const [left, right] = [a[column], b[column]];
-    if (typeof left === "string" || typeof right === "string")
-      return sign * String(left).localeCompare(String(right), undefined, { numeric: true });
-    const unknown = Number(Number.isNaN(Number(left))) - Number(Number.isNaN(Number(right)));
-    if (unknown !== 0) return unknown;
-    return sign * (Number(left) - Number(right) || 0);
+    if (typeof left === "string")
+      return sign * left.localeCompare(right as string, undefined, { numeric: true });
+    const unknown = Number(Number.isNaN(left)) - Number(Number.isNaN(right));
+    return unknown || sign * (Number(left) - Number(right)) || 0;
   });
 }
 

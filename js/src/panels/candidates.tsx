@@ -1,10 +1,12 @@
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Candidate, Suggestions } from "../commands.ts";
+import { focusOn } from "../focus.ts";
 import { lossChange, prettyFunction, rSquared } from "../format.ts";
-import type { Key } from "../i18n.ts";
+import { rove } from "../roving.ts";
 import { useView } from "../view.ts";
 import { Button } from "./button.tsx";
 import { Miniature } from "./curveplot.tsx";
+import { pointing } from "./pointing.ts";
 
 interface CandidatesProps {
   suggestions: Suggestions | null;
@@ -20,14 +22,13 @@ interface CandidatesProps {
 /** So many are shown until more are asked for. */
 const FIRST = 8;
 
-type Order = "best" | "loss" | "r2" | "complexity";
-
-const ORDERS: { order: Order; label: Key; help: Key }[] = [
-  { order: "best", label: "byBest", help: "byBestHelp" },
-  { order: "complexity", label: "byComplexity", help: "byComplexityHelp" },
-  { order: "loss", label: "lossChange", help: "lossChangeHelp" },
-  { order: "r2", label: "rSquared", help: "rSquaredHelp" },
-];
+const ORDERS = [
+  ["best", "byBest", "byBestHelp"],
+  ["complexity", "byComplexity", "byComplexityHelp"],
+  ["loss", "lossChange", "lossChangeHelp"],
+  ["r2", "rSquared", "rSquaredHelp"],
+] as const;
+type Order = (typeof ORDERS)[number][0];
 
 export function sorted(candidates: readonly Candidate[], order: Order): Candidate[] {
   const value = (each: Candidate) => {
@@ -57,7 +58,7 @@ export function Candidates({ suggestions, taken, takeFocus, onPoint, onTake, onD
   const [all, setAll] = useState(false);
   const ready = suggestions !== null;
   useLayoutEffect(() => {
-    if (ready && takeFocus) list.current?.querySelector("button")?.focus({ preventScroll: true });
+    if (ready && takeFocus) focusOn(list.current?.querySelector("button"));
   }, [ready, takeFocus]);
   const found = useMemo(
     () => sorted(suggestions?.candidates ?? [], order).filter((each) => meant(each.function, filter)),
@@ -84,21 +85,27 @@ export function Candidates({ suggestions, taken, takeFocus, onPoint, onTake, onD
           }}
         />
         <span class="kw-orders" role="group" aria-label={t("sortBy")}>
-          {ORDERS.map((each) => (
-            <button
-              type="button"
-              key={each.order}
-              data-testid={`sort-${each.order}`}
-              aria-pressed={order === each.order}
-              title={t(each.help)}
-              onClick={() => setOrder(each.order)}
+          {ORDERS.map(([each, label, help]) => (
+            <Button
+              key={each}
+              class=""
+              testid={`sort-${each}`}
+              pressed={order === each}
+              title={t(help)}
+              onClick={() => setOrder(each)}
             >
-              {t(each.label)}
-            </button>
+              {t(label)}
+            </Button>
           ))}
         </span>
       </div>
-      <div class="kw-candidates" role="group" aria-label={t("candidates")} ref={list} onKeyDown={moveFocus}>
+      <div
+        class="kw-candidates"
+        role="group"
+        aria-label={t("candidates")}
+        ref={list}
+        onKeyDown={(event) => rove(event, event.currentTarget.querySelectorAll("button"), "y")}
+      >
         {found.length === 0 && <p class="kw-menu-wait">{suggestions.because ?? t("noCandidates")}</p>}
         {shown.map((candidate) => (
           <Row
@@ -111,14 +118,9 @@ export function Candidates({ suggestions, taken, takeFocus, onPoint, onTake, onD
           />
         ))}
         {found.length > shown.length && (
-          <button
-            type="button"
-            class="kw-button kw-quiet kw-more"
-            data-testid="more-candidates"
-            onClick={() => setAll(true)}
-          >
+          <Button class="kw-button kw-quiet kw-more" testid="more-candidates" onClick={() => setAll(true)}>
             {t("more", { count: found.length - shown.length })}
-          </button>
+          </Button>
         )}
       </div>
       <OwnFunction
@@ -144,25 +146,18 @@ function Row({ candidate, edge, taken, onPoint, onTake }: RowProps) {
   const { t } = useView();
   const { complexity, warning } = candidate;
   const name = prettyFunction(candidate.function);
-  const label = t("fixAs", {
-    name,
-    r2: rSquared(candidate.r2),
-    change: lossChange(candidate.loss_change),
-    complexity,
-  });
+  const change = lossChange(candidate.loss_change);
+  const label = t("fixAs", { name, r2: rSquared(candidate.r2), change, complexity });
+  const full = Math.round(complexity);
   return (
-    <button
-      type="button"
+    <Button
       class="kw-candidate"
-      data-testid="candidate"
+      testid="candidate"
       data-function={candidate.function}
       aria-current={taken}
       aria-label={[label, warning].filter(Boolean).join(". ")}
       title={warning || t("complexity", { value: complexity })}
-      onPointerEnter={() => onPoint(candidate)}
-      onPointerLeave={() => onPoint(null)}
-      onFocus={() => onPoint(candidate)}
-      onBlur={() => onPoint(null)}
+      {...pointing(onPoint, candidate)}
       onClick={() => onTake(candidate.function)}
     >
       <Miniature edge={edge} candidate={candidate.curve} />
@@ -172,14 +167,14 @@ function Row({ candidate, edge, taken, onPoint, onTake }: RowProps) {
         {warning && <span class="kw-warn"> ⚠</span>}
       </span>
       <span class="kw-complexity" aria-hidden="true">
-        {"●".repeat(Math.min(5, Math.round(complexity)))}
-        <i>{"●".repeat(Math.max(0, 5 - Math.round(complexity)))}</i>
+        {"●".repeat(Math.min(5, full))}
+        <i>{"●".repeat(Math.max(0, 5 - full))}</i>
       </span>
       <span class="kw-loss-change" title={t("lossChangeHelp")}>
-        {lossChange(candidate.loss_change)}
+        {change}
       </span>
       <R2 value={candidate.r2} />
-    </button>
+    </Button>
   );
 }
 
@@ -234,14 +229,4 @@ function OwnFunction({ onDefine }: { onDefine: (line: string) => Promise<string>
       )}
     </div>
   );
-}
-
-function moveFocus(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
-  const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-  if (step === 0) return;
-  event.preventDefault();
-  event.stopPropagation();
-  const rows = [...event.currentTarget.querySelectorAll("button")];
-  const at = rows.indexOf(event.target as HTMLButtonElement);
-  rows[Math.max(0, Math.min(rows.length - 1, at + step))]?.focus();
 }

@@ -1,13 +1,15 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { focusOn } from "../focus.ts";
 import { lossText, short } from "../format.ts";
 import type { Key, Translate } from "../i18n.ts";
-import type { Compared, EdgeChange } from "../past.ts";
-import type { EdgeIndex, Scene } from "../protocol.ts";
+import type { Compared } from "../past.ts";
+import type { EdgeIndex } from "../protocol.ts";
+import { consume } from "../roving.ts";
 import { layoutOf } from "../scene/layout.ts";
 import { frameIn, paintStill } from "../scene/still.ts";
 import { useView } from "../view.ts";
 import { Button } from "./button.tsx";
-import { CLOSE } from "./icons.tsx";
+import { Frame } from "./frame.tsx";
 import { Tex } from "./tex.tsx";
 import { useWidth } from "./width.ts";
 
@@ -25,7 +27,7 @@ export function Compare() {
 function Dialog({ a, b }: { a: number; b: number }) {
   const { actions, t } = useView();
   const { past } = actions;
-  const box = useRef<HTMLDivElement>(null);
+  const veil = useRef<HTMLDivElement>(null);
   const [found, setFound] = useState<Compared | null>(null);
   const [refusal, setRefusal] = useState("");
   useEffect(() => {
@@ -36,46 +38,34 @@ function Dialog({ a, b }: { a: number; b: number }) {
         setFound(compared);
         setRefusal("");
       },
-      (error: Error) => {
-        if (!left) setRefusal(error.message);
-      },
+      (error: Error) => left || setRefusal(error.message),
     );
     return () => {
       left = true;
     };
   }, [past, a, b]);
   useLayoutEffect(() => {
-    const element = box.current as HTMLDivElement;
-    const history = element
-      .closest(".kanwidget")
-      ?.querySelector<HTMLElement>(".kw-history :is(.kw-tree, .kw-pareto)");
-    element.focus();
-    return () => history?.focus({ preventScroll: true });
+    const root = veil.current?.closest(".kanwidget");
+    const history = root?.querySelector<HTMLElement>(".kw-history :is(.kw-tree, .kw-pareto)");
+    return () => focusOn(history);
   }, []);
   const close = () => {
     past.compared.value = null;
   };
   return (
-    <div class="kw-veil kw-compare-veil">
-      <div
+    <div class="kw-veil kw-compare-veil" ref={veil}>
+      <Frame
         class="kw-compare"
-        role="dialog"
         aria-modal="true"
-        aria-label={t("compare")}
-        tabIndex={-1}
-        ref={box}
-        data-testid="compare"
+        label={t("compare")}
+        testid="compare"
+        onClose={close}
         onKeyDown={(event) => {
           if (event.key !== "Escape") return;
-          event.preventDefault();
-          event.stopPropagation();
+          consume(event);
           close();
         }}
       >
-        <header>
-          <h3>{t("compare")}</h3>
-          <Button icon={CLOSE} title={t("close")} onClick={close} />
-        </header>
         <p class="kw-compare-refusal" role="alert">
           {refusal}
         </p>
@@ -85,7 +75,7 @@ function Dialog({ a, b }: { a: number; b: number }) {
         </div>
         {!found && !refusal && <p class="kw-quiet-text">{t("comparing")}</p>}
         {found && <Differences found={found} />}
-      </div>
+      </Frame>
     </div>
   );
 }
@@ -136,12 +126,7 @@ function Side({ end, ids, found }: SideProps) {
           {t("goThere")}
         </Button>
       </span>
-      <Still
-        scene={found?.scenes[end] ?? null}
-        before={end === 1 ? (found?.scenes[0] ?? null) : null}
-        found={found}
-        end={end}
-      />
+      <Still found={found} end={end} />
       <div
         class="kw-compare-formula"
         tabIndex={sight?.latex ? 0 : -1}
@@ -155,61 +140,49 @@ function Side({ end, ids, found }: SideProps) {
   );
 }
 
-/** What became of an edge: how it is said, and where it is marked. */
-const KINDS = ["removed", "restored", "function", "constants", "curve"] as const;
-type Kind = (typeof KINDS)[number];
-const SIGNS: Record<Kind, string> = {
-  removed: "−",
-  restored: "+",
-  function: "ƒ",
-  constants: "#",
-  curve: "~",
-};
-const NAMES: Record<Kind, Key> = {
-  removed: "diffRemoved",
-  restored: "diffRestored",
-  function: "diffFunction",
-  constants: "diffConstants",
-  curve: "diffCurve",
-};
+/** What became of edges: how it is marked and said, and where the comparison tells of them. */
+const KINDS = [
+  { kind: "removed", sign: "−", name: "diffRemoved", lists: ["removed", "gone"] },
+  { kind: "restored", sign: "+", name: "diffRestored", lists: ["restored", "added"] },
+  { kind: "function", sign: "ƒ", name: "diffFunction", lists: ["functions"] },
+  { kind: "constants", sign: "#", name: "diffConstants", lists: ["constants"] },
+  { kind: "curve", sign: "~", name: "diffCurve", lists: ["curves"] },
+] as const;
 
-function edgesOf(found: Compared, kind: Kind): EdgeIndex[] {
-  const changed = (changes: EdgeChange[]) => changes.map(({ edge }) => edge);
-  if (kind === "removed") return [...found.removed, ...found.gone];
-  if (kind === "restored") return [...found.restored, ...found.added];
-  if (kind === "function") return changed(found.functions);
-  return changed(kind === "constants" ? found.constants : found.curves);
-}
-
-interface StillProps {
-  scene: Scene | null;
-  before: Scene | null;
-  found: Compared | null;
-  end: 0 | 1;
+function kindsOf(found: Compared) {
+  return KINDS.map((each) => ({
+    ...each,
+    edges: each.lists.flatMap((list): EdgeIndex[] =>
+      found[list].map((one) => ("edge" in one ? one.edge : one)),
+    ),
+  }));
 }
 
 /** The picture of a state, with a sign on every edge that is another in the other state. */
-function Still({ scene, before, found, end }: StillProps) {
+function Still({ found, end }: { found: Compared | null; end: 0 | 1 }) {
   const { picture, t } = useView();
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const width = useWidth(box);
   const palette = picture.palette.value;
+  const scene = found?.scenes[end];
   useLayoutEffect(() => {
-    if (scene && width > 0) {
-      paintStill(canvas.current as HTMLCanvasElement, scene, { width, height: HEIGHT }, palette, before);
-    }
-  }, [scene, before, width, palette]);
+    if (!scene || width === 0) return;
+    const before = end === 1 ? found.scenes[0] : null;
+    paintStill(canvas.current as HTMLCanvasElement, scene, { width, height: HEIGHT }, palette, before);
+  }, [found, end, width, palette]);
   const signs = useMemo(() => {
-    if (!scene || !found || width === 0) return [];
+    if (!scene || width === 0) return [];
     const layout = layoutOf(scene, { width, height: HEIGHT });
-    return KINDS.filter((kind) => kind !== (end === 0 ? "restored" : "removed")).flatMap((kind) =>
-      edgesOf(found, kind).flatMap((edge) => {
-        const frame = frameIn(layout, scene, edge);
-        return frame ? [{ kind, edge, ...frame }] : [];
-      }),
-    );
-  }, [scene, found, width, end]);
+    return kindsOf(found)
+      .filter(({ kind }) => kind !== (end === 0 ? "restored" : "removed"))
+      .flatMap(({ kind, sign, edges }) =>
+        edges.flatMap((edge) => {
+          const frame = frameIn(layout, scene, edge);
+          return frame ? [{ kind, sign, edge: edge.join(), ...frame }] : [];
+        }),
+      );
+  }, [found, width, end]);
   return (
     <div class="kw-still" ref={box} style={{ height: `${HEIGHT}px` }}>
       <canvas
@@ -217,16 +190,16 @@ function Still({ scene, before, found, end }: StillProps) {
         role="img"
         aria-label={t("comparePicture", { step: found?.ends[end].number ?? "" })}
       />
-      {signs.map(({ kind, edge, left, top, side }) => (
+      {signs.map(({ kind, sign, edge, left, top, side }) => (
         <span
-          key={`${kind} ${edge.join()}`}
+          key={`${kind} ${edge}`}
           class="kw-diff"
           data-kind={kind}
           aria-hidden="true"
-          data-edge={edge.join()}
+          data-edge={edge}
           style={{ left: `${left}px`, top: `${top}px`, width: `${side}px`, height: `${side}px` }}
         >
-          {side >= ROOM_FOR_SIGN && <b>{SIGNS[kind]}</b>}
+          {side >= ROOM_FOR_SIGN && <b>{sign}</b>}
         </span>
       ))}
     </div>
@@ -236,15 +209,13 @@ function Still({ scene, before, found, end }: StillProps) {
 /** Counts of what differs, the numbers, and all of it in words. */
 function Differences({ found }: { found: Compared }) {
   const { t } = useView();
-  const kinds = KINDS.map((kind) => ({ kind, count: edgesOf(found, kind).length })).filter(
-    ({ count }) => count,
-  );
+  const kinds = kindsOf(found).filter(({ edges }) => edges.length > 0);
   return (
     <>
       <ul class="kw-diff-kinds">
-        {kinds.map(({ kind, count }) => (
+        {kinds.map(({ kind, sign, name, edges }) => (
           <li key={kind} data-kind={kind}>
-            <b aria-hidden="true">{SIGNS[kind]}</b> {t(NAMES[kind], { count })}
+            <b aria-hidden="true">{sign}</b> {t(name, { count: edges.length })}
           </li>
         ))}
         {kinds.length === 0 && <li>{t(found.same ? "diffNone" : "diffNoEdges")}</li>}
@@ -264,8 +235,9 @@ function Differences({ found }: { found: Compared }) {
           {numbersOf(found, t).map(([name, values]) => (
             <tr key={name}>
               <th scope="row">{name}</th>
-              <td>{values[0]}</td>
-              <td>{values[1]}</td>
+              {values.map((value, end) => (
+                <td key={end}>{value}</td>
+              ))}
             </tr>
           ))}
         </tbody>
@@ -280,16 +252,17 @@ function Differences({ found }: { found: Compared }) {
   );
 }
 
-const LOSSES: Record<string, Key> = {
-  train_loss: "trainLoss",
-  val_loss: "validationLoss",
-  test_loss: "testLossName",
-};
+const LOSSES: [string, Key][] = [
+  ["train_loss", "trainLoss"],
+  ["val_loss", "validationLoss"],
+  ["test_loss", "testLossName"],
+];
 
 function numbersOf({ losses, complexity, edges }: Compared, t: Translate): [string, string[]][] {
-  const known = Object.keys(LOSSES).filter((name) => losses[name]?.some((loss) => loss !== null));
   return [
-    ...known.map((name): [string, string[]] => [t(LOSSES[name]), losses[name].map(lossText)]),
+    ...LOSSES.filter(([loss]) => losses[loss]?.some((value) => value !== null)).map(
+      ([loss, name]): [string, string[]] => [t(name), losses[loss].map(lossText)],
+    ),
     [t("complexityName"), complexity.map((value) => short(value))],
     [t("liveEdges"), edges.map(String)],
   ];

@@ -19,6 +19,8 @@ interface DialogProps extends FrameProps {
   /** Puts it where it belongs. */
   place?: (frame: HTMLElement) => void;
   "data-edge"?: string;
+  "aria-modal"?: "true";
+  onKeyDown?: (event: KeyboardEvent) => void;
 }
 
 /** A dialog with its name and a button that closes it. It takes the focus; unless told otherwise the canvas has it next. */

@@ -1,6 +1,7 @@
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { useView } from "../view.ts";
 import { Button } from "./button.tsx";
+import { useSelected } from "./fields.tsx";
 
 /** Which state is written on, and what. */
 export interface Writing {
@@ -18,37 +19,31 @@ interface NoteProps {
 export function NoteEditor({ writing, onEnd }: NoteProps) {
   const { state, actions, t } = useView();
   const { kind, id } = writing;
+  const naming = kind === "name";
   const node = state.traits.history.value.nodes.find((each) => each.id === id);
-  const [text, setText] = useState((kind === "name" ? node?.name : node?.note) ?? "");
-  const field = useRef<HTMLTextAreaElement & HTMLInputElement>(null);
-  // At once: the next key is meant for it.
-  useLayoutEffect(() => {
-    field.current?.focus();
-    field.current?.select();
-  }, []);
-
+  const [text, setText] = useState(node?.[kind] ?? "");
+  const field = useSelected<HTMLTextAreaElement & HTMLInputElement>();
   const keep = async () => {
-    const written = text.trim();
-    const done = await (kind === "name"
-      ? actions.past.rename(id, written)
-      : actions.past.annotate(id, written));
-    if (done) onEnd(t(kind === "name" ? "named" : "noted", { step: id }));
+    const { past } = actions;
+    const done = await (naming ? past.rename(id, text.trim()) : past.annotate(id, text.trim()));
+    if (done) onEnd(t(naming ? "named" : "noted", { step: id }));
   };
   const onKey = (event: KeyboardEvent) => {
     event.stopPropagation();
-    const ends = event.key === "Escape" || (event.key === "Enter" && !event.shiftKey && !event.isComposing);
-    if (!ends) return;
+    const leaves = event.key === "Escape";
+    if (!leaves && (event.key !== "Enter" || event.shiftKey || event.isComposing)) return;
     event.preventDefault();
-    if (event.key === "Escape") onEnd("");
+    if (leaves) onEnd("");
     else void keep();
   };
-  const label = t(kind === "name" ? "nameOf" : "noteOf", { step: id });
+  const label = t(naming ? "nameOf" : "noteOf", { step: id });
   const shared = {
     ref: field,
+    class: "kw-text",
     value: text,
     "aria-label": label,
     "data-testid": `${kind}-field`,
-    placeholder: kind === "name" ? node?.action : t("notePlaceholder"),
+    placeholder: naming ? node?.action : t("notePlaceholder"),
     onInput: (event: { currentTarget: HTMLInputElement | HTMLTextAreaElement }) =>
       setText(event.currentTarget.value),
     onKeyDown: onKey,
@@ -62,10 +57,10 @@ export function NoteEditor({ writing, onEnd }: NoteProps) {
       }}
     >
       <span class="kw-label">{label}</span>
-      {kind === "name" ? (
-        <input type="text" class="kw-text" maxLength={200} {...shared} />
+      {naming ? (
+        <input type="text" maxLength={200} {...shared} />
       ) : (
-        <textarea class="kw-text" rows={3} maxLength={20_000} {...shared} />
+        <textarea rows={3} maxLength={20_000} {...shared} />
       )}
       <span class="kw-note-ends">
         <button type="submit" class="kw-button">

@@ -1,7 +1,10 @@
 import { useState } from "preact/hooks";
 import { describeTerm } from "../describe-term.ts";
+import type { EdgeIndex } from "../protocol.ts";
+import { consume, ledTo } from "../roving.ts";
 import { equationsOf, sameEdge, type Term } from "../terms.ts";
 import { useView } from "../view.ts";
+import { pointing } from "./pointing.ts";
 import { Tex } from "./tex.tsx";
 
 interface Row {
@@ -19,50 +22,43 @@ export function Outline({ latex, label }: { latex: string; label: string }) {
     ...equation.terms.flatMap((term) => rowsOf(term, 1)),
   ]);
   const here = Math.min(at, rows.length - 1);
+  const scene = state.shown.value;
   const pointed = state.pointed.value;
-  const point = (row: Row | null) => {
-    state.pointed.value = row?.term?.edges ?? [];
+  const point = (edges: readonly EdgeIndex[] | null) => {
+    state.pointed.value = edges ?? [];
   };
+  const open = (row: Row) => row.term && actions.openEdge(row.term.edges[0], true);
   const onKeyDown = (event: KeyboardEvent & { currentTarget: HTMLElement }) => {
-    const next = step(rows, here, event.key);
-    if (next === null) return;
-    event.preventDefault();
-    event.stopPropagation();
-    setAt(next);
-    (event.currentTarget.children[next] as HTMLElement).focus();
+    const items = [...event.currentTarget.children] as HTMLElement[];
+    const now = items.indexOf(event.target as HTMLElement);
+    const to = ledInTree(rows, now, event.key);
+    if (to >= 0) items[to].focus();
+    else if (event.key === "Enter" && rows[now].term) open(rows[now]);
+    else return;
+    consume(event);
   };
   return (
     <div class="kw-outline" role="tree" aria-label={label} data-testid="outline" onKeyDown={onKeyDown}>
       {rows.map((row, n) => {
         const edges = row.term?.edges ?? [];
         const lit = edges.some((edge) => pointed.some((other) => sameEdge(edge, other)));
-        const open = () => row.term && actions.openEdge(row.term.edges[0], true);
+        const said = row.term && describeTerm(edges, scene, t);
         return (
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the tree takes the keys
           <div
             key={`${n} ${row.latex}`}
             role="treeitem"
             aria-level={row.depth + 1}
-            aria-label={row.term ? describeTerm(edges, state.shown.value, t) : label}
+            aria-label={said ?? label}
             class={lit ? "kw-row kw-lit" : "kw-row"}
             style={{ "--kw-depth": row.depth }}
             tabIndex={n === here ? 0 : -1}
-            onFocus={() => {
-              setAt(n);
-              point(row);
-            }}
-            onBlur={() => point(null)}
-            onPointerEnter={() => point(row)}
-            onPointerLeave={() => point(null)}
-            onClick={open}
-            onKeyDown={(event) => {
-              if (event.key !== "Enter" || !row.term) return;
-              event.preventDefault();
-              event.stopPropagation();
-              open();
-            }}
+            onFocus={() => setAt(n)}
+            {...pointing(point, edges)}
+            onClick={() => open(row)}
           >
             <Tex latex={row.latex} />
-            {row.term && <span class="kw-row-edge">{describeTerm(edges, state.shown.value, t)}</span>}
+            {said && <span class="kw-row-edge">{said}</span>}
           </div>
         );
       })}
@@ -74,24 +70,11 @@ function rowsOf(term: Term, depth: number): Row[] {
   return [{ latex: term.latex, depth, term }, ...term.children.flatMap((each) => rowsOf(each, depth + 1))];
 }
 
-function step(rows: Row[], at: number, key: string): number | null {
-  const last = rows.length - 1;
-  switch (key) {
-    case "ArrowDown":
-      return Math.min(last, at + 1);
-    case "ArrowUp":
-      return Math.max(0, at - 1);
-    case "ArrowRight":
-      return at < last && rows[at + 1].depth > rows[at].depth ? at + 1 : at;
-    case "ArrowLeft": {
-      const outer = rows.slice(0, at).findLastIndex((row) => row.depth < rows[at].depth);
-      return outer < 0 ? at : outer;
-    }
-    case "Home":
-      return 0;
-    case "End":
-      return last;
-    default:
-      return null;
-  }
+/** The row that a key leads to: right into a term, left out of it; -1 where it leads to none. */
+function ledInTree(rows: Row[], at: number, key: string): number {
+  const { depth } = rows[at];
+  if (key === "ArrowRight") return rows[at + 1]?.depth > depth ? at + 1 : at;
+  if (key !== "ArrowLeft") return ledTo(key, at, rows.length, "y");
+  const outer = rows.slice(0, at).findLastIndex((row) => row.depth < depth);
+  return outer < 0 ? at : outer;
 }

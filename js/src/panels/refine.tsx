@@ -1,7 +1,9 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { RefinePreview } from "../commands.ts";
 import { short } from "../format.ts";
+import { consume } from "../roving.ts";
 import { useView } from "../view.ts";
+import { useAnswer } from "./asking.ts";
 import { Button } from "./button.tsx";
 import { extent, linear, polyline } from "./curves.ts";
 import { Dropdown } from "./frame.tsx";
@@ -50,36 +52,35 @@ interface RefineProps {
   onClose: () => void;
 }
 
+interface Answer {
+  preview?: RefinePreview;
+  /** Why it cannot be that fine, in a sentence. */
+  fault: string;
+}
+
 function Refine({ grid, onClose }: RefineProps) {
   const { state, actions, t } = useView();
   const finest = Math.max(...grid);
   const [wanted, setWanted] = useState(String(Math.min(MOST, 2 * finest)));
-  const [preview, setPreview] = useState<RefinePreview | null>(null);
-  const [fault, setFault] = useState("");
   const field = useRef<HTMLInputElement>(null);
   const number = Number(wanted);
   const isGood = (size: number) => Number.isInteger(size) && size > finest && size <= MOST;
   const good = isGood(number);
   const version = state.traits.history.value.current;
 
-  useEffect(() => {
-    void version; // what was measured of another state says nothing of this one
-    setFault("");
-    if (!good) return setPreview(null);
-    let wants = true;
-    const timer = setTimeout(async () => {
-      try {
-        const found = await actions.previewRefine(number);
-        if (wants) setPreview(found);
-      } catch (error) {
-        if (wants) setFault(error instanceof Error ? error.message : String(error));
-      }
-    }, WAIT_MS);
-    return () => {
-      wants = false;
-      clearTimeout(timer);
-    };
-  }, [actions, number, good, version]);
+  // what was measured of another state says nothing of this one
+  const about = good ? `${version} ${number}` : null;
+  const answered = useAnswer<string, Answer>(
+    about,
+    () =>
+      actions.previewRefine(number).then(
+        (preview) => ({ preview, fault: "" }),
+        (error: Error) => ({ fault: error.message }),
+      ),
+    { wait: WAIT_MS },
+  );
+  const preview = answered?.answer.preview;
+  const fault = answered?.about === about ? answered?.answer.fault : "";
 
   const refine = async () => {
     // what is typed right before Enter is not in `wanted` yet
@@ -111,8 +112,7 @@ function Refine({ grid, onClose }: RefineProps) {
             onKeyDown={(event) => {
               // a notebook keeps forms from being sent by Enter
               if (event.key !== "Enter") return;
-              event.preventDefault();
-              event.stopPropagation();
+              consume(event);
               void refine();
             }}
           />
@@ -129,7 +129,7 @@ function Refine({ grid, onClose }: RefineProps) {
           ))}
         </div>
         <div class="kw-refine-told" aria-live="polite" data-testid="refine-preview">
-          {fault !== "" || !good ? (
+          {fault || !good ? (
             <p class="kw-warn">{fault || t("acceptGrid", { least: finest + 1, most: MOST })}</p>
           ) : preview ? (
             <Told preview={preview} />
@@ -142,7 +142,7 @@ function Refine({ grid, onClose }: RefineProps) {
             type="submit"
             class="kw-button kw-primary"
             data-testid="refine-now"
-            aria-disabled={!good || fault !== ""}
+            aria-disabled={!good || Boolean(fault)}
           >
             {t("refineNow")}
           </button>
@@ -155,7 +155,7 @@ function Refine({ grid, onClose }: RefineProps) {
 function Told({ preview }: { preview: RefinePreview }) {
   const { t } = useView();
   const { parameters, seconds, difference, size, edge } = preview;
-  const milliseconds = (value: number) => short(1000 * value, 2);
+  const change = ([from, to]: readonly (number | string)[]) => t("fromTo", { from, to });
   return (
     <>
       {edge && preview.old.length > 1 && <Intervals preview={preview} />}
@@ -166,12 +166,12 @@ function Told({ preview }: { preview: RefinePreview }) {
       </p>
       <dl class="kw-facts">
         <dt>{t("parameters")}</dt>
-        <dd>{t("fromTo", { from: parameters[0], to: parameters[1] })}</dd>
+        <dd>{change(parameters)}</dd>
         <dt>{t("passTime")}</dt>
         <dd>
           {seconds === null
             ? t("tooLargeToTry")
-            : `${t("fromTo", { from: milliseconds(seconds[0]), to: milliseconds(seconds[1]) })} ms`}
+            : `${change(seconds.map((each) => short(1000 * each, 2)))} ms`}
         </dd>
       </dl>
     </>

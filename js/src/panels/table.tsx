@@ -4,9 +4,12 @@ import { rSquared, short, signed } from "../format.ts";
 import type { Key } from "../i18n.ts";
 import type { EdgeIndex, Scene } from "../protocol.ts";
 import { sameEdge } from "../protocol.ts";
+import { consume, stepOf } from "../roving.ts";
 import { COLUMNS, type Column, type Order, pressed, type Row, rowsOf, sorted } from "../table.ts";
 import { useView } from "../view.ts";
 import { Button } from "./button.tsx";
+import { pointing } from "./pointing.ts";
+import { reveal } from "./reveal.ts";
 
 const PAGE = 200;
 const HEADS: Record<Column, Key> = {
@@ -100,10 +103,9 @@ function Edges() {
 function Head(props: { column: Column; order: Order; onOrder: (order: Order) => void }) {
   const { t } = useView();
   const { column, order, onOrder } = props;
-  const sortedBy = order.column === column;
-  const direction = order.descending ? "descending" : "ascending";
+  const direction = order.column !== column ? "none" : order.descending ? "descending" : "ascending";
   return (
-    <th scope="col" aria-sort={sortedBy ? direction : "none"}>
+    <th scope="col" aria-sort={direction}>
       <button
         type="button"
         data-testid={`sort-${column}`}
@@ -111,7 +113,7 @@ function Head(props: { column: Column; order: Order; onOrder: (order: Order) => 
         onClick={() => onOrder(pressed(order, column))}
       >
         {t(HEADS[column])}
-        <span aria-hidden="true">{sortedBy ? (order.descending ? " ↓" : " ↑") : ""}</span>
+        <span aria-hidden="true">{{ none: "", descending: " ↓", ascending: " ↑" }[direction]}</span>
       </button>
     </th>
   );
@@ -119,20 +121,27 @@ function Head(props: { column: Column; order: Order; onOrder: (order: Order) => 
 
 function EdgeRow({ row, chosen, selected }: { row: Row; chosen: boolean; selected: boolean }) {
   const { state, actions, t } = useView();
-  const { edge } = row;
+  const { edge, r2, cost, alive, locked } = row;
   const index = edge.join(", ");
-  const light = (edges: readonly EdgeIndex[]) => () => {
-    state.pointed.value = edges;
+  const light = (edges: readonly EdgeIndex[] | null) => {
+    state.pointed.value = edges ?? [];
   };
+  const figures = [
+    Number.isNaN(r2) ? "" : rSquared(r2),
+    short(row.score),
+    Number.isNaN(cost) ? "" : signed(cost),
+  ];
+  const act = (what: "remove" | "restore" | "lock" | "unlock", onClick: () => void) => (
+    <Button class="kw-link" onClick={onClick}>
+      {t(what)} <span class="kw-unseen">({index})</span>
+    </Button>
+  );
   return (
     <tr
       data-edge={edge.join()}
-      data-alive={row.alive}
+      data-alive={alive}
       aria-current={selected ? "true" : undefined}
-      onPointerEnter={light([edge])}
-      onPointerLeave={light([])}
-      onFocusCapture={light([edge])}
-      onBlurCapture={light([])}
+      {...pointing(light, [edge])}
       onClick={(event) => {
         if (!(event.target as Element).closest("button, input")) actions.select(edge);
       }}
@@ -146,57 +155,47 @@ function EdgeRow({ row, chosen, selected }: { row: Row; chosen: boolean; selecte
         />
       </td>
       <th scope="row">
-        <button
-          type="button"
+        <Button
           class="kw-link"
           aria-label={t("openEdge", { index })}
           onClick={() => actions.openEdge(edge, true)}
         >
           ({index})
-        </button>
+        </Button>
       </th>
-      <td>{row.from}</td>
-      <td>{row.to}</td>
-      <td>{row.kind}</td>
-      <td class="kw-figure">{Number.isNaN(row.r2) ? "" : rSquared(row.r2)}</td>
-      <td class="kw-figure">{short(row.score)}</td>
-      <td class="kw-figure">{Number.isNaN(row.cost) ? "" : signed(row.cost)}</td>
-      <td>{row.locked ? t("yes") : ""}</td>
+      {[row.from, row.to, row.kind].map((text, k) => (
+        <td key={k}>{text}</td>
+      ))}
+      {figures.map((text, k) => (
+        <td key={k} class="kw-figure">
+          {text}
+        </td>
+      ))}
+      <td>{locked ? t("yes") : ""}</td>
       <td class="kw-table-actions">
-        <button type="button" class="kw-link" onClick={() => actions.toggleEdge(edge)}>
-          {t(row.alive ? "remove" : "restore")} <span class="kw-unseen">({index})</span>
-        </button>
-        {row.alive && (
-          <button type="button" class="kw-link" onClick={() => actions.toggleLocks([edge])}>
-            {t(row.locked ? "unlock" : "lock")} <span class="kw-unseen">({index})</span>
-          </button>
-        )}
+        {act(alive ? "remove" : "restore", () => actions.toggleEdge(edge))}
+        {alive && act(locked ? "unlock" : "lock", () => actions.toggleLocks([edge]))}
       </td>
     </tr>
   );
 }
 
 /** Up and down go to the same control of the next row. */
-function moveInColumn(event: KeyboardEvent & { currentTarget: HTMLTableElement }): void {
-  const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+function moveInColumn(event: KeyboardEvent): void {
+  const step = stepOf(event.key, "y");
   const row = (event.target as Element).closest("tbody tr");
-  if (step === 0 || !row || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (Math.abs(step) !== 1 || !row || event.ctrlKey || event.metaKey || event.altKey) return;
   const controls = (of: Element) => [...of.querySelectorAll<HTMLElement>("button, input")];
   const next = step > 0 ? row.nextElementSibling : row.previousElementSibling;
   const place = controls(row).indexOf(event.target as HTMLElement);
   if (next) (controls(next)[place] ?? controls(next).at(-1))?.focus();
-  event.preventDefault();
-  event.stopPropagation();
+  consume(event);
 }
 
-/** Scrolls the table, not the page, until the selected row is seen. */
+/** Shows the selected row below the table's head. */
 function showRow(box: HTMLElement | null): void {
   const row = box?.querySelector<HTMLElement>("[aria-current]");
-  if (!box || !row) return;
-  const head = box.querySelector("thead")?.clientHeight ?? 0;
-  if (row.offsetTop - head < box.scrollTop) box.scrollTop = row.offsetTop - head;
-  else if (row.offsetTop + row.offsetHeight > box.scrollTop + box.clientHeight)
-    box.scrollTop = row.offsetTop + row.offsetHeight - box.clientHeight;
+  if (box && row) reveal(box, row.offsetTop, row.offsetHeight, box.querySelector("thead")?.clientHeight);
 }
 
 const BEAT = 500;
