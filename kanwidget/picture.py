@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from kanwidget import importance
-from kanwidget.costs import Costs, PruneCurve
+from kanwidget.costs import MEASURED_EDGES, Costs, PruneCurve, are_measured
 from kanwidget.network import Network
 from kanwidget.spread import EdgeStatistics
 
@@ -58,6 +58,8 @@ class Picture:
     histogram : (E, H) uint8
         Of the input on the training data; the fullest bin is 255.
     functions : dict of (l, i, j) to the name of its function
+    unmeasured_above : int or None
+        So many live edges at most are measured in a network, where this one has more.
     """
 
     width: tuple[int, ...]
@@ -87,6 +89,7 @@ class Picture:
     metric: str
     omitted: int
     prune: PruneCurve
+    unmeasured_above: int | None = None
 
     def owner(self, l: int) -> Ints:
         """The node of every subnode above edge layer l."""
@@ -204,6 +207,7 @@ def draw(
         metric=metric,
         omitted=total - len(kept),
         prune=PruneCurve(),
+        unmeasured_above=None if are_measured(model) else MEASURED_EDGES,
     )
 
 

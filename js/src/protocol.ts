@@ -36,6 +36,8 @@ export interface SceneMeta {
   metric: string;
   omitted: number;
   prune: PruneCurve;
+  /** So many live edges at most are measured in a network, where this one has more; older scenes do not tell. */
+  unmeasured_above?: number | null;
 }
 
 export interface Scene {

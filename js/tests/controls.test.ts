@@ -250,7 +250,7 @@ describe("the prune slider", () => {
     const without = { ...small, meta: { ...small.meta, prune: { threshold: [], loss: [], removed: [] } } };
     expect(unmeasuredText(small, false, t)).toBe("");
     expect(unmeasuredText(without, true, t)).toMatch(/when the training ends/);
-    const large = { ...without, meta: { ...without.meta, omitted: 5000 } };
+    const large = { ...without, meta: { ...without.meta, unmeasured_above: 400 } };
     expect(unmeasuredText(large, false, t)).toBe(
       "The cost is not measured in a network of more than 400 edges.",
     );

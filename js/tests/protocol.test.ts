@@ -68,6 +68,11 @@ describe("the scene", () => {
   });
 });
 
+it("reads a scene of before that does not tell which networks are too large to measure", () => {
+  const { unmeasured_above: _, ...meta } = { unmeasured_above: 400, ...scene.meta };
+  expect(decodeScene(encodeScene({ ...scene, meta })).meta).toEqual(meta);
+});
+
 describe("a scene that cannot be read", () => {
   it.each([
     ["a wrong magic", bytesOf((view) => view.setUint32(0, 1, true)), /starts with 0x1, not with "KANW"/],

@@ -15,7 +15,8 @@ Every section begins on a 4-byte boundary:
     float32[E]    r2 of a function against the spline under it, NaN where unknown or no function
     float32[E·S]  curves
     uint8[E·H]    histograms
-    uint32        length of a UTF-8 JSON text, then the text: names, functions, metric, prune curve
+    uint32        length of a UTF-8 JSON text, then the text: names, functions, metric, prune curve, and how
+                  many edges are measured at most where these are more
 """
 
 from __future__ import annotations
@@ -92,4 +93,5 @@ def _texts(picture: Picture) -> dict[str, Any]:
             "loss": [loss if math.isfinite(loss) else None for loss in picture.prune.loss],
             "removed": picture.prune.removed,
         },
+        "unmeasured_above": picture.unmeasured_above,
     }

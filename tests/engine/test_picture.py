@@ -334,6 +334,8 @@ def test_costs_of_a_network_too_large_are_not_measured():
     assert np.isnan(measured.edge).all()
     assert np.isnan(measured.r2).all()
     assert measured.prune == costs.PruneCurve()
+    assert drawn(at_most).unmeasured_above is None
+    assert drawn(more).unmeasured_above == costs.MEASURED_EDGES
 
 
 # ---------------------------------------------------------------------- outside

@@ -89,6 +89,7 @@ def golden_picture():
         metric="forward_u",
         omitted=3,
         prune=PruneCurve((0.0, 0.5), (0.25, 1.5), (0, 2)),
+        unmeasured_above=5,
     )
 
 
@@ -133,6 +134,7 @@ def golden_record():
             "metric": picture.metric,
             "omitted": picture.omitted,
             "prune": {"threshold": [0, 0.5], "loss": [0.25, 1.5], "removed": [0, 2]},
+            "unmeasured_above": 5,
         },
     }
     scene = base64.b64encode(encode(picture, VERSION)).decode()

@@ -9,8 +9,6 @@ import { CostCurve } from "./cost.tsx";
 
 const LOWEST = 1e-4;
 const MOVING_KEYS = /^(Arrow|Page|Home|End)/;
-/** In larger networks the session does not measure what pruning would cost. */
-const MEASURED_EDGES = 400;
 
 /** The prune slider: dragging shows what would go and its cost, releasing prunes, Escape takes it back. */
 export function Prune() {
@@ -173,8 +171,8 @@ function previewText(scene: Scene, threshold: number, now: number | null, t: Tra
 }
 
 /** Why there is no curve of costs, where there is none. */
-export function unmeasuredText(scene: Scene, running: boolean, t: Translate): string {
-  if (scene.meta.prune.threshold.length > 0) return "";
-  if (liveEdges(scene) > MEASURED_EDGES) return t("pruneUnmeasured", { most: MEASURED_EDGES });
-  return running ? t("pruneLater") : "";
+export function unmeasuredText({ meta }: Scene, running: boolean, t: Translate): string {
+  const most = meta.unmeasured_above;
+  if (meta.prune.threshold.length > 0) return "";
+  return most ? t("pruneUnmeasured", { most }) : running ? t("pruneLater") : "";
 }
