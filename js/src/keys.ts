@@ -61,10 +61,7 @@ function reaches(binding: Binding, target: HTMLElement): boolean {
 }
 
 function isTyping(target: HTMLElement): boolean {
-  if (target.isContentEditable || target instanceof HTMLTextAreaElement) return true;
-  return (
-    target instanceof HTMLInputElement && !["range", "button", "checkbox", "radio"].includes(target.type)
-  );
+  return target.isContentEditable || target.matches('textarea, input:not([type="range"], [type="checkbox"])');
 }
 
 /** In a field everything is typing, only that Escape closes the menu around it. */

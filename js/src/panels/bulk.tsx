@@ -1,12 +1,15 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import type { GroupCommand } from "../actions.ts";
 import { positionsOf } from "../choosing.ts";
-import type { CostOfRemoving, FunctionFor } from "../commands.ts";
-import { focusCanvas } from "../focus.ts";
+import { focusCanvas, focusOn } from "../focus.ts";
 import { lossText, prettyFunction, rSquared } from "../format.ts";
-import { type EdgeIndex, EdgeKind, edgeIndex, isAlive, type Scene } from "../protocol.ts";
+import { type EdgeIndex, EdgeKind, edgeIndex, isAlive } from "../protocol.ts";
+import { rove } from "../roving.ts";
 import { useView } from "../view.ts";
+import { useAnswer } from "./asking.ts";
 import { Button } from "./button.tsx";
 import { CLOSE } from "./icons.tsx";
+import { Opener } from "./opener.tsx";
 
 /** What can be done with all chosen edges: each is one step of the history. */
 export function Bulk() {
@@ -14,79 +17,70 @@ export function Bulk() {
   const chosen = state.chosen.value;
   const scene = state.scene.value;
   const bar = useRef<HTMLDivElement>(null);
-  const [fixing, setFixing] = useState(false);
   if (!scene || chosen.length === 0) return null;
 
   const places = positionsOf(scene, chosen);
   const those = (accepts: (e: number) => boolean) => places.filter(accepts).map((e) => edgeIndex(scene, e));
-  const live = those((e) => isAlive(scene, e));
-  const removed = those((e) => !isAlive(scene, e));
-  const free = those((e) => isAlive(scene, e) && !scene.locked[e]);
-  const locked = those((e) => scene.locked[e] === 1);
-  const symbolic = those((e) => scene.kind[e] >= EdgeKind.symbolic);
-  /** The focus goes to the canvas, where the keys act on the same edges. */
-  const back = () => bar.current && focusCanvas(bar.current);
-  const act = (accepted: Promise<boolean>) => accepted.then((done) => done && back());
-
-  const buttons = [
-    { name: "remove", edges: live, run: () => actions.together("remove_edges", live), danger: true },
-    { name: "restore", edges: removed, run: () => actions.together("restore_edges", removed) },
-    { name: "lock", edges: free, run: () => actions.together("lock_edges", free) },
-    { name: "unlock", edges: locked, run: () => actions.together("unlock_edges", locked) },
-    { name: "unfix", edges: symbolic, run: () => actions.together("unfix_edges", symbolic) },
+  const alive = (e: number) => isAlive(scene, e);
+  const live = those(alive);
+  const ways = [
+    ["remove", live],
+    ["restore", those((e) => !alive(e))],
+    ["lock", those((e) => alive(e) && !scene.locked[e])],
+    ["unlock", those((e) => scene.locked[e] === 1)],
+    ["unfix", those((e) => scene.kind[e] >= EdgeKind.symbolic)],
   ] as const;
+  /** The focus goes to the canvas, where the keys act on the same edges. */
+  const back = () => focusCanvas(bar.current);
+  const act = async (command: GroupCommand, edges: readonly EdgeIndex[]) => {
+    if (await actions.together(command, edges)) back();
+  };
+  const label = t(chosen.length === 1 ? "chosenOne" : "chosen", { count: chosen.length });
   return (
     <div
       class="kw-bulk"
       ref={bar}
       role="toolbar"
-      aria-label={t(chosen.length === 1 ? "chosenOne" : "chosen", { count: chosen.length })}
+      aria-label={label}
       data-testid="bulk"
       data-count={chosen.length}
     >
-      <strong aria-live="polite">
-        {t(chosen.length === 1 ? "chosenOne" : "chosen", { count: chosen.length })}
-      </strong>
-      {buttons.map(
-        (button) =>
-          button.edges.length > 0 && (
+      <strong aria-live="polite">{label}</strong>
+      {ways.map(
+        ([way, edges]) =>
+          edges.length > 0 && (
             <Button
-              key={button.name}
-              look={"danger" in button ? "danger" : undefined}
-              testid={`bulk-${button.name}`}
-              onClick={() => act(button.run())}
+              key={way}
+              look={way === "remove" ? "danger" : undefined}
+              testid={`bulk-${way}`}
+              onClick={() => act(`${way}_edges`, edges)}
             >
-              {t(button.name)}
+              {t(way)}
             </Button>
           ),
       )}
       {live.length > 0 && (
         <span class="kw-fix">
-          <Button
+          <Opener
             testid="bulk-fix"
             title={t("fixTogetherHelp")}
-            expanded={fixing}
-            onClick={() => setFixing(!fixing)}
+            opens={(close) => (
+              <Functions
+                edges={live}
+                onClose={close}
+                onTake={async (name) => {
+                  if (!(await actions.fixTogether(live, name))) return;
+                  close();
+                  back();
+                }}
+              />
+            )}
           >
             {t("fixTogether")}
-          </Button>
-          {fixing && (
-            <Functions
-              edges={live}
-              onClose={() => {
-                setFixing(false);
-                bar.current?.querySelector<HTMLElement>('[data-testid="bulk-fix"]')?.focus();
-              }}
-              onTake={async (name) => {
-                if (!(await actions.fixTogether(live, name))) return;
-                setFixing(false);
-                back();
-              }}
-            />
-          )}
+          </Opener>
         </span>
       )}
-      <Worth scene={scene} live={live} />
+      <Worth live={live} />
       <Button
         icon={CLOSE}
         testid="bulk-drop"
@@ -103,29 +97,16 @@ export function Bulk() {
 const REST = 150;
 
 /** What removing all of them would cost, asked for when the choice rests and nothing is running. */
-function Worth({ scene, live }: { scene: Scene; live: EdgeIndex[] }) {
+function Worth({ live }: { live: EdgeIndex[] }) {
   const { state, actions, t } = useView();
-  const [cost, setCost] = useState<CostOfRemoving | null>(null);
-  const running = state.running.value;
-  const asked = `${live.join(";")}@${running ? "" : scene.version}`;
-  useEffect(() => {
-    setCost(null);
-    if (running || live.length === 0) return;
-    let current = true;
-    const timer = setTimeout(async () => {
-      const told = await actions.ask("cost_of_removing", { edges: live });
-      if (current && told) setCost(told);
-    }, REST);
-    return () => {
-      current = false;
-      clearTimeout(timer);
-    };
-  }, [asked]);
-  if (running || live.length === 0) return null;
+  const about =
+    state.running.value || live.length === 0 ? null : `${live.join(";")}@${state.scene.value?.version}`;
+  const told = useAnswer(about, () => actions.ask("cost_of_removing", { edges: live }), { wait: REST });
+  if (about === null) return null;
   return (
     <span class="kw-bulk-cost" data-testid="bulk-cost" aria-live="polite">
-      {cost
-        ? t("chosenCost", { from: lossText(cost.loss_before), to: lossText(cost.loss_after) })
+      {told?.about === about
+        ? t("chosenCost", { from: lossText(told.answer.loss_before), to: lossText(told.answer.loss_after) })
         : t("chosenMeasuring")}
     </span>
   );
@@ -134,49 +115,31 @@ function Worth({ scene, live }: { scene: Scene; live: EdgeIndex[] }) {
 /** The library's functions, by the edge that each fits worst. */
 function Functions(props: { edges: EdgeIndex[]; onTake: (name: string) => void; onClose: () => void }) {
   const { actions, t } = useView();
-  const [found, setFound] = useState<FunctionFor[] | null>(null);
+  const { edges, onTake, onClose } = props;
   const list = useRef<HTMLUListElement>(null);
-  const asked = props.edges.join(";");
-  useEffect(() => {
-    let current = true;
-    setFound(null);
-    actions.ask("functions_for", { edges: props.edges }).then((told) => {
-      if (!current) return;
-      if (told) setFound(told);
-      else props.onClose();
-    });
-    return () => {
-      current = false;
-    };
-  }, [asked]);
-  useLayoutEffect(() => {
-    list.current?.querySelector("button")?.focus({ preventScroll: true });
-  }, [found]);
+  const about = edges.join(";");
+  const told = useAnswer(about, async () => {
+    const found = await actions.ask("functions_for", { edges });
+    if (!found) onClose();
+    return found;
+  });
+  const found = told?.about === about ? told.answer : null;
+  useLayoutEffect(() => focusOn(list.current?.querySelector("button")), [found]);
   return (
     <ul
       class="kw-functions"
       ref={list}
       data-testid="bulk-functions"
-      onKeyDown={(event) => {
-        const rows = [...event.currentTarget.querySelectorAll("button")];
-        const at = rows.indexOf(event.target as HTMLButtonElement);
-        if (event.key === "ArrowDown") rows[at + 1]?.focus();
-        else if (event.key === "ArrowUp") rows[at - 1]?.focus();
-        else if (event.key === "Escape") props.onClose();
-        else return;
-        event.preventDefault();
-        event.stopPropagation();
-      }}
+      onKeyDown={(event) => rove(event, event.currentTarget.querySelectorAll("button"), "y")}
     >
-      {found === null && <li class="kw-quiet-text">{t("suggesting")}</li>}
-      {found?.length === 0 && <li class="kw-quiet-text">{t("noCandidates")}</li>}
+      {!found?.length && <li class="kw-quiet-text">{t(found ? "noCandidates" : "suggesting")}</li>}
       {found?.map(({ function: name, r2 }) => (
         <li key={name}>
           <button
             type="button"
             data-function={name}
             aria-label={t("fixEach", { name, r2: rSquared(r2) })}
-            onClick={() => props.onTake(name)}
+            onClick={() => onTake(name)}
           >
             <span>{prettyFunction(name)}</span>
             <small>R² ≥ {rSquared(r2)}</small>

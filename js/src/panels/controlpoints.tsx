@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { ControlPoint } from "../commands.ts";
 import { short } from "../format.ts";
+import { consume } from "../roving.ts";
 import { useView } from "../view.ts";
 import { linear, type Range, type Scale } from "./curves.ts";
 import type { Draft } from "./edgeplot.tsx";
@@ -69,8 +70,7 @@ export function ControlPoints(props: ControlPointsProps) {
       waiting.current = null;
       onDrag(null);
     } else return;
-    event.preventDefault();
-    event.stopPropagation();
+    consume(event);
   };
 
   return (

@@ -1,10 +1,12 @@
 import { focusCanvas } from "../focus.ts";
 import type { Translate } from "../i18n.ts";
+import { consume } from "../roving.ts";
 import { toScreen } from "../scene/camera.ts";
 import type { Detail } from "../scene/detail.ts";
 import { useView } from "../view.ts";
 import { Button } from "./button.tsx";
 import { CLOSE } from "./icons.tsx";
+import { at } from "./place.ts";
 
 const FEWEST = 10;
 const STEPS = 100;
@@ -13,16 +15,18 @@ const STEPS = 100;
 export function DetailBar() {
   const { state, picture, t } = useView();
   const { detail } = picture;
+  const { filter } = detail;
   const scene = state.shown.value;
   if (!scene || !detail.offered.value) return null;
   const wrong = detail.asked.value?.wrong;
+  const isWrong = wrong !== undefined;
   const most = detail.most.value;
   // Equal steps of the slider are equal factors: 20 more of 60 matter, 20 more of 2,000 do not.
   const factor = Math.log(Math.max(2, scene.edges / FEWEST)) / STEPS;
   const line = wrong ? t(wrong.key, wrong.values) : drawnLine(detail, scene.meta.omitted, t);
   return (
     <div class="kw-detail">
-      <span class="kw-filter" data-wrong={Boolean(wrong)}>
+      <span class="kw-filter" data-wrong={isWrong}>
         <input
           ref={(field: HTMLInputElement | null) => {
             detail.search = () => field?.focus();
@@ -32,29 +36,29 @@ export function DetailBar() {
           placeholder={t("filter")}
           aria-label={t("filter")}
           title={t("filterHelp")}
-          aria-invalid={Boolean(wrong)}
+          aria-invalid={isWrong}
           spellcheck={false}
           autocomplete="off"
-          value={detail.filter.value}
+          value={filter.value}
           onInput={(event) => {
-            detail.filter.value = event.currentTarget.value;
+            filter.value = event.currentTarget.value;
           }}
           onKeyDown={(event) => {
-            if (event.key === "Escape" && detail.filter.peek() !== "") detail.filter.value = "";
-            else if (event.key === "Escape" || event.key === "Enter") focusCanvas(event.currentTarget);
-            else return;
-            event.preventDefault();
-            event.stopPropagation();
+            const clears = event.key === "Escape";
+            if (!clears && event.key !== "Enter") return;
+            if (clears && filter.peek()) filter.value = "";
+            else focusCanvas(event.currentTarget);
+            consume(event);
           }}
         />
-        {detail.filter.value !== "" && (
+        {filter.value && (
           <Button
             icon={CLOSE}
             title={t("filterClear")}
             testid="filter-clear"
             onClick={(event) => {
               event.currentTarget.parentElement?.querySelector("input")?.focus();
-              detail.filter.value = "";
+              filter.value = "";
             }}
           />
         )}
@@ -75,7 +79,7 @@ export function DetailBar() {
           detail.wanted.value = at >= STEPS ? scene.edges : Math.round(FEWEST * Math.exp(factor * at));
         }}
       />
-      <span class="kw-drawn" data-testid="drawn" data-wrong={Boolean(wrong)} aria-live="polite">
+      <span class="kw-drawn" data-testid="drawn" data-wrong={isWrong} aria-live="polite">
         {line}
       </span>
     </div>
@@ -83,57 +87,41 @@ export function DetailBar() {
 }
 
 function drawnLine(detail: Detail, omitted: number, t: Translate): string {
-  const total = count(detail.total.value);
+  const total = detail.total.value;
+  const here = total - omitted;
   const part = detail.part.value?.edges.length ?? 0;
-  const matching = detail.matching.value;
-  if (matching) {
-    const drawn = Math.min(matching.length, detail.most.value);
-    const found = count(matching.length);
-    let line: string;
-    if (drawn === 0) line = t("matchNone", { total });
-    else if (drawn < matching.length) line = t("matchSome", { drawn: count(drawn), found });
-    else line = t("matchAll", { drawn: found, total });
-    const here = count(detail.total.value - omitted);
-    return omitted > 0 ? `${line}; ${t("matchHere", { here, total })}` : line;
+  const found = detail.matching.value?.length;
+  if (found === undefined) {
+    const which = part === total ? "drawnAll" : part >= here ? "drawnRest" : "drawnSome";
+    return t(which, { drawn: part, total, omitted });
   }
-  if (part === detail.total.value) return t("drawnAll", { total });
-  if (part >= detail.total.value - omitted) {
-    return t("drawnRest", { drawn: count(part), total, omitted: count(omitted) });
-  }
-  return t("drawnSome", { drawn: count(part), total });
-}
-
-/** 50816 as 50,816. */
-function count(value: number): string {
-  return value.toLocaleString("en");
+  const drawn = Math.min(found, detail.most.value);
+  const which = drawn === 0 ? "matchNone" : drawn < found ? "matchSome" : "matchAll";
+  const line = t(which, { drawn, found, total });
+  return omitted > 0 ? `${line}; ${t("matchHere", { here, total })}` : line;
 }
 
 /** At the end of a row of nodes: how many more there are, and the way to see them. */
 export function Folds() {
   const { picture, t } = useView();
-  const layout = picture.layout.value;
-  if (!layout || layout.folds.length === 0) return null;
   const camera = picture.camera.value;
   return (
     <>
-      {layout.folds.map(({ layer, count: more, isOpen, at }) => {
-        const { x, y } = toScreen(camera, at.x, at.y);
-        return (
-          <button
-            key={layer}
-            type="button"
-            class="kw-fold"
-            data-testid="fold"
-            data-layer={layer}
-            aria-expanded={isOpen}
-            title={t("fold", { count: count(more) })}
-            style={{ left: `${x}px`, top: `${y}px` }}
-            onClick={() => picture.detail.toggleFold(layer)}
-          >
-            {t(isOpen ? "unfolded" : "folded", { count: count(more) })}
-          </button>
-        );
-      })}
+      {picture.layout.value?.folds.map(({ layer, count, isOpen, at: end }) => (
+        <button
+          key={layer}
+          type="button"
+          class="kw-fold"
+          data-testid="fold"
+          data-layer={layer}
+          aria-expanded={isOpen}
+          title={t("fold", { count })}
+          style={at(toScreen(camera, end.x, end.y))}
+          onClick={() => picture.detail.toggleFold(layer)}
+        >
+          {t(isOpen ? "unfolded" : "folded", { count })}
+        </button>
+      ))}
     </>
   );
 }

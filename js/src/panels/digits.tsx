@@ -1,53 +1,46 @@
+import { consume, stepOf } from "../roving.ts";
 import { useView } from "../view.ts";
 
 const FEWEST = 2;
-const MOST = 12;
-const STEPS: Record<string, number> = {
-  ArrowUp: 1,
-  ArrowRight: 1,
-  ArrowDown: -1,
-  ArrowLeft: -1,
-  Home: Number.NEGATIVE_INFINITY,
-  End: Number.POSITIVE_INFINITY,
-};
-
-/** How many decimals the formula is shown with; after twelve come all of them. */
+/** All of them, which come after twelve. */
+const ALL = 13;
+/** How many decimals the formula is shown with. */
 export function Digits() {
   const { state, t } = useView();
   const digits = state.traits.digits.value;
-  const at = digits ?? MOST + 1;
+  const at = digits ?? ALL;
   const text = digits === null ? t("digitsAll") : t("digits", { digits });
-  const go = (next: number) => {
-    const held = Math.max(FEWEST, Math.min(MOST + 1, next));
-    state.set("digits", held > MOST ? null : held);
+  const by = (step: number) => {
+    const next = Math.max(FEWEST, Math.min(ALL, (state.traits.digits.peek() ?? ALL) + step));
+    state.set("digits", next === ALL ? null : next);
   };
-  const by = (step: number) => go((state.traits.digits.peek() ?? MOST + 1) + step);
   const onKeyDown = (event: KeyboardEvent) => {
-    const step = STEPS[event.key];
-    if (step === undefined) return;
-    event.preventDefault();
-    event.stopPropagation();
-    if (Number.isFinite(step)) by(step);
-    else go(step);
+    const step = stepOf(event.key, "x") || -stepOf(event.key, "y");
+    if (!step) return;
+    consume(event);
+    by(step);
   };
+  const button = (step: 1 | -1) => (
+    <button
+      type="button"
+      tabIndex={-1}
+      title={t(step < 0 ? "digitsFewer" : "digitsMore")}
+      disabled={at === (step < 0 ? FEWEST : ALL)}
+      onClick={() => by(step)}
+    >
+      {step < 0 ? "−" : "+"}
+    </button>
+  );
   return (
     <span class="kw-digits">
-      <button
-        type="button"
-        tabIndex={-1}
-        title={t("digitsFewer")}
-        disabled={at <= FEWEST}
-        onClick={() => by(-1)}
-      >
-        −
-      </button>
+      {button(-1)}
       <span
         role="spinbutton"
         tabIndex={0}
         data-testid="digits"
         aria-label={t("digitsLabel")}
         aria-valuemin={FEWEST}
-        aria-valuemax={MOST + 1}
+        aria-valuemax={ALL}
         aria-valuenow={at}
         aria-valuetext={text}
         title={t("digitsHelp")}
@@ -55,9 +48,7 @@ export function Digits() {
       >
         {text}
       </span>
-      <button type="button" tabIndex={-1} title={t("digitsMore")} disabled={at > MOST} onClick={() => by(1)}>
-        +
-      </button>
+      {button(1)}
     </span>
   );
 }

@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { short } from "../format.ts";
 import type { Explained, Key } from "../i18n.ts";
 import type { Traits } from "../model.ts";
+import { consume } from "../roving.ts";
 import { type LogScale, positionOf, valueAt } from "../scale.ts";
 import { useView } from "../view.ts";
 
@@ -37,36 +38,67 @@ interface NumberProps {
   "aria-description"?: string;
 }
 
-/** A number to type. Nothing is sent until it is complete, and only if it is acceptable. */
-function NumberInput({ of, words, testid = of, accepted, accepts, ...others }: NumberProps) {
-  const { state, t } = useView();
+interface DraftProps {
+  testid: string;
+  label: string;
+  value: string;
+  title?: string;
+  inputMode?: "decimal";
+  "aria-description"?: string;
+  onTyped: (text: string) => void;
+}
+
+/** A short text to type anew. Nothing is told until it is complete, by Enter or elsewhere; Escape takes it back. */
+export function DraftField({ testid, label, value, onTyped, ...others }: DraftProps) {
   const [draft, setDraft] = useState<string | null>(null);
-  const value = state.traits[of].value;
-  const shown = draft ?? String(value);
+  const shown = draft ?? value;
   const commit = (input: HTMLInputElement) => {
     const text = input.value;
     setDraft(null);
-    input.value = String(value);
-    const typed = text.trim() === "" ? Number.NaN : Number(text);
-    if (typed === value) return;
-    if (accepts(typed)) state.set(of, typed);
-    else state.report(t("wrongNumber", { label: t(words), accepted: t(accepted), value: text }));
+    input.value = value;
+    if (text !== value) onTyped(text);
   };
   return (
     <input
       class="kw-number"
       type="text"
-      inputMode="decimal"
+      spellcheck={false}
+      autocomplete="off"
       data-testid={testid}
-      aria-label={t(words)}
+      aria-label={label}
       style={{ "--kw-digits": shown.length }}
       value={shown}
       onInput={(event) => setDraft(event.currentTarget.value)}
       onChange={(event) => commit(event.currentTarget)}
       onKeyDown={(event) => {
         if (event.key === "Enter") commit(event.currentTarget);
-        if (event.key === "Escape") setDraft(null);
+        if (event.key !== "Escape" || draft === null) return;
+        consume(event);
+        setDraft(null);
       }}
+      {...others}
+    />
+  );
+}
+
+/** A number to type, which is set only if it is acceptable. */
+function NumberInput({ of, words, testid = of, accepted, accepts, ...others }: NumberProps) {
+  const { state, t } = useView();
+  const label = t(words);
+  const value = state.traits[of].value;
+  const take = (text: string) => {
+    const typed = text.trim() === "" ? Number.NaN : Number(text);
+    if (typed === value) return;
+    if (accepts(typed)) state.set(of, typed);
+    else state.report(t("wrongNumber", { label, accepted: t(accepted), value: text }));
+  };
+  return (
+    <DraftField
+      testid={testid}
+      label={label}
+      value={String(value)}
+      inputMode="decimal"
+      onTyped={take}
       {...others}
     />
   );

@@ -8,10 +8,10 @@ import { Select } from "./fields.tsx";
 
 /** All of kanwidget.importance.METRICS: each with its name, and a sentence on what it measures. */
 const METRICS = [
-  ["backward", "metricBackward", "saysBackward"],
-  ["forward_n", "metricForwardN", "saysForwardN"],
-  ["forward_u", "metricForwardU", "saysForwardU"],
-] as const satisfies [string, Key, Key][];
+  ["backward", "Backward"],
+  ["forward_n", "ForwardN"],
+  ["forward_u", "ForwardU"],
+] as const;
 
 const SCORES = [0, 0.1, 0.2, 0.4, 0.8];
 
@@ -32,7 +32,7 @@ export function Importance() {
   const { state, t } = useView();
   const says = useId();
   const metric = state.traits.metric.value;
-  const sentence = METRICS.find(([name]) => name === metric)?.[2];
+  const named = METRICS.find(([name]) => name === metric)?.[1];
   return (
     <section class="kw-card kw-importance">
       <header>
@@ -43,10 +43,10 @@ export function Importance() {
         class="kw-wide"
         aria-label={t("metric")}
         aria-describedby={says}
-        options={METRICS.map(([name, key]) => [name, t(key)])}
+        options={METRICS.map(([name, named]) => [name, t(`metric${named}`)])}
       />
       <p id={says} class="kw-metric-says" data-testid="metric-says">
-        {sentence && t(sentence)}
+        {named && t(`says${named}`)}
       </p>
       <figure class="kw-opacity" aria-label={t("legendOpacity")}>
         {SCORES.map((score) => (

@@ -2,13 +2,14 @@ import { useRef } from "preact/hooks";
 import { describeEdge, describeNode } from "../describe.ts";
 import { findEdge } from "../protocol.ts";
 import { useView } from "../view.ts";
+import { at } from "./place.ts";
 
 /** What lies over the canvas: the rectangle that is drawn to choose edges, and where the keys are. */
 export function Overlay() {
   const { state, picture } = useView();
   const lasso = picture.lasso.value;
   const node = state.atNode.value;
-  const at = node && picture.nodePoint(node.layer, node.node);
+  const point = node && picture.nodePoint(node.layer, node.node);
   return (
     <>
       {lasso && (
@@ -16,14 +17,13 @@ export function Overlay() {
           class="kw-lasso"
           data-testid="lasso"
           style={{
-            left: `${Math.min(lasso.x0, lasso.x1)}px`,
-            top: `${Math.min(lasso.y0, lasso.y1)}px`,
+            ...at({ x: Math.min(lasso.x0, lasso.x1), y: Math.min(lasso.y0, lasso.y1) }),
             width: `${Math.abs(lasso.x1 - lasso.x0)}px`,
             height: `${Math.abs(lasso.y1 - lasso.y0)}px`,
           }}
         />
       )}
-      {at && <div class="kw-at-node" data-testid="at-node" style={{ left: `${at.x}px`, top: `${at.y}px` }} />}
+      {point && <div class="kw-at-node" data-testid="at-node" style={at(point)} />}
     </>
   );
 }

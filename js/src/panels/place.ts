@@ -62,10 +62,14 @@ export function sizeOf(element: HTMLElement): Size {
   return { width: element.offsetWidth, height: element.offsetHeight };
 }
 
+/** The style of what stands at a place. */
+export function at({ x, y }: { x: number; y: number }) {
+  return { left: `${x}px`, top: `${y}px` };
+}
+
 /** Moves an element within what it is placed in. */
-export function put(element: HTMLElement, { x, y }: { x: number; y: number }): void {
-  element.style.left = `${x}px`;
-  element.style.top = `${y}px`;
+export function put(element: HTMLElement, place: { x: number; y: number }): void {
+  Object.assign(element.style, at(place));
 }
 
 /** Puts a menu beside an anchor that is given on the stage. */
@@ -81,12 +85,14 @@ export function putBeside(menu: HTMLElement, anchor: Box): void {
 export function putUnder(panel: HTMLElement): void {
   const root = panel.closest(".kanwidget") as HTMLElement;
   const room = root.getBoundingClientRect();
-  const at = (panel.previousElementSibling as Element).getBoundingClientRect();
+  const button = (panel.previousElementSibling as Element).getBoundingClientRect();
   const { width, height } = sizeOf(panel);
   // within a box that is placed itself, such as the stage
   const parent = (panel.offsetParent ?? root).getBoundingClientRect();
   put(panel, {
-    x: Math.max(room.left + MARGIN, Math.min(at.left, room.right - width - MARGIN)) - parent.left,
-    y: Math.max(room.top + MARGIN, Math.min(at.bottom + UNDER, room.bottom - height - MARGIN)) - parent.top,
+    x: Math.max(room.left + MARGIN, Math.min(button.left, room.right - width - MARGIN)) - parent.left,
+    y:
+      Math.max(room.top + MARGIN, Math.min(button.bottom + UNDER, room.bottom - height - MARGIN)) -
+      parent.top,
   });
 }

@@ -28,16 +28,12 @@ export function useProgress(): { share: number; text: string } {
   }, [training, step, total_steps]);
 
   if (!state.running.value) return { share: 0, text: "" };
-  if (status.value === "searching")
-    return { share: share(step.value, total), text: t("seconds", { step: step.value, total }) };
-  const at = { step: count(step.value, lang.value), total: count(total, lang.value) };
-  if (total <= 0) return { share: 0, text: t("stepOnly", at) };
-  const done = t("step", at);
-  if (left === null || !training) return { share: share(step.value, total), text: done };
+  const at = step.value;
+  const share = total > 0 ? Math.min(1, at / total) : 0;
+  if (status.value === "searching") return { share, text: t("seconds", { step: at, total }) };
+  const counts = { step: count(at, lang.value), total: count(total, lang.value) };
+  const done = t(total > 0 ? "step" : "stepOnly", counts);
+  if (total <= 0 || left === null || !training) return { share, text: done };
   const [key, n] = timeLeft(left);
-  return { share: share(step.value, total), text: `${done}, ${t(key, { n })}` };
-}
-
-function share(step: number, total: number): number {
-  return total > 0 ? Math.min(1, step / total) : 0;
+  return { share, text: `${done}, ${t(key, { n })}` };
 }

@@ -1,21 +1,24 @@
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
+import { copied, download } from "../exporting.ts";
 import { useView } from "../view.ts";
 import { Button } from "./button.tsx";
+import { useSelected } from "./fields.tsx";
 
-type Ask = { what: "save" | "python" | "notebook"; because: string };
+type Form = "python" | "notebook";
 
 /** The session as Python, as a notebook, as a file: only when it is asked for. */
 export function SessionMenu({ say }: { say: (text: string) => void }) {
   const { actions, t } = useView();
   const { past } = actions;
-  const [ask, setAsk] = useState<Ask | null>(null);
+  /** What a file is wanted for, and why. */
+  const [ask, setAsk] = useState<{ what: "save" | Form; because: string } | null>(null);
   const [text, setText] = useState("");
 
-  const hand = async (form: "python" | "notebook", told: string) => {
+  const hand = async (form: Form, told: string) => {
     setAsk(null);
     setText("");
     if (form === "notebook") {
-      download("session.ipynb", told);
+      download("session.ipynb", new Blob([told], { type: "application/x-ipynb+json" }));
       say(t("notebookDownloaded"));
     } else if (await copied(told)) say(t("pythonCopied"));
     else {
@@ -23,7 +26,7 @@ export function SessionMenu({ say }: { say: (text: string) => void }) {
       say(t("pythonByHand"));
     }
   };
-  const tell = async (form: "python" | "notebook") => {
+  const tell = async (form: Form) => {
     try {
       await hand(form, await past.script(form));
     } catch (error) {
@@ -67,22 +70,18 @@ function PathField({ because, onPath, onLeave }: PathFieldProps) {
   const { t } = useView();
   const [path, setPath] = useState("session.kan");
   const [refusal, setRefusal] = useState("");
-  const field = useRef<HTMLInputElement>(null);
-  useLayoutEffect(() => field.current?.select(), []);
-  const save = async () => {
-    try {
-      await onPath(path.trim());
-    } catch (error) {
-      setRefusal((error as Error).message);
-      field.current?.focus();
-    }
-  };
+  const field = useSelected<HTMLInputElement>();
   return (
     <form
       class="kw-path"
-      onSubmit={(event) => {
+      onSubmit={async (event) => {
         event.preventDefault();
-        void save();
+        try {
+          await onPath(path.trim());
+        } catch (error) {
+          setRefusal((error as Error).message);
+          field.current?.focus();
+        }
       }}
       onKeyDown={(event) => {
         event.stopPropagation();
@@ -116,11 +115,9 @@ function PathField({ because, onPath, onLeave }: PathFieldProps) {
 /** Text to be copied by hand, where the browser does not let us. */
 function Script({ text }: { text: string }) {
   const { t } = useView();
-  const area = useRef<HTMLTextAreaElement>(null);
-  useLayoutEffect(() => area.current?.select(), []);
   return (
     <textarea
-      ref={area}
+      ref={useSelected()}
       class="kw-text kw-script"
       rows={8}
       readOnly
@@ -130,21 +127,4 @@ function Script({ text }: { text: string }) {
       onKeyDown={(event) => event.stopPropagation()}
     />
   );
-}
-
-async function copied(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function download(name: string, text: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "application/x-ipynb+json" }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
