@@ -215,19 +215,17 @@ export function edgeIndex(scene: Scene, e: number): EdgeIndex {
   return [scene.layer[e], scene.from[e], scene.to[e]];
 }
 
-/** One number for an edge (l, i, j), the same in every scene. */
-export function edgeNumber(scene: Scene, e: number): number {
-  return (scene.layer[e] * 0x10000 + scene.from[e]) * 0x10000 + scene.to[e];
-}
+const places = new WeakMap<Scene, Map<string, number>>();
 
 /** The position of an edge in the scene's arrays, or -1. */
 export function findEdge(scene: Scene, edge: EdgeIndex | null): number {
-  if (!edge) return -1;
-  const [l, i, j] = edge;
-  for (let e = 0; e < scene.edges; e++) {
-    if (scene.layer[e] === l && scene.from[e] === i && scene.to[e] === j) return e;
+  let known = places.get(scene);
+  if (!known) {
+    known = new Map();
+    for (let e = 0; e < scene.edges; e++) known.set(String(edgeIndex(scene, e)), e);
+    places.set(scene, known);
   }
-  return -1;
+  return known.get(String(edge)) ?? -1;
 }
 
 export function sameEdge(a: EdgeIndex | null, b: EdgeIndex | null): boolean {
@@ -239,10 +237,13 @@ export function isAlive(scene: Scene, e: number): boolean {
 }
 
 /** The position of a node's entry in the node arrays. */
-export function nodeAt(scene: Scene, layer: number, node: number): number {
-  let start = 0;
-  for (let l = 0; l < layer; l++) start += scene.widths[l];
-  return start + node;
+export function nodeAt({ widths }: Scene, layer: number, node: number): number {
+  return widths.subarray(0, layer).reduce((start, width) => start + width, node);
+}
+
+/** The positions of the entries of each layer's first node. */
+export function startsOf(scene: Scene): number[] {
+  return Array.from(scene.widths, (_, layer) => nodeAt(scene, layer, 0));
 }
 
 export function functionOf(scene: Scene, e: number): string | null {

@@ -1,5 +1,6 @@
-import { EdgeKind, edgeNumber, type Scene } from "../protocol.ts";
+import { EdgeKind, edgeIndex, findEdge, isAlive, type Scene } from "../protocol.ts";
 import type { Point } from "./layout.ts";
+import type { FrameMark } from "./marks.ts";
 
 const PADDING = 0.12;
 const SIDE_PADDING = 0.06;
@@ -55,119 +56,91 @@ export function xAt({ xLo, xHi, left, width }: Axes, x: number): number {
 }
 
 /** The curve in as many points as the frame can show. */
-export function curveIn(scene: Scene, e: number, axes: Axes): Curve {
-  const { samples, curve } = scene;
-  const stride = Math.max(1, Math.floor((samples - 1) / Math.max(8, axes.width * 0.9)));
-  const count = Math.floor((samples - 1) / stride) + 1;
-  const points = new Float32Array(2 * count);
-  for (let k = 0; k < count; k++) {
-    const sample = k === count - 1 ? samples - 1 : k * stride;
-    points[2 * k] = axes.left + (axes.width * sample) / (samples - 1);
+export function curveIn({ samples, curve }: Scene, e: number, axes: Axes, grid: Grid): Curve {
+  const { left, width } = axes;
+  const last = samples - 1;
+  const stride = Math.max(1, Math.floor(last / Math.max(8, width * 0.9)));
+  const end = Math.floor(last / stride);
+  const points = new Float32Array(2 * end + 2);
+  for (let k = 0; k <= end; k++) {
+    const sample = k === end ? last : k * stride;
+    points[2 * k] = left + (width * sample) / last;
     points[2 * k + 1] = yAt(axes, curve[e * samples + sample]);
   }
-  return { points, inside: insideGrid(scene, e, points, axes) };
-}
-
-/** Only a spline has a grid; beyond it there is nothing that it was fitted to. */
-function insideGrid(scene: Scene, e: number, points: Float32Array, axes: Axes): Curve["inside"] {
-  const last = points.length / 2 - 1;
-  const [from, to] = gridIn(scene, e, axes);
-  if (from === null && to === null) return [0, last];
-  let first = 0;
-  let end = last;
-  if (from !== null) while (first < last && points[2 * first] < from) first++;
-  if (to !== null) while (end > 0 && points[2 * end] > to) end--;
-  return [first, end];
+  const [from, to] = grid;
+  const inside: [number, number] = [0, end];
+  while (from !== null && inside[0] < end && points[2 * inside[0]] < from) inside[0]++;
+  while (to !== null && inside[1] > 0 && points[2 * inside[1]] > to) inside[1]--;
+  return { points, inside };
 }
 
 /** Where on the screen the grid of a spline begins and ends; null where that lies beyond the curve. */
-export function gridIn(scene: Scene, e: number, axes: Axes): [from: number | null, to: number | null] {
-  const kind = scene.kind[e];
-  if (kind !== EdgeKind.numeric && kind !== EdgeKind.both) return [null, null];
+export type Grid = readonly [from: number | null, to: number | null];
+
+/** Only a spline has a grid; beyond it there is nothing that it was fitted to. */
+export function gridIn({ kind, gridLo, gridHi }: Scene, e: number, axes: Axes): Grid {
   const { xLo, xHi } = axes;
+  const isSpline = kind[e] === EdgeKind.numeric || kind[e] === EdgeKind.both;
   const slack = 1e-3 * (xHi - xLo);
-  const { gridLo, gridHi } = scene;
   return [
-    gridLo[e] > xLo + slack ? xAt(axes, Math.min(gridLo[e], xHi)) : null,
-    gridHi[e] < xHi - slack ? xAt(axes, Math.max(gridHi[e], xLo)) : null,
+    isSpline && gridLo[e] > xLo + slack ? xAt(axes, Math.min(gridLo[e], xHi)) : null,
+    isSpline && gridHi[e] < xHi - slack ? xAt(axes, Math.max(gridHi[e], xLo)) : null,
   ];
 }
 
 /** Where input and output are 0, when that lies within the curve's range. */
-export function zerosIn(axes: Axes): { x: number | null; y: number | null } {
+export function zerosIn(axes: Axes): Pick<FrameMark, "zeroX" | "zeroY"> {
   const { xLo, xHi, yLo, yHi } = axes;
   return {
-    x: xLo <= 0 && xHi >= 0 && xHi > xLo ? xAt(axes, 0) : null,
-    y: yLo <= 0 && yHi >= 0 && !isFlat(axes) ? yAt(axes, 0) : null,
+    zeroX: xLo <= 0 && xHi >= 0 && xHi > xLo ? xAt(axes, 0) : null,
+    zeroY: yLo <= 0 && yHi >= 0 && !isFlat(axes) ? yAt(axes, 0) : null,
   };
 }
 
 /** Heights of the histogram's bars as fractions of the frame. */
-export function barsOf(scene: Scene, e: number): Float32Array {
-  return Float32Array.from(
-    scene.histogram.subarray(e * scene.bins, (e + 1) * scene.bins),
-    (count) => (count / 255) * 0.3,
-  );
+export function barsOf({ histogram, bins }: Scene, e: number): Float32Array {
+  return Float32Array.from(histogram.subarray(e * bins, (e + 1) * bins), (count) => (count / 255) * 0.3);
 }
 
-/** An edge as it was, and the range of outputs that holds it and what it is now. */
+/** An edge as it was where its inputs are still those of now, and the range of outputs that holds both. */
 export interface Ghost {
-  scene: Scene;
-  edge: number;
+  points: [x: number, y: number][];
   yLo: number;
   yHi: number;
 }
 
 /** What an edge was before, where it was something else that can be told from what it is now. */
 export function ghostOf(scene: Scene, e: number, before: Scene): Ghost | null {
-  const edge = placesOf(before).get(edgeNumber(scene, e));
-  if (edge === undefined || before === scene) return null;
-  const alive = scene.kind[e] !== EdgeKind.removed && before.kind[edge] !== EdgeKind.removed;
-  if (!alive || !(scene.xHi[e] > scene.xLo[e])) return null;
-  const ghost = { scene: before, edge, yLo: scene.yLo[e], yHi: scene.yHi[e] };
+  const edge = findEdge(before, edgeIndex(scene, e));
+  const [from, to] = [scene.xLo[e], scene.xHi[e]];
+  if (edge < 0 || before === scene || !isAlive(scene, e) || !isAlive(before, edge) || !(to > from))
+    return null;
+  const ghost: Ghost = { points: [], yLo: scene.yLo[e], yHi: scene.yHi[e] };
+  const { samples, curve, xLo, xHi } = before;
+  const step = (xHi[edge] - xLo[edge]) / (samples - 1);
+  const slack = 1e-3 * (to - from);
   let apart = 0;
-  alongGhost(ghost, scene.xLo[e], scene.xHi[e], (x, y) => {
+  for (let k = 0; k < samples; k++) {
+    const x = xLo[edge] + k * step;
+    if (x < from - slack || x > to + slack) continue;
+    const y = curve[edge * samples + k];
+    ghost.points.push([x, y]);
     apart = Math.max(apart, Math.abs(y - valueAt(scene, e, x)));
     ghost.yLo = Math.min(ghost.yLo, y);
     ghost.yHi = Math.max(ghost.yHi, y);
-  });
+  }
   return apart > VISIBLE * (ghost.yHi - ghost.yLo) ? ghost : null;
 }
 
-/** The ghost's points on the screen, where its inputs are still those of the edge. */
-export function ghostIn(ghost: Ghost, axes: Axes): Float32Array {
-  const points: number[] = [];
-  alongGhost(ghost, axes.xLo, axes.xHi, (x, y) => points.push(xAt(axes, x), yAt(axes, y)));
-  return Float32Array.from(points);
+/** The ghost's points on the screen. */
+export function ghostIn({ points }: Ghost, axes: Axes): Float32Array {
+  return Float32Array.from(points.flatMap(([x, y]) => [xAt(axes, x), yAt(axes, y)]));
 }
 
-function alongGhost(ghost: Ghost, from: number, to: number, visit: (x: number, y: number) => void): void {
-  const { scene, edge } = ghost;
-  const last = scene.samples - 1;
-  const step = (scene.xHi[edge] - scene.xLo[edge]) / last;
-  const slack = 1e-3 * (to - from);
-  for (let k = 0; k <= last; k++) {
-    const x = scene.xLo[edge] + k * step;
-    if (x >= from - slack && x <= to + slack) visit(x, scene.curve[edge * scene.samples + k]);
-  }
-}
-
-function valueAt(scene: Scene, e: number, x: number): number {
-  const last = scene.samples - 1;
-  const place = (last * (x - scene.xLo[e])) / (scene.xHi[e] - scene.xLo[e]);
+function valueAt({ samples, curve, xLo, xHi }: Scene, e: number, x: number): number {
+  const last = samples - 1;
+  const place = (last * (x - xLo[e])) / (xHi[e] - xLo[e]);
   const k = Math.max(0, Math.min(last - 1, Math.floor(place)));
-  const start = e * scene.samples + k;
-  return scene.curve[start] + (place - k) * (scene.curve[start + 1] - scene.curve[start]);
-}
-
-const places = new WeakMap<Scene, Map<number, number>>();
-
-/** The place in a scene's arrays of each of its edges. */
-function placesOf(scene: Scene): Map<number, number> {
-  let found = places.get(scene);
-  if (!found) {
-    found = new Map(Array.from({ length: scene.edges }, (_, e) => [edgeNumber(scene, e), e]));
-    places.set(scene, found);
-  }
-  return found;
+  const start = e * samples + k;
+  return curve[start] + (place - k) * (curve[start + 1] - curve[start]);
 }

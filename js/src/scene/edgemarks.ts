@@ -1,5 +1,5 @@
 import { prettyFunction, short } from "../format.ts";
-import { EdgeKind, functionOf, type Scene } from "../protocol.ts";
+import { EdgeKind, functionOf } from "../protocol.ts";
 import { toScreen } from "./camera.ts";
 import {
   type Axes,
@@ -13,8 +13,8 @@ import {
   yAt,
   zerosIn,
 } from "./curve.ts";
-import type { Layout, Point } from "./layout.ts";
-import type { Drawing, FrameMark, Ink } from "./marks.ts";
+import type { Size } from "./layout.ts";
+import { addLabel, type Drawing, type FrameMark } from "./marks.ts";
 import { opacity, thickness } from "./weight.ts";
 
 /** Sides of a frame from which on there is room for a ghost, a name, axes and bars, and their ends. */
@@ -29,120 +29,107 @@ const CROWDED = 0.2;
 const HAIRLINE = { width: 0.5, alpha: 1.6 };
 const FORMS = ["removed", "numeric", "symbolic", "both"] as const;
 
+/** What a frame has before there is anything in it. */
+type Outline = Pick<
+  FrameMark,
+  "edge" | "centre" | "side" | "form" | "ink" | "alpha" | "halo" | "hatched" | "dashed"
+>;
+
 /** An edge's two links, its frame, and what is written about it. */
-export function addEdge(drawing: Drawing, e: number): void {
-  const { marks, scene, layout, camera, look } = drawing;
-  const layer = scene.layer[e];
-  const side = layout.frameSide[layer] * camera.zoom;
-  const centre = toScreen(camera, layout.frameX[e], layout.frameY[e]);
-  const form = FORMS[scene.kind[e]];
-  const removed = form === "removed";
-  const going = look.going.has(e);
-  const halo = drawing.halos.get(e) ?? "none";
-  const ink: Ink = going ? "going" : form;
-  const strength = removed ? 0.4 : going ? 0.35 : opacity(scene.score[e]);
+export function addEdge(drawing: Drawing, edge: number): void {
+  const { marks, scene, layout, camera, look, halos } = drawing;
+  const side = layout.frameSide[scene.layer[edge]] * camera.zoom;
+  const centre = toScreen(camera, layout.frameX[edge], layout.frameY[edge]);
+  const form = FORMS[scene.kind[edge]];
+  const dashed = form === "removed";
+  const hatched = look.going.has(edge);
+  const halo = halos.get(edge) ?? "none";
+  const strength = dashed ? 0.4 : hatched ? 0.35 : opacity(scene.score[edge]);
   const alpha = halo === "none" ? strength : Math.max(strength, 0.85);
-  addLinks(drawing, e, { centre, side, ink, alpha, lit: halo !== "none", going });
-  if (outside(centre, side, layout)) return;
-  const room = side >= ROOM_FOR_AXES && !removed;
-  const ghost = look.before && side >= ROOM_FOR_GHOST ? ghostOf(scene, e, look.before) : null;
-  const axes = axesOf(scene, e, centre, side, ghost);
-  const zeros = room ? zerosIn(axes) : null;
-  const { points, inside } = curveIn(scene, e, axes);
+  const ink = hatched ? "going" : form;
+  const outline = { edge, centre, side, form, ink, alpha, halo, hatched, dashed } as const;
+  addLinks(drawing, outline);
+  if (isOutside(outline, layout.size)) return;
+  const room = side >= ROOM_FOR_AXES && !dashed;
+  const ghost = look.before && side >= ROOM_FOR_GHOST ? ghostOf(scene, edge, look.before) : null;
+  const axes = axesOf(scene, edge, centre, side, ghost);
+  const grid = gridIn(scene, edge, axes);
+  const { points, inside } = curveIn(scene, edge, axes, grid);
+  const strong = form === "symbolic" || form === "both" ? 1.4 : 1;
   marks.frames.push({
-    edge: e,
-    centre,
-    side,
-    form,
-    ink,
-    alpha,
-    width: frameWidth(form, side) * thickness(camera),
-    dashed: removed,
-    hatched: going,
-    halo,
-    locked: scene.locked[e] === 1,
+    ...outline,
+    width: (side < 24 ? 0.75 : 1.25) * strong * thickness(camera),
+    locked: scene.locked[edge] === 1,
     curve: points,
     inside,
     ghost: ghost && ghostIn(ghost, axes),
-    bars: room ? barsOf(scene, e) : null,
-    zeroX: zeros?.x ?? null,
-    zeroY: zeros?.y ?? null,
-    grid: room ? gridIn(scene, e, axes) : [],
+    bars: room ? barsOf(scene, edge) : null,
+    ...(room ? zerosIn(axes) : { zeroX: null, zeroY: null }),
+    grid: room ? grid : [],
   });
-  if (side >= ROOM_FOR_ENDS && !removed) addEnds(drawing, axes, points, centre.y + side / 2, alpha);
-  if (side >= ROOM_FOR_LABEL) addFunction(drawing, e, { x: centre.x, y: centre.y - side / 2 }, side, ink);
+  if (side >= ROOM_FOR_ENDS && !dashed) addEnds(drawing, axes, points, outline);
+  if (side >= ROOM_FOR_LABEL) addFunction(drawing, outline);
 }
 
-interface Linked {
-  centre: Point;
-  side: number;
-  ink: Ink;
-  alpha: number;
-  lit: boolean;
-  going: boolean;
-}
-
-function addLinks({ marks, scene, layout, camera, starts }: Drawing, e: number, edge: Linked): void {
-  const { centre, side, lit } = edge;
-  const layer = scene.layer[e];
-  const below = starts[layer] + scene.from[e];
-  const above = layout.subnodes[layer][scene.to[e]];
-  const removed = scene.kind[e] === EdgeKind.removed;
-  const crowded = layout.linkStrength[layer] < CROWDED;
-  const width = crowded ? HAIRLINE.width : scene.kind[e] === EdgeKind.symbolic ? 1.75 : 1.25;
-  const faded = (removed ? 0.22 : edge.alpha * 0.85) * layout.linkStrength[layer];
+function addLinks({ marks, scene, layout, camera, starts }: Drawing, outline: Outline): void {
+  const { edge, centre, side, form, ink, alpha, halo, hatched, dashed } = outline;
+  const layer = scene.layer[edge];
+  const below = starts[layer] + scene.from[edge];
+  const above = layout.subnodes[layer][scene.to[edge]];
+  const strength = layout.linkStrength[layer];
+  const crowded = strength < CROWDED;
+  const lit = halo !== "none";
+  const faded = (dashed ? 0.22 : alpha * 0.85) * strength * (crowded ? HAIRLINE.alpha : 1);
+  const width = crowded ? HAIRLINE.width : (form === "symbolic" ? 1.75 : 1.25) * thickness(camera);
   const link = {
-    ink: lit ? ("accent" as const) : edge.ink,
-    alpha: lit ? edge.alpha : faded * (crowded ? HAIRLINE.alpha : 1),
-    width: lit ? 2 * thickness(camera) : width * (crowded ? 1 : thickness(camera)),
-    dashed: (removed || edge.going) && !crowded,
+    ink: lit ? ("accent" as const) : ink,
+    alpha: lit ? alpha : faded,
+    width: lit ? 2 * thickness(camera) : width,
+    dashed: (dashed || hatched) && !crowded,
     straight: crowded,
   };
   if (link.alpha < INVISIBLE) return;
-  const bottom = { x: centre.x, y: centre.y + side / 2 };
-  const top = { x: centre.x, y: centre.y - side / 2 };
+  const { x, y } = centre;
   marks.links.push(
-    { ...link, from: toScreen(camera, layout.nodeX[below], layout.nodeY[below]), to: bottom },
-    { ...link, from: top, to: toScreen(camera, above.x, above.y) },
+    {
+      ...link,
+      from: toScreen(camera, layout.nodeX[below], layout.nodeY[below]),
+      to: { x, y: y + side / 2 },
+    },
+    { ...link, from: { x, y: y - side / 2 }, to: toScreen(camera, above.x, above.y) },
   );
 }
 
-function frameWidth(form: FrameMark["form"], side: number): number {
-  const base = side < 24 ? 0.75 : 1.25;
-  return form === "symbolic" || form === "both" ? base * 1.4 : base;
-}
-
-function outside({ x, y }: Point, side: number, { size }: Layout): boolean {
+function isOutside({ centre: { x, y }, side }: Outline, { width, height }: Size): boolean {
   const reach = side / 2 + 12;
-  return x + reach < 0 || y + reach < 0 || x - reach > size.width || y - reach > size.height;
+  return x + reach < 0 || y + reach < 0 || x - reach > width || y - reach > height;
 }
 
 /** The range of the input under the frame, that of the output in its corners, where the curve is not. */
-function addEnds({ marks }: Drawing, axes: Axes, points: Float32Array, bottom: number, alpha: number): void {
+function addEnds(
+  { marks }: Drawing,
+  axes: Axes,
+  points: Float32Array,
+  { centre, side, alpha }: Outline,
+): void {
   const { left, width, xLo, xHi, yLo, yHi } = axes;
-  const right = left + width;
   const size = Math.min(ENDS_SIZE[1], Math.max(ENDS_SIZE[0], width * 0.095));
-  const add = (text: string, x: number, y: number, align: "left" | "right") =>
-    marks.labels.push({
-      at: { x, y },
+  const add = (text: string, atLeft: boolean, y: number) =>
+    addLabel(marks, {
+      at: { x: atLeft ? left : left + width, y },
       text,
       ink: "muted",
       size,
       room: width / 2,
-      pill: null,
       alpha: Math.max(0.45, alpha),
-      whole: false,
-      align,
+      align: atLeft ? "left" : "right",
     });
-  const inputs = apart(xLo, xHi);
-  add(inputs[0], left, bottom + size * 0.75, "left");
-  add(inputs[1], right, bottom + size * 0.75, "right");
+  apart(xLo, xHi).forEach((text, end) => add(text, end === 0, centre.y + side / 2 + size * 0.75));
   const flat = isFlat(axes);
   apart(yLo, yHi).forEach((text, end) => {
     if (flat && end === 0) return;
     const y = yAt(axes, end ? yHi : yLo);
-    const atLeft = clearance(points, 0, y) >= clearance(points, 3 / 4, y);
-    add(text, atLeft ? left : right, flat ? y - size : y, atLeft ? "left" : "right");
+    add(text, clearance(points, 0, y) >= clearance(points, 3 / 4, y), flat ? y - size : y);
   });
 }
 
@@ -163,26 +150,18 @@ function clearance(points: Float32Array, from: number, y: number): number {
 }
 
 /** The name of an edge's function on the upper border, like a plot's title. */
-function addFunction({ marks, scene, look }: Drawing, e: number, top: Point, side: number, ink: Ink): void {
-  const text = functionText(scene, e);
-  if (!text) return;
-  const padlock = scene.locked[e] ? 14 : 0;
-  marks.labels.push({
-    at: { x: top.x - padlock / 2, y: top.y },
-    text,
+function addFunction({ marks, scene }: Drawing, { edge, centre, side, ink, hatched }: Outline): void {
+  const kind = scene.kind[edge];
+  const name = functionOf(scene, edge);
+  if (!name || (kind !== EdgeKind.symbolic && kind !== EdgeKind.both)) return;
+  const padlock = scene.locked[edge] ? 14 : 0;
+  addLabel(marks, {
+    at: { x: centre.x - padlock / 2, y: centre.y - side / 2 },
+    text: (kind === EdgeKind.both ? "φ + " : "") + prettyFunction(name),
     ink: "paper",
     size: Math.min(13, Math.max(10, side * 0.15)),
     room: side + 8 - padlock,
     pill: ink,
-    alpha: look.going.has(e) ? 0.5 : 1,
-    whole: false,
-    align: "center",
+    alpha: hatched ? 0.5 : 1,
   });
-}
-
-function functionText(scene: Scene, e: number): string | null {
-  const kind = scene.kind[e];
-  if (kind !== EdgeKind.symbolic && kind !== EdgeKind.both) return null;
-  const name = functionOf(scene, e);
-  return name && (kind === EdgeKind.both ? `φ + ${prettyFunction(name)}` : prettyFunction(name));
 }

@@ -1,201 +1,133 @@
 import type { Palette } from "./canvas.ts";
-import type { FrameMark } from "./marks.ts";
-import type { Pen } from "./pen.ts";
+import type { FrameMark, Halo } from "./marks.ts";
+import { fill, type Line, type Pen, stroke, strokeLines } from "./pen.ts";
 
 /** An edge's curve in its frame, with all that there is room for. */
 export function paintFrame(pen: Pen, frame: FrameMark, palette: Palette): void {
-  const { form, side, alpha, width } = frame;
-  pen.globalAlpha = 1;
-  pen.fillStyle = palette.paper;
-  box(pen, frame);
-  pen.fill();
-  if (frame.bars) paintBars(pen, frame, frame.bars, palette);
-  paintAxes(pen, frame, palette);
-  if (frame.hatched) paintHatching(pen, frame, palette);
+  const { side, form, alpha, width, ink, bars, ghost, grid, zeroX, zeroY } = frame;
+  const { left, top, right, bottom } = edgesOf(frame);
+  fill(pen, palette.paper, 1, () => box(pen, frame));
+  // Where the data lie, as faint as the edge is.
+  if (bars) fill(pen, palette.bars, 0.35 + 0.65 * alpha, () => traceBars(pen, frame, bars));
+  const zeros: Line[] = [];
+  if (zeroY !== null) zeros.push([left, zeroY, right, zeroY]);
+  if (zeroX !== null) zeros.push([zeroX, top, zeroX, bottom]);
+  strokeLines(pen, palette.grid, 0.4 + 0.6 * alpha, 1, zeros);
+  const ends = grid.flatMap((x): Line[] => (x === null ? [] : [[x, top + 2, x, bottom - 2]]));
+  strokeLines(pen, palette.muted, 0.3 + 0.4 * alpha, 1, ends, [1, 3]);
+  if (frame.hatched) strokeLines(pen, palette.going, 0.45, 1, hatching(frame));
   const thick = Math.max(1, Math.min(2.5, side / 34));
-  if (frame.ghost) {
-    pen.globalAlpha = 0.2 + 0.4 * alpha;
-    pen.strokeStyle = palette.accent;
-    pen.lineWidth = 0.7 * thick;
-    pen.beginPath();
-    trace(pen, frame.ghost, 0, frame.ghost.length / 2 - 1);
-    pen.stroke();
+  if (ghost) {
+    const all = [0, ghost.length / 2 - 1] as const;
+    stroke(pen, palette.accent, 0.2 + 0.4 * alpha, 0.7 * thick, () => trace(pen, ghost, ...all));
   }
-  pen.globalAlpha = alpha;
-  pen.strokeStyle = palette[frame.ink];
-  pen.lineWidth = thick;
-  paintCurve(pen, frame);
-  pen.globalAlpha = alpha * 0.75;
-  pen.lineWidth = width;
-  if (frame.dashed) pen.setLineDash([4, 3]);
-  box(pen, frame);
-  pen.stroke();
-  if (frame.dashed) pen.setLineDash([]);
-  if (form === "both") {
-    box(pen, frame, -3);
-    pen.lineWidth = width / 2;
-    pen.stroke();
-  }
-  if (form === "symbolic" || form === "both") paintFoot(pen, frame, palette);
-}
-
-function box(pen: Pen, { centre, side }: FrameMark, grow = 0): void {
-  const radius = side < 24 ? 0 : Math.min(8, side * 0.07);
-  const left = centre.x - side / 2 - grow;
-  const top = centre.y - side / 2 - grow;
-  pen.beginPath();
-  if (radius + grow <= 0) pen.rect(left, top, side + 2 * grow, side + 2 * grow);
-  else pen.roundRect(left, top, side + 2 * grow, side + 2 * grow, radius + grow);
-}
-
-/** A function stands on a bar: what tells it from a spline where there are no colours. */
-function paintFoot(pen: Pen, { centre, side, alpha, ink }: FrameMark, palette: Palette): void {
+  strokeCurves(pen, [frame], palette[ink], thick, [3, 3]);
+  stroke(pen, palette[ink], alpha * 0.75, width, () => box(pen, frame), frame.dashed ? [4, 3] : []);
+  if (form === "both") stroke(pen, palette[ink], alpha * 0.75, width / 2, () => box(pen, frame, -3));
+  if (form !== "symbolic" && form !== "both") return;
+  // A function stands on a bar: what tells it from a spline where there are no colours.
   const height = Math.max(2, Math.min(4, side * 0.05));
   const inset = side < 48 ? 0 : Math.min(8, side * 0.07);
-  pen.globalAlpha = Math.max(0.6, alpha);
-  pen.fillStyle = palette[ink];
-  pen.beginPath();
-  pen.rect(centre.x - side / 2 + inset, centre.y + side / 2 - height, side - 2 * inset, height);
-  pen.fill();
+  fill(pen, palette[ink], Math.max(0.6, alpha), () =>
+    pen.rect(left + inset, bottom - height, side - 2 * inset, height),
+  );
 }
+
+/** Where the borders of a frame lie. */
+export function edgesOf({ centre: { x, y }, side }: FrameMark) {
+  const half = side / 2;
+  return { left: x - half, top: y - half, right: x + half, bottom: y + half };
+}
+
+function box(pen: Pen, frame: FrameMark, grow = 0): void {
+  const { left, top } = edgesOf(frame);
+  const side = frame.side + 2 * grow;
+  const radius = grow + (frame.side < 24 ? 0 : Math.min(8, frame.side * 0.07));
+  if (radius > 0) pen.roundRect(left - grow, top - grow, side, side, radius);
+  else pen.rect(left - grow, top - grow, side, side);
+}
+
+/** How much larger than the frame the ring of each kind is, how it is filled, and how stroked. */
+const HALOS: Partial<
+  Record<Halo, [grow: number, fill: number, width?: number, alpha?: number, dashes?: number[]]>
+> = {
+  hover: [3.5, 0.35],
+  pointed: [7, 0.35, 1.5, 0.9],
+  chosen: [4, 0, 2, 0.95, [6, 3]],
+  selected: [3, 0.9],
+};
 
 /** The ring of an edge that stands out: full when selected, dashed when chosen, wide when lit from elsewhere. */
-export function paintHalo(pen: Pen, frame: FrameMark, palette: Palette): void {
-  pen.fillStyle = palette.accent;
-  pen.strokeStyle = palette.accent;
-  if (frame.halo === "chosen") {
-    pen.globalAlpha = 0.95;
-    pen.lineWidth = 2;
-    pen.setLineDash([6, 3]);
-    box(pen, frame, 4);
-    pen.stroke();
-    pen.setLineDash([]);
-    return;
-  }
-  pen.globalAlpha = frame.halo === "selected" ? 0.9 : 0.35;
-  box(pen, frame, frame.halo === "pointed" ? 7 : frame.halo === "selected" ? 3 : 3.5);
-  pen.fill();
-  if (frame.halo !== "pointed") return;
-  pen.globalAlpha = 0.9;
-  pen.lineWidth = 1.5;
-  pen.stroke();
+export function paintHalo(pen: Pen, frame: FrameMark, { accent }: Palette): void {
+  const [grow, filled, width, alpha = 1, dashes] = HALOS[frame.halo] ?? [0, 0];
+  const ring = () => box(pen, frame, grow);
+  if (filled) fill(pen, accent, filled, ring);
+  if (width) stroke(pen, accent, alpha, width, ring, dashes);
 }
 
-/** Within the grid a full line; where it is extrapolated a dashed one. */
-function paintCurve(pen: Pen, { curve, inside }: FrameMark): void {
-  const last = curve.length / 2 - 1;
-  const [first, end] = inside;
-  if (end > first) {
-    pen.beginPath();
-    trace(pen, curve, first, end);
-    pen.stroke();
-  }
-  if (first === 0 && end === last) return;
-  pen.setLineDash([3, 3]);
-  pen.beginPath();
-  traceOutside(pen, curve, inside);
-  pen.stroke();
-  pen.setLineDash([]);
+/** Curves of one look: within the grid a full line; where they are extrapolated a dashed one. */
+export function strokeCurves(
+  pen: Pen,
+  frames: FrameMark[],
+  colour: string,
+  width: number,
+  dashes: number[],
+): void {
+  const [{ alpha }] = frames;
+  const full = frames.filter(({ inside: [first, end] }) => end > first);
+  const beyond = frames.filter(({ curve, inside: [first, end] }) => first > 0 || end < curve.length / 2 - 1);
+  const traceInside = () => {
+    for (const { curve, inside } of full) trace(pen, curve, ...inside);
+  };
+  const traceBeyond = () => {
+    for (const { curve, inside } of beyond) {
+      const [first, end] = inside;
+      const last = curve.length / 2 - 1;
+      // All of it where the grid lies elsewhere.
+      if (first >= end) trace(pen, curve, 0, last);
+      else {
+        if (first > 0) trace(pen, curve, 0, first);
+        if (end < last) trace(pen, curve, end, last);
+      }
+    }
+  };
+  if (full.length > 0) stroke(pen, colour, alpha, width, traceInside);
+  if (beyond.length > 0) stroke(pen, colour, alpha, width, traceBeyond, dashes);
 }
 
-/** The parts of a curve beyond its grid; all of it where the grid lies elsewhere. */
-export function traceOutside(pen: Pen, curve: Float32Array, [first, end]: FrameMark["inside"]): void {
-  const last = curve.length / 2 - 1;
-  if (first >= end) trace(pen, curve, 0, last);
-  else {
-    if (first > 0) trace(pen, curve, 0, first);
-    if (end < last) trace(pen, curve, end, last);
-  }
-}
-
-export function trace(pen: Pen, points: Float32Array, first: number, last: number): void {
+function trace(pen: Pen, points: Float32Array, first: number, last: number): void {
   pen.moveTo(points[2 * first], points[2 * first + 1]);
   for (let k = first + 1; k <= last; k++) pen.lineTo(points[2 * k], points[2 * k + 1]);
 }
 
-/** Where the data lie, as faint as the edge is. */
-function paintBars(pen: Pen, { side, centre, alpha }: FrameMark, bars: Float32Array, palette: Palette): void {
+function traceBars(pen: Pen, { side, centre }: FrameMark, bars: Float32Array): void {
   const left = centre.x - side * 0.44;
   const bottom = centre.y + side / 2 - 1;
   const width = (side * 0.88) / bars.length;
-  pen.globalAlpha = 0.35 + 0.65 * alpha;
-  pen.fillStyle = palette.bars;
-  pen.beginPath();
   pen.moveTo(left, bottom);
   bars.forEach((bar, k) => {
     pen.lineTo(left + k * width, bottom - bar * side);
     pen.lineTo(left + (k + 1) * width, bottom - bar * side);
   });
   pen.lineTo(left + bars.length * width, bottom);
-  pen.fill();
-}
-
-/** Lines where input and output are 0, and dotted ones at the ends of the grid. */
-function paintAxes(pen: Pen, frame: FrameMark, palette: Palette): void {
-  const { side, centre, zeroX, zeroY, grid, alpha } = frame;
-  const left = centre.x - side / 2;
-  const top = centre.y - side / 2;
-  pen.globalAlpha = 0.4 + 0.6 * alpha;
-  pen.strokeStyle = palette.grid;
-  pen.lineWidth = 1;
-  if (zeroX !== null || zeroY !== null) {
-    pen.beginPath();
-    if (zeroY !== null) {
-      pen.moveTo(left, zeroY);
-      pen.lineTo(left + side, zeroY);
-    }
-    if (zeroX !== null) {
-      pen.moveTo(zeroX, top);
-      pen.lineTo(zeroX, top + side);
-    }
-    pen.stroke();
-  }
-  const ends = grid.filter((x) => x !== null);
-  if (ends.length === 0) return;
-  pen.globalAlpha = 0.3 + 0.4 * alpha;
-  pen.strokeStyle = palette.muted;
-  pen.setLineDash([1, 3]);
-  pen.beginPath();
-  for (const x of ends) {
-    pen.moveTo(x, top + 2);
-    pen.lineTo(x, top + side - 2);
-  }
-  pen.stroke();
-  pen.setLineDash([]);
 }
 
 /** Slanting lines over a frame whose edge would go. */
-function paintHatching(pen: Pen, { centre, side }: FrameMark, palette: Palette): void {
-  const left = centre.x - side / 2;
-  const top = centre.y - side / 2;
-  pen.globalAlpha = 0.45;
-  pen.strokeStyle = palette.going;
-  pen.lineWidth = 1;
-  pen.beginPath();
-  for (let d = 3.5; d < 2 * side; d += 7) {
+function hatching(frame: FrameMark): Line[] {
+  const { side } = frame;
+  const { left, top } = edgesOf(frame);
+  return Array.from({ length: Math.ceil((2 * side - 3.5) / 7) }, (_, n) => {
+    const d = 3.5 + 7 * n;
     const beyond = Math.max(0, d - side);
-    pen.moveTo(left + beyond, top + d - beyond);
-    pen.lineTo(left + d - beyond, top + beyond);
-  }
-  pen.stroke();
+    return [left + beyond, top + d - beyond, left + d - beyond, top + beyond];
+  });
 }
 
 /** A padlock on the frame's corner, where it hides no curve. */
-export function paintLock(pen: Pen, { centre, side }: FrameMark, palette: Palette): void {
-  const x = centre.x + side / 2 - 1;
-  const y = centre.y - side / 2 + 1;
-  pen.globalAlpha = 1;
-  pen.fillStyle = palette.paper;
-  pen.beginPath();
-  pen.arc(x, y, 7, 0, 2 * Math.PI);
-  pen.fill();
-  pen.fillStyle = palette.text;
-  pen.strokeStyle = palette.text;
-  pen.lineWidth = 1.5;
-  pen.beginPath();
-  pen.roundRect(x - 4, y - 1, 8, 6, 1.5);
-  pen.fill();
-  pen.beginPath();
-  pen.arc(x, y - 1, 2.7, Math.PI, 0);
-  pen.stroke();
+export function paintLock(pen: Pen, frame: FrameMark, { paper, text }: Palette): void {
+  const { right, top } = edgesOf(frame);
+  const [x, y] = [right - 1, top + 1];
+  fill(pen, paper, 1, () => pen.arc(x, y, 7, 0, 2 * Math.PI));
+  fill(pen, text, 1, () => pen.roundRect(x - 4, y - 1, 8, 6, 1.5));
+  stroke(pen, text, 1, 1.5, () => pen.arc(x, y - 1, 2.7, Math.PI, 0));
 }

@@ -1,4 +1,4 @@
-import { type EdgeIndex, findEdge, type Scene } from "../protocol.ts";
+import { type EdgeIndex, findEdge, type Scene, startsOf } from "../protocol.ts";
 import type { Camera } from "./camera.ts";
 import { addEdge } from "./edgemarks.ts";
 import type { Layout, Point, Size } from "./layout.ts";
@@ -114,30 +114,37 @@ export interface Drawing {
   layout: Layout;
   camera: Camera;
   look: Look;
-  /** The place of each node layer's first node in the node arrays. */
+  /** See `startsOf`. */
   starts: number[];
   halos: ReadonlyMap<number, Halo>;
 }
 
 export function marksOf(scene: Scene, layout: Layout, camera: Camera, look: Look): Marks {
   const marks: Marks = { size: layout.size, links: [], frames: [], discs: [], labels: [] };
-  const starts: number[] = [0];
-  for (const width of scene.widths) starts.push(starts[starts.length - 1] + width);
-  const drawing = { marks, scene, layout, camera, look, starts, halos: halosOf(scene, look) };
+  const halos = halosOf(scene, look);
+  const drawing = { marks, scene, layout, camera, look, starts: startsOf(scene), halos };
   for (const e of layout.part.edges) addEdge(drawing, e);
   for (let l = 0; l < scene.layers; l++) addSubnodes(drawing, l);
-  for (let l = 0; l <= scene.layers; l++) {
-    for (let i = 0; i < scene.widths[l]; i++) addNode(drawing, l, i);
-  }
+  scene.widths.forEach((width, l) => {
+    for (let i = 0; i < width; i++) addNode(drawing, l, i);
+  });
   return marks;
 }
 
 /** By edge, the strongest reason why it stands out. */
-function halosOf(scene: Scene, look: Look): Map<number, Halo> {
-  const halos = new Map<number, Halo>();
-  if (look.hoveredEdge >= 0) halos.set(look.hoveredEdge, "hover");
-  for (const edge of look.pointed ?? []) halos.set(findEdge(scene, edge), "pointed");
-  for (const edge of look.chosen ?? []) halos.set(findEdge(scene, edge), "chosen");
-  if (look.selected) halos.set(findEdge(scene, look.selected), "selected");
-  return halos;
+function halosOf(
+  scene: Scene,
+  { hoveredEdge, pointed = [], chosen = [], selected }: Look,
+): Map<number, Halo> {
+  const halos = new Map<number, Halo>([[hoveredEdge, "hover"]]);
+  for (const edge of pointed) halos.set(findEdge(scene, edge), "pointed");
+  for (const edge of chosen) halos.set(findEdge(scene, edge), "chosen");
+  return halos.set(findEdge(scene, selected), "selected");
+}
+
+type Label = Pick<LabelMark, "at" | "text" | "ink" | "size" | "room"> & Partial<LabelMark>;
+
+/** Adds a text, opaque and without a pill where nothing else is said. */
+export function addLabel({ labels }: Marks, label: Label): void {
+  labels.push({ pill: null, alpha: 1, whole: false, align: "center", ...label });
 }

@@ -22,6 +22,67 @@ export interface Pen {
   measureText(text: string): { width: number };
 }
 
+/** From x0, y0 to x1, y1. */
+export type Line = readonly [x0: number, y0: number, x1: number, y1: number];
+
+/** Fills what is traced. */
+export function fill(pen: Pen, colour: string, alpha: number, trace: () => void): void {
+  pen.globalAlpha = alpha;
+  pen.fillStyle = colour;
+  pen.beginPath();
+  trace();
+  pen.fill();
+}
+
+/** Strokes what is traced. */
+export function stroke(
+  pen: Pen,
+  colour: string,
+  alpha: number,
+  width: number,
+  trace: () => void,
+  dashes: number[] = [],
+): void {
+  pen.globalAlpha = alpha;
+  pen.strokeStyle = colour;
+  pen.lineWidth = width;
+  pen.setLineDash(dashes);
+  pen.beginPath();
+  trace();
+  pen.stroke();
+  pen.setLineDash([]);
+}
+
+/** Strokes straight lines; none leave nothing. */
+export function strokeLines(
+  pen: Pen,
+  colour: string,
+  alpha: number,
+  width: number,
+  lines: readonly Line[],
+  dashes?: number[],
+): void {
+  const trace = () => {
+    for (const [x0, y0, x1, y1] of lines) {
+      pen.moveTo(x0, y0);
+      pen.lineTo(x1, y1);
+    }
+  };
+  if (lines.length > 0) stroke(pen, colour, alpha, width, trace, dashes);
+}
+
+/** Marks of the same look, which are painted together, in an order. */
+export function alike<T>(marks: T[], look: (mark: T) => string, rank: (mark: T) => number): T[][] {
+  const looks = new Map<string, T[]>();
+  for (const mark of marks) {
+    const key = look(mark);
+    const same = looks.get(key);
+    if (same) same.push(mark);
+    else looks.set(key, [mark]);
+  }
+  return [...looks.values()].sort(([a], [b]) => rank(a) - rank(b));
+}
+
 /** From the middle of a line of text down to its baseline, in parts of its size. */
 export const BASELINE = 0.35;
 

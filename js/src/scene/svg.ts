@@ -47,20 +47,20 @@ export function svgOf(
   head = "",
   measure: Measure = estimated,
 ): string {
-  const pen = new SvgPen(measure);
-  paintWith(pen);
+  const elements: string[] = [];
+  paintWith(svgPen(elements, measure));
   const size = `width="${short(width)}" height="${short(height)}" viewBox="0 0 ${short(width)} ${short(height)}"`;
   const common = `stroke-linejoin="round" paint-order="stroke" font-weight="${COMMON.weight}" text-anchor="${COMMON.anchor}"`;
   const start = `<svg xmlns="http://www.w3.org/2000/svg" ${size} ${common} ${attributes}>${head}`;
-  return [start, ...pen.elements, "</svg>"].join("\n");
+  return [start, ...elements, "</svg>"].join("\n");
 }
 
 /** Widths in fonts without serifs, good enough where no canvas can tell. */
 export const estimated: Measure = (text, font) => {
-  const size = Number(/([\d.]+)px/.exec(font)?.[1] ?? 12);
   let width = 0;
   for (const letter of text) width += NARROW.test(letter) ? 0.3 : WIDE.test(letter) ? 0.9 : 0.57;
-  return width * size * (font.startsWith("600") ? 1.08 : 1);
+  const [weight, size] = weightAndSize(font);
+  return width * Number(size) * (weight === "600" ? 1.08 : 1);
 };
 
 const NARROW = /[ijl|.,:;'!()[\]tfI1₁¹ ]/u;
@@ -75,140 +75,101 @@ function measurer(): Measure {
   };
 }
 
-/** Writes what it is told to paint as elements of SVG. */
-class SvgPen implements Pen {
-  readonly elements: string[] = [];
-  fillStyle: unknown = "#000";
-  strokeStyle: unknown = "#000";
-  lineWidth = 1;
-  globalAlpha = 1;
-  font = "";
-  textAlign: CanvasTextAlign = "center";
-  lineJoin: CanvasLineJoin = "round";
-  private path = "";
-  private only = "";
-  private at: readonly [x: number, y: number] = [0, 0];
-  private dashes = "";
+/** Of a font such as "500 12px Inter". */
+function weightAndSize(font: string): string[] {
+  return font.split(/px| /);
+}
+
+/** A pen that writes what it is told to paint as elements of SVG. */
+function svgPen(elements: string[], measure: Measure): Pen {
+  let path = "";
+  /** The element of a path that is nothing but a circle or a round rectangle. */
+  let figure = "";
+  let [atX, atY] = [0, 0];
+  let dashed = "";
   /** A text's outline, which becomes one element with the text. */
-  private outline = "";
-
-  constructor(private readonly measure: Measure) {}
-
-  setLineDash(dashes: number[]): void {
-    this.dashes = dashes.length ? ` stroke-dasharray="${dashes.map(short).join(" ")}"` : "";
-  }
-
-  beginPath(): void {
-    this.path = "";
-    this.only = "";
-  }
-
-  moveTo(x: number, y: number): void {
-    this.add(`M${pair(x, y)}`);
-    this.at = [hundredths(x), hundredths(y)];
-  }
-
-  /** From where the last one ended, in whole hundredths so that roundings do not add up. */
-  lineTo(x: number, y: number): void {
-    const [fromX, fromY] = this.at;
-    this.at = [hundredths(x), hundredths(y)];
-    const dy = short((this.at[1] - fromY) / 100);
-    this.add(`l${short((this.at[0] - fromX) / 100)}${dy.startsWith("-") ? "" : ","}${dy}`);
-  }
-
-  bezierCurveTo(x1: number, y1: number, x2: number, y2: number, x: number, y: number): void {
-    this.add(`C${pair(x1, y1)} ${pair(x2, y2)} ${pair(x, y)}`);
-  }
-
-  rect(x: number, y: number, width: number, height: number): void {
-    this.add(`M${pair(x, y)}h${short(width)}v${short(height)}h${short(-width)}z`);
-  }
-
-  roundRect(x: number, y: number, width: number, height: number, radius: number): void {
-    const r = Math.min(radius, width / 2, height / 2);
-    const turn = (dx: number, dy: number) => `a${pair(r, r)} 0 0 1 ${pair(dx, dy)}`;
-    const [across, down] = [short(width - 2 * r), short(height - 2 * r)];
-    const sides = `h${across}${turn(r, r)}v${down}${turn(-r, r)}h-${across}${turn(-r, -r)}v-${down}${turn(r, -r)}z`;
-    const box = `x="${short(x)}" y="${short(y)}" width="${short(width)}" height="${short(height)}"`;
-    this.add(`M${pair(x + r, y)}${sides}`, `rect ${box} rx="${short(r)}"`);
-  }
-
-  arc(x: number, y: number, radius: number, from: number, to: number): void {
-    const at = (angle: number) => pair(x + radius * Math.cos(angle), y + radius * Math.sin(angle));
-    const half = (end: number) => `A${pair(radius, radius)} 0 0 1 ${at(end)}`;
-    const turn = to > from ? to - from : to - from + 2 * Math.PI;
-    const circle = `circle cx="${short(x)}" cy="${short(y)}" r="${short(radius)}"`;
-    this.add(`M${at(from)}${half(from + turn / 2)}${half(to)}`, turn >= 2 * Math.PI ? circle : "");
-  }
-
-  fill(): void {
-    this.elements.push(`<${this.figure} fill="${colour(this.fillStyle)}"${this.opacity()}/>`);
-  }
-
-  stroke(): void {
-    this.elements.push(`<${this.figure} fill="none" ${this.stroked()}${this.dashes}${this.opacity()}/>`);
-  }
-
-  /** What a path goes on with; `only` is the shorter element where it is all of the path. */
-  private add(part: string, only = ""): void {
-    this.only = this.path ? "" : only;
-    this.path += part;
-  }
-
-  private get figure(): string {
-    return this.only || `path d="${this.path}"`;
-  }
-
-  strokeText(): void {
-    this.outline = ` ${this.stroked()}`;
-  }
-
-  fillText(text: string, x: number, y: number): void {
-    const [, weight, size] = /(\d+) ([\d.]+)px/.exec(this.font) ?? ["", "400", "12"];
-    const anchor = { left: "start", right: "end", start: "start", end: "end", center: "middle" }[
-      this.textAlign
-    ];
-    const bold = weight === COMMON.weight ? "" : ` font-weight="${weight}"`;
-    const aligned = anchor === COMMON.anchor ? "" : ` text-anchor="${anchor}"`;
-    const style = `font-size="${size}"${bold}${aligned}`;
-    const fill = `fill="${colour(this.fillStyle)}"${this.outline}${this.opacity()}`;
-    this.elements.push(`<text x="${short(x)}" y="${short(y)}" ${style} ${fill}>${escaped(text)}</text>`);
-    this.outline = "";
-  }
-
-  measureText(text: string): { width: number } {
-    return { width: this.measure(text, this.font) };
-  }
-
-  private stroked(): string {
-    return `stroke="${colour(this.strokeStyle)}" stroke-width="${short(this.lineWidth)}"`;
-  }
-
-  private opacity(): string {
-    return this.globalAlpha < 0.995 ? ` opacity="${short(this.globalAlpha)}"` : "";
-  }
+  let outline = "";
+  const opacity = () => (pen.globalAlpha < 0.995 ? ` opacity="${short(pen.globalAlpha)}"` : "");
+  const stroked = () => `stroke="${colour(pen.strokeStyle)}" stroke-width="${short(pen.lineWidth)}"`;
+  const draw = (style: string) =>
+    elements.push(`<${figure || `path d="${path}"`} fill=${style}${opacity()}/>`);
+  const pen: Pen = {
+    fillStyle: "",
+    strokeStyle: "",
+    lineWidth: 1,
+    globalAlpha: 1,
+    font: "",
+    textAlign: "center",
+    lineJoin: "round",
+    setLineDash(dashes) {
+      dashed = dashes.length ? ` stroke-dasharray="${dashes.map(short).join(" ")}"` : "";
+    },
+    beginPath() {
+      path = figure = "";
+    },
+    moveTo(x, y) {
+      path += `M${pair(x, y)}`;
+      [atX, atY] = [short(x), short(y)];
+    },
+    /** From where the last one ended, in whole hundredths so that roundings do not add up. */
+    lineTo(x, y) {
+      const [dx, dy] = [short(short(x) - atX), short(short(y) - atY)];
+      path += `l${dx}${dy < 0 ? "" : ","}${dy}`;
+      [atX, atY] = [short(x), short(y)];
+    },
+    bezierCurveTo(x1, y1, x2, y2, x, y) {
+      path += `C${pair(x1, y1)} ${pair(x2, y2)} ${pair(x, y)}`;
+    },
+    rect(x, y, width, height) {
+      path += `M${pair(x, y)}h${short(width)}v${short(height)}h${short(-width)}z`;
+    },
+    roundRect(x, y, width, height, radius) {
+      const r = Math.min(radius, width / 2, height / 2);
+      figure = `rect x="${short(x)}" y="${short(y)}" width="${short(width)}" height="${short(height)}" rx="${short(r)}"`;
+    },
+    arc(x, y, radius, from, to) {
+      if (to - from >= 2 * Math.PI) {
+        figure = `circle cx="${short(x)}" cy="${short(y)}" r="${short(radius)}"`;
+        return;
+      }
+      const at = (angle: number) => pair(x + radius * Math.cos(angle), y + radius * Math.sin(angle));
+      const half = (end: number) => `A${pair(radius, radius)} 0 0 1 ${at(end)}`;
+      path += `M${at(from)}${half((from + to) / 2 + (to > from ? 0 : Math.PI))}${half(to)}`;
+    },
+    fill: () => draw(`"${colour(pen.fillStyle)}"`),
+    stroke: () => draw(`"none" ${stroked()}${dashed}`),
+    strokeText() {
+      outline = ` ${stroked()}`;
+    },
+    fillText(text, x, y) {
+      const { textAlign, fillStyle, font } = pen;
+      const [weight, size] = weightAndSize(font);
+      const anchor = { left: "start", right: "end" }[textAlign as string];
+      const bold = weight === COMMON.weight ? "" : ` font-weight="${weight}"`;
+      const aligned = anchor ? ` text-anchor="${anchor}"` : "";
+      const style = `font-size="${size}"${bold}${aligned} fill="${colour(fillStyle)}"${outline}${opacity()}`;
+      elements.push(`<text x="${short(x)}" y="${short(y)}" ${style}>${escaped(text)}</text>`);
+      outline = "";
+    },
+    measureText: (text) => ({ width: measure(text, pen.font) }),
+  };
+  return pen;
 }
 
 /** Programs that are no browsers know no `color(srgb …)`, which is how browsers give mixed colours. */
 function colour(style: unknown): string {
-  const parts = /^color\(srgb ([\d.e-]+) ([\d.e-]+) ([\d.e-]+)/.exec(String(style));
-  if (!parts) return escaped(String(style));
-  return `rgb(${parts
-    .slice(1)
-    .map((part) => Math.round(255 * Number(part)))
-    .join(", ")})`;
+  const [, ...parts] = /^color\(srgb ([\d.e-]+) ([\d.e-]+) ([\d.e-]+)/.exec(String(style)) ?? [];
+  if (parts.length === 0) return escaped(String(style));
+  return `rgb(${parts.map((part) => Math.round(255 * Number(part))).join(", ")})`;
 }
 
 function pair(x: number, y: number): string {
   return `${short(x)},${short(y)}`;
 }
 
-function hundredths(value: number): number {
-  return Math.round(value * 100);
-}
-
-function short(value: number): string {
-  return String(hundredths(value) / 100);
+/** In whole hundredths. */
+function short(value: number): number {
+  return Math.round(value * 100) / 100;
 }
 
 /** Fit for an attribute and for a text, without what XML 1.0 has no way to write. */
