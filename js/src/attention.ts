@@ -1,5 +1,6 @@
 import { effect, type ReadonlySignal } from "@preact/signals";
 import type { Model } from "./model.ts";
+import { watchSight } from "./sight.ts";
 
 /** Milliseconds from one answer to the next: each of them makes the notebook show a busy kernel. */
 export const ANSWER = 200;
@@ -45,14 +46,10 @@ export function tellAttention(
     acknowledge();
   };
 
-  const observer =
-    typeof IntersectionObserver === "undefined"
-      ? null
-      : new IntersectionObserver((entries) => {
-          inSight = entries[entries.length - 1].isIntersecting;
-          look();
-        });
-  observer?.observe(root);
+  const unwatch = watchSight(root, (now) => {
+    inSight = now;
+    look();
+  });
   page.addEventListener("visibilitychange", look);
   look();
   const stop = effect(acknowledge);
@@ -60,7 +57,7 @@ export function tellAttention(
   return () => {
     stop();
     clearTimeout(next);
-    observer?.disconnect();
+    unwatch();
     page.removeEventListener("visibilitychange", look);
     tell({ gone: true });
   };

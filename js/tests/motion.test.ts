@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { helloWorld, wide } from "../dev/scenes.ts";
 import { EdgeKind } from "../src/protocol.ts";
 import { layoutOf } from "../src/scene/layout.ts";
-import { Between, easeOut, layoutBetween, sameEdges, sameForms } from "../src/scene/motion.ts";
+import { easeOut, layoutBetween, sameEdges, sameForms, scenesBetween } from "../src/scene/motion.ts";
 import { type Sight, Transition } from "../src/scene/transition.ts";
 import { painted, press, settle, show } from "./page.ts";
 
@@ -13,21 +13,21 @@ describe("a picture on the way to another", () => {
   const [start, end] = [helloWorld(0, 1), helloWorld(1, 2)];
 
   it("has curves, ranges and scores between theirs, and the later version", () => {
-    const between = new Between(start, end, layoutOf(end, SIZE).part.edges);
-    const halfway = between.move(0.5);
+    const move = scenesBetween(start, end, layoutOf(end, SIZE).part.edges);
+    const halfway = move(0.5);
     expect(halfway.version).toBe(2);
     for (const k of [0, 100, 500])
       expect(halfway.curve[k]).toBeCloseTo((start.curve[k] + end.curve[k]) / 2, 5);
     expect(halfway.score[3]).toBeCloseTo((start.score[3] + end.score[3]) / 2);
     expect(halfway.yHi[0]).toBeCloseTo((start.yHi[0] + end.yHi[0]) / 2);
-    expect(between.move(1).curve[77]).toBeCloseTo(end.curve[77], 5);
+    expect(move(1).curve[77]).toBeCloseTo(end.curve[77], 5);
   });
 
   it("knows no number where one of them is none", () => {
     const before = helloWorld(0, 1);
     before.dloss.fill(Number.NaN);
     end.dloss.fill(0.5);
-    expect(new Between(before, end, layoutOf(end, SIZE).part.edges).move(0.3).dloss[2]).toBe(0.5);
+    expect(scenesBetween(before, end, layoutOf(end, SIZE).part.edges)(0.3).dloss[2]).toBe(0.5);
   });
 
   it("glides only where the edges are the same, and fades where forms differ", () => {

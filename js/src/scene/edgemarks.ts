@@ -124,7 +124,10 @@ function addEnds(
       alpha: Math.max(0.45, alpha),
       align: atLeft ? "left" : "right",
     });
-  apart(xLo, xHi).forEach((text, end) => add(text, end === 0, centre.y + side / 2 + size * 0.75));
+  const [from, to] = apart(xLo, xHi);
+  const under = centre.y + side / 2 + size * 0.75;
+  add(from, true, under);
+  add(to, false, under);
   const flat = isFlat(axes);
   apart(yLo, yHi).forEach((text, end) => {
     if (flat && end === 0) return;

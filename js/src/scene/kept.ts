@@ -33,15 +33,9 @@ export function isFitted({ zoom, x, y }: Camera): boolean {
   return zoom === 1 && x === 0 && y === 0;
 }
 
-/** The same look without highlights. */
-export function unlit(look: Look): Look {
-  return { ...look, selected: null, hoveredEdge: -1, hoveredNode: null, chosen: [], pointed: [] };
-}
-
 /** The drawn edges that are highlighted, the one under the pointer last, above the others. */
 export function litEdges({ scene, layout, look }: View): number[] {
-  const named = [...(look.chosen ?? []), ...(look.pointed ?? []), look.selected];
-  const lit = new Set(named.map((edge) => findEdge(scene, edge)));
-  lit.add(look.hoveredEdge);
-  return [...lit].filter((e) => layout.frameX[e] >= 0);
+  const { chosen = [], pointed = [], selected, hoveredEdge } = look;
+  const lit = new Set([...chosen, ...pointed, selected].map((edge) => findEdge(scene, edge)));
+  return [...lit.add(hoveredEdge)].filter((e) => layout.frameX[e] >= 0);
 }

@@ -107,6 +107,16 @@ export interface Look {
   pointed?: readonly EdgeIndex[];
 }
 
+/** A look without highlights. */
+export const PLAIN: Look = {
+  selected: null,
+  hoveredEdge: -1,
+  hoveredNode: null,
+  going: new Set(),
+  chosen: [],
+  pointed: [],
+};
+
 /** What the marks are made from, and where they are gathered. */
 export interface Drawing {
   marks: Marks;

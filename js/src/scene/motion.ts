@@ -1,13 +1,12 @@
 import type { Scene } from "../protocol.ts";
-import type { Layout, Point } from "./layout.ts";
+import type { Layout } from "./layout.ts";
 
 /** Milliseconds that a change of the picture takes to reach the eye. */
 export const GLIDE = 180;
 
 /** Quick at first, then slower: what a person has done answers at once. */
 export function easeOut(share: number): number {
-  const left = 1 - Math.min(1, Math.max(0, share));
-  return 1 - left * left * left;
+  return 1 - (1 - Math.min(1, Math.max(0, share))) ** 3;
 }
 
 /** Whether the person has asked the system for less motion. */
@@ -15,88 +14,70 @@ export function likesStillness(): boolean {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
+/** Whether two hold the same numbers in some of their arrays. */
+export function sameIn<K extends string>(
+  a: Record<K, ArrayLike<number>>,
+  b: Record<K, ArrayLike<number>>,
+  ...names: K[]
+): boolean {
+  return names.every((name) => Array.prototype.every.call(a[name], (value, k) => value === b[name][k]));
+}
+
 /** Whether two scenes hold the same edges in the same order, so that their curves can glide. */
 export function sameEdges(a: Scene, b: Scene): boolean {
-  if (a === b) return true;
-  const same = (x: Uint32Array, y: Uint32Array) => x.every((value, k) => value === y[k]);
-  return (
-    a.edges === b.edges &&
-    a.samples === b.samples &&
-    same(a.widths, b.widths) &&
-    same(a.arity, b.arity) &&
-    same(a.layer, b.layer) &&
-    same(a.from, b.from) &&
-    same(a.to, b.to)
-  );
+  const sameSizes = a.edges === b.edges && a.samples === b.samples;
+  return a === b || (sameSizes && sameIn(a, b, "widths", "arity", "layer", "from", "to"));
 }
 
 /** Whether edges and nodes look alike but for their numbers: else one picture fades into the other. */
 export function sameForms(a: Scene, b: Scene): boolean {
-  if (a === b) return true;
-  const same = (x: Uint8Array, y: Uint8Array) => x.every((value, k) => value === y[k]);
-  return (
-    same(a.kind, b.kind) &&
-    same(a.locked, b.locked) &&
-    same(a.nodeAlive, b.nodeAlive) &&
-    JSON.stringify(a.meta.functions) === JSON.stringify(b.meta.functions)
-  );
+  const sameFunctions = () => JSON.stringify(a.meta.functions) === JSON.stringify(b.meta.functions);
+  return a === b || (sameIn(a, b, "kind", "locked", "nodeAlive") && sameFunctions());
 }
 
-/** A scene on the way from one to another with the same edges: all its numbers lie between theirs. */
-export class Between {
-  readonly scene: Scene;
-  private readonly numbers: { from: Float32Array; to: Float32Array; now: Float32Array; row: number }[] = [];
-
-  constructor(
-    from: Scene,
-    to: Scene,
-    /** The edges whose numbers are needed. */
-    private readonly edges: Uint32Array,
-  ) {
-    const moving: Record<string, Float32Array> = {};
-    for (const [name, end] of Object.entries(to)) {
-      const start = (from as unknown as Record<string, unknown>)[name];
-      if (!(end instanceof Float32Array && start instanceof Float32Array)) continue;
-      // Arrays over edges hold a number or a row for each; those over nodes stay as they will be.
-      if (to.edges === 0 || end.length % to.edges !== 0 || end.length !== start.length) continue;
-      if (name.startsWith("node")) continue;
-      moving[name] = new Float32Array(end.length);
-      this.numbers.push({ from: start, to: end, now: moving[name], row: end.length / to.edges });
-    }
-    this.scene = { ...to, ...moving };
+/**
+ * Scenes on the way from one to another with the same edges: all numbers of some edges lie between theirs. The one
+ * that is given changes with every call.
+ */
+export function scenesBetween(from: Scene, to: Scene, edges: Uint32Array): (share: number) => Scene {
+  const moving: Record<string, Float32Array> = {};
+  for (const [name, end] of Object.entries(to)) {
+    // Arrays over edges hold a number or a row for each; those over nodes stay as they will be.
+    if (!(end instanceof Float32Array) || name.startsWith("node")) continue;
+    moving[name] = new Float32Array(end.length);
   }
-
-  move(share: number): Scene {
-    for (const { from, to, now, row } of this.numbers) {
-      for (const e of this.edges) {
+  const scene = { ...to, ...moving };
+  return (share) => {
+    for (const name of Object.keys(moving) as "curve"[]) {
+      const [start, end, now] = [from[name], to[name], scene[name]];
+      const row = end.length / to.edges;
+      for (const e of edges) {
         for (let k = e * row; k < (e + 1) * row; k++) {
-          const value = from[k] + (to[k] - from[k]) * share;
-          now[k] = Number.isNaN(value) ? to[k] : value;
+          const value = start[k] + (end[k] - start[k]) * share;
+          now[k] = Number.isNaN(value) ? end[k] : value;
         }
       }
     }
-    return this.scene;
-  }
+    return scene;
+  };
 }
+
+const PLACES = ["frameX", "frameY", "nodeX", "nodeY", "frameSide", "nodeRadius"] as const;
 
 /** Places on the way from one layout to another of the same network. */
 export function layoutBetween(from: Layout, to: Layout, share: number): Layout {
-  if (from === to || from.frameX.length !== to.frameX.length || from.nodeX.length !== to.nodeX.length)
-    return to;
+  const isOther = from.frameX.length !== to.frameX.length || from.nodeX.length !== to.nodeX.length;
+  if (from === to || isOther) return to;
   const number = (a: number, b: number) => (Number.isNaN(a) ? b : a + (b - a) * share);
-  const array = (a: Float32Array, b: Float32Array) => b.map((value, k) => number(a[k], value));
-  const list = (a: number[], b: number[]) => b.map((value, k) => number(a[k], value));
-  const point = (a: Point, b: Point) => ({ x: number(a.x, b.x), y: number(a.y, b.y) });
-  return {
-    ...to,
-    frameX: array(from.frameX, to.frameX),
-    frameY: array(from.frameY, to.frameY),
-    nodeX: array(from.nodeX, to.nodeX),
-    nodeY: array(from.nodeY, to.nodeY),
-    frameSide: list(from.frameSide, to.frameSide),
-    nodeRadius: list(from.nodeRadius, to.nodeRadius),
-    subnodes: to.subnodes.map((places, l) =>
-      places.map((place, j) => point(from.subnodes[l][j] ?? place, place)),
-    ),
-  };
+  const places = PLACES.map((name) => [
+    name,
+    (to[name] as number[]).map((value, k) => number(from[name][k], value)),
+  ]);
+  const subnodes = to.subnodes.map((layer, l) =>
+    layer.map((place, j) => {
+      const { x, y } = from.subnodes[l][j] ?? place;
+      return { x: number(x, place.x), y: number(y, place.y) };
+    }),
+  );
+  return { ...to, ...Object.fromEntries(places), subnodes };
 }

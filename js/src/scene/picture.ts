@@ -6,11 +6,11 @@ import type { State } from "../state.ts";
 import { type Camera, FITTED, lookingAt, panBy, resized, toScreen, zoomAt } from "./camera.ts";
 import type { Palette } from "./canvas.ts";
 import { Detail } from "./detail.ts";
-import { Flight } from "./flight.ts";
+import { flightOf } from "./flight.ts";
 import { type Hit, hitTest } from "./hit.ts";
 import { type Layout, layoutOf, type Point, type Size } from "./layout.ts";
 import type { Look } from "./marks.ts";
-import { Painter } from "./painter.ts";
+import { keepPainted } from "./painter.ts";
 
 /** Pixels of a frame from which on its curve can be read. */
 const READABLE = 64;
@@ -27,17 +27,19 @@ export class Picture {
   readonly drawn = signal<number | null>(null);
   /** What of a large network is drawn. */
   readonly detail: Detail;
-  private readonly flight = new Flight(this.camera, () => this.state.motion.peek() === "still");
+  private readonly flight = flightOf(this.camera, () => this.state.motion.peek() === "still");
 
   readonly layout: ReadonlySignal<Layout | null> = computed(() => {
     const scene = this.state.shown.value;
     const part = this.detail.part.value;
-    return scene && part && this.size.value.width > 0 ? layoutOf(scene, this.size.value, part) : null;
+    const size = this.size.value;
+    return scene && part && size.width > 0 ? layoutOf(scene, size, part) : null;
   });
 
   readonly going: ReadonlySignal<ReadonlySet<number>> = computed(() => {
-    const scene = this.state.shown.value;
-    const threshold = this.state.preview.value ? null : this.state.pruneDraft.value;
+    const { shown, preview, pruneDraft } = this.state;
+    const scene = shown.value;
+    const threshold = preview.value ? null : pruneDraft.value;
     return scene && threshold !== null ? goingEdges(scene, threshold) : NOTHING;
   });
 
@@ -55,28 +57,25 @@ export class Picture {
 
   /** Shows the selected edges as large as they fit; without any, the whole network. */
   fitSelection(): void {
-    const { selected } = this.state.traits;
-    const one = selected.peek();
-    const edges = [...(one ? [one] : []), ...this.state.chosen.peek()];
-    if (!this.fitTo(edges)) this.fit();
+    const { traits, chosen } = this.state;
+    if (!this.fitTo([traits.selected.peek(), ...chosen.peek()])) this.fit();
   }
 
   /** Shows these edges as large as they fit; whether one of them is on the canvas. */
-  fitTo(edges: readonly EdgeIndex[]): boolean {
-    const scene = this.state.shown.peek();
-    const layout = this.layout.peek();
+  fitTo(edges: readonly (EdgeIndex | null)[]): boolean {
+    const { scene, layout } = this.sight();
     if (!scene || !layout) return false;
-    const box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
-    for (const edge of edges) {
-      const e = findEdge(scene, edge);
-      if (!(layout.frameX[e] >= 0)) continue;
-      const half = layout.frameSide[scene.layer[e]] / 2;
-      box.left = Math.min(box.left, layout.frameX[e] - half);
-      box.right = Math.max(box.right, layout.frameX[e] + half);
-      box.top = Math.min(box.top, layout.frameY[e] - half);
-      box.bottom = Math.max(box.bottom, layout.frameY[e] + half);
-    }
-    if (box.left > box.right) return false;
+    const { frameX, frameY, frameSide } = layout;
+    const drawn = edges.map((edge) => findEdge(scene, edge)).filter((e) => frameX[e] >= 0);
+    if (drawn.length === 0) return false;
+    const reach = (sign: number, at: Float32Array) =>
+      sign * Math.max(...drawn.map((e) => sign * at[e] + frameSide[scene.layer[e]] / 2));
+    const box = {
+      left: reach(-1, frameX),
+      right: reach(1, frameX),
+      top: reach(-1, frameY),
+      bottom: reach(1, frameY),
+    };
     this.flight.to(lookingAt(box, this.size.peek()));
     return true;
   }
@@ -93,12 +92,12 @@ export class Picture {
   zoomBy(factor: number, at?: Point): void {
     const size = this.size.peek();
     const about = at ?? { x: size.width / 2, y: size.height / 2 };
-    this.flight.to(zoomAt(this.flight.target, about, factor, size));
+    this.flight.to(zoomAt(this.flight.target(), about, factor, size));
   }
 
   /** Moves the network smoothly by so many pixels. */
   panBy(dx: number, dy: number): void {
-    this.flight.to(panBy(this.flight.target, dx, dy, this.size.peek()));
+    this.flight.to(panBy(this.flight.target(), dx, dy, this.size.peek()));
   }
 
   /** Takes a new size of the canvas; what was in its middle stays there. */
@@ -112,48 +111,61 @@ export class Picture {
 
   /** What lies under a point of the canvas. */
   hit(point: Point): Hit {
-    const scene = this.state.shown.peek();
-    const layout = this.layout.peek();
-    return scene && layout ? hitTest(scene, layout, this.camera.peek(), point.x, point.y) : null;
+    const { scene, layout, camera } = this.sight();
+    return scene && layout && hitTest(scene, layout, camera, point.x, point.y);
   }
 
   /** The frame of an edge on the screen: its centre and side; null where it is not drawn. */
   frameOf(e: number): (Point & { side: number }) | null {
-    const scene = this.state.shown.value;
-    const layout = this.layout.value;
+    const { scene, layout, camera } = this.sight();
     if (!scene || !layout || !(layout.frameX[e] >= 0)) return null;
-    const camera = this.camera.value;
     const at = toScreen(camera, layout.frameX[e], layout.frameY[e]);
     return { ...at, side: layout.frameSide[scene.layer[e]] * camera.zoom };
   }
 
   nodePoint(layer: number, node: number): Point | null {
-    const scene = this.state.shown.value;
-    const layout = this.layout.value;
+    const { scene, layout, camera } = this.sight();
     if (!scene || !layout || layer > scene.layers || node >= scene.widths[layer]) return null;
     const at = nodeAt(scene, layer, node);
-    if (layout.part.nodes[at] === 0) return null;
-    return toScreen(this.camera.value, layout.nodeX[at], layout.nodeY[at]);
+    return layout.part.nodes[at] === 0 ? null : toScreen(camera, layout.nodeX[at], layout.nodeY[at]);
+  }
+
+  /** What is shown, where it lies, and from where it is seen. */
+  private sight() {
+    return { scene: this.state.shown.value, layout: this.layout.value, camera: this.camera.value };
   }
 
   /** What is highlighted, going, or was before. */
   look(): Look {
-    const hovered = this.hovered.peek();
+    const hovered = this.hovered.value;
+    const { traits, preview, ghosts, before, chosen, pointed } = this.state;
     return {
-      selected: this.state.traits.selected.peek(),
+      selected: traits.selected.value,
       hoveredEdge: hovered?.kind === "edge" ? hovered.edge : -1,
       hoveredNode: hovered?.kind === "node" ? hovered : null,
-      going: this.going.peek(),
-      before: this.state.preview.peek() || !this.state.ghosts.peek() ? null : this.state.before.peek(),
-      chosen: this.state.chosen.peek(),
-      pointed: this.state.pointed.peek(),
+      going: this.going.value,
+      before: preview.value || !ghosts.value ? null : before.value,
+      chosen: chosen.value,
+      pointed: pointed.value,
     };
   }
 
   /** Paints on this canvas, at most once a frame, whenever something that shows has changed. */
   mount(canvas: HTMLCanvasElement): () => void {
-    const stop = new Painter(canvas, this.state, this, this.palette).start();
-    offerPositions(canvas, this, this.state);
+    const stop = keepPainted(canvas, this.state, this, this.palette);
+    // Lets a script of the page (a test, a tour) find an edge or a node in client coordinates.
+    const inPage = (point: Point | null) => {
+      const { left, top } = canvas.getBoundingClientRect();
+      return point && { x: left + point.x, y: top + point.y };
+    };
+    const finders: Pick<LocatableCanvas, "kanEdgePosition" | "kanNodePosition"> = {
+      kanEdgePosition: (...edge) => {
+        const scene = this.state.shown.peek();
+        return scene && inPage(this.frameOf(findEdge(scene, edge)));
+      },
+      kanNodePosition: (layer, node) => inPage(this.nodePoint(layer, node)),
+    };
+    Object.assign(canvas, finders);
     return () => {
       stop();
       this.flight.stop();
@@ -164,23 +176,4 @@ export class Picture {
 export interface LocatableCanvas extends HTMLCanvasElement {
   kanEdgePosition(l: number, i: number, j: number): Point | null;
   kanNodePosition(layer: number, node: number): Point | null;
-}
-
-/** Lets a script of the page (a test, a tour) find an edge or a node in client coordinates. */
-function offerPositions(canvas: HTMLCanvasElement, picture: Picture, state: State): void {
-  const inPage = (point: Point | null) => {
-    const box = canvas.getBoundingClientRect();
-    return point && { x: box.left + point.x, y: box.top + point.y };
-  };
-  Object.defineProperty(canvas, "kanEdgePosition", {
-    configurable: true,
-    value: (...edge: [number, number, number]) => {
-      const scene = state.shown.peek();
-      return scene && inPage(picture.frameOf(findEdge(scene, edge)));
-    },
-  });
-  Object.defineProperty(canvas, "kanNodePosition", {
-    configurable: true,
-    value: (layer: number, node: number) => inPage(picture.nodePoint(layer, node)),
-  });
 }

@@ -1,6 +1,15 @@
 import type { Scene } from "../protocol.ts";
 import type { Layout } from "./layout.ts";
-import { Between, easeOut, GLIDE, layoutBetween, likesStillness, sameEdges, sameForms } from "./motion.ts";
+import {
+  easeOut,
+  GLIDE,
+  layoutBetween,
+  likesStillness,
+  sameEdges,
+  sameForms,
+  sameIn,
+  scenesBetween,
+} from "./motion.ts";
 
 /** Pictures of more edges than this fade into each other, but their curves do not glide. */
 const MOST_GLIDING = 300;
@@ -15,56 +24,53 @@ export interface Sight {
 }
 
 /** The way of the picture from what is on the canvas to what has come. */
-export class Transition {
-  private now: Sight;
-  private readonly between: Between | null;
+export interface Transition {
+  /** Whether the former picture fades out meanwhile, since not only numbers differ. */
+  fades: boolean;
+  /** What was seen last. */
+  last: Sight;
+  /** What is to be seen at a time, and how far it is from the beginning to the end. */
+  at(time: number): Sight & { share: number };
+}
 
-  private constructor(
-    private readonly from: Sight,
-    private readonly to: Sight,
-    /** Whether the former picture fades out meanwhile, since not only numbers differ. */
-    readonly fades: boolean,
-    private readonly began: number,
-    private readonly duration: number,
-    private readonly ease: (share: number) => number,
-  ) {
-    this.now = from;
-    this.between =
-      from.scene === to.scene || !sameEdges(from.scene, to.scene) || isLarge(to)
-        ? null
-        : new Between(from.scene, to.scene, to.layout.part.edges);
-  }
+function transitionFrom(
+  from: Sight,
+  to: Sight,
+  fades: boolean,
+  began: number,
+  duration: number,
+  ease: (share: number) => number,
+): Transition {
+  const isGliding = from.scene !== to.scene && !isLarge(to) && sameEdges(from.scene, to.scene);
+  const move = isGliding ? scenesBetween(from.scene, to.scene, to.layout.part.edges) : () => to.scene;
+  const transition: Transition = {
+    fades,
+    last: from,
+    at(time) {
+      const share = ease(Math.max(0, (time - began) / duration));
+      if (share >= 1 || time >= began + duration) return { ...to, share: 1 };
+      const layout = isLarge(to) ? to.layout : layoutBetween(from.layout, to.layout, share);
+      transition.last = { scene: move(share), layout };
+      return { ...transition.last, share };
+    },
+  };
+  return transition;
+}
 
+export const Transition = {
   /** How to come to a new sight by an action; null where it shall be there at once. */
-  static byAction(from: Sight, to: Sight, time: number): Transition | null {
+  byAction(from: Sight, to: Sight, time: number): Transition | null {
     if (likesStillness() || sizesDiffer(from, to)) return null;
-    return new Transition(from, to, isLarge(to) || !alike(from, to), time, GLIDE, easeOut);
-  }
+    return transitionFrom(from, to, isLarge(to) || !alike(from, to), time, GLIDE, easeOut);
+  },
 
   /** How to come to the next frame of a training by the time at which the one after it is awaited. */
-  static byTraining(from: Sight, to: Sight, time: number, interval: number): Transition | null {
+  byTraining(from: Sight, to: Sight, time: number, interval: number): Transition | null {
     const few = to.layout.part.edges.length <= MOST_GLIDING_IN_TRAINING;
     if (!few || !alike(from, to) || likesStillness() || sizesDiffer(from, to)) return null;
-    return new Transition(from, to, false, time, Math.min(interval, LONGEST_WAIT), (share) => share);
-  }
-
-  /** What is to be seen at a time, and how far it is from the beginning to the end. */
-  at(time: number): Sight & { share: number } {
-    const passed = this.duration > 0 ? Math.min(1, Math.max(0, (time - this.began) / this.duration)) : 1;
-    const share = this.ease(passed);
-    if (passed >= 1) return { ...this.to, share: 1 };
-    this.now = {
-      scene: this.between ? this.between.move(share) : this.to.scene,
-      layout: isLarge(this.to) ? this.to.layout : layoutBetween(this.from.layout, this.to.layout, share),
-    };
-    return { ...this.now, share };
-  }
-
-  /** What was seen last. */
-  get last(): Sight {
-    return this.now;
-  }
-}
+    return transitionFrom(from, to, false, time, Math.min(interval, LONGEST_WAIT), (share) => share);
+  },
+};
 
 /** Whether painting takes so long that a person would see it stutter. */
 export function isLarge({ layout }: Sight): boolean {
@@ -81,10 +87,5 @@ function alike(a: Sight, b: Sight): boolean {
 }
 
 function sameParts({ layout: { part: a } }: Sight, { layout: { part: b } }: Sight): boolean {
-  return (
-    a === b ||
-    (a.edges.length === b.edges.length &&
-      a.edges.every((e, k) => e === b.edges[k]) &&
-      a.nodes.every((drawn, k) => drawn === b.nodes[k]))
-  );
+  return a === b || (a.edges.length === b.edges.length && sameIn(a, b, "edges", "nodes"));
 }
