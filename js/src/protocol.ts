@@ -83,46 +83,30 @@ export class SceneError extends Error {
 
 /** Decodes a scene, or throws a SceneError that says in one sentence what is wrong with it. */
 export function decodeScene(bytes: DataView): Scene {
-  const read = new Reader(bytes);
-  const [magic, format, version, layers, nodes, edges, samples, bins] = read.u32(8);
+  const read = reader(bytes);
+  const [magic, format, version, layers, nodes, edges, samples, bins] = read(Uint32Array, 8);
   if (magic !== MAGIC) throw new SceneError(`it starts with 0x${magic.toString(16)}, not with "KANW".`);
   if (format !== FORMAT) {
     throw new SceneError(`it has format ${format}; this widget reads format ${FORMAT}.`);
   }
   if (samples < 2) throw new SceneError(`it has ${samples} samples a curve; at least 2 are needed.`);
-  const widths = read.u32(layers + 1);
-  const nodeAlive = read.u8(nodes);
-  const arity = read.u32(nodes);
-  const scene: Scene = {
-    version,
-    layers,
-    edges,
-    samples,
-    bins,
-    widths,
-    nodeAlive,
-    arity,
-    owner: ownersOf(widths, arity),
-    nodeLo: read.f32(nodes),
-    nodeHi: read.f32(nodes),
-    layer: read.u32(edges),
-    from: read.u32(edges),
-    to: read.u32(edges),
-    kind: read.u8(edges),
-    locked: read.u8(edges),
-    score: read.f32(edges),
-    dloss: read.f32(edges),
-    xLo: read.f32(edges),
-    xHi: read.f32(edges),
-    yLo: read.f32(edges),
-    yHi: read.f32(edges),
-    gridLo: read.f32(edges),
-    gridHi: read.f32(edges),
-    r2: read.f32(edges),
-    curve: read.f32(edges * samples),
-    histogram: read.u8(edges * bins),
-    meta: parseMeta(read.text()),
+  const all = <T, K extends string>(Type: Numbers<T>, count: number, ...names: K[]) =>
+    Object.fromEntries(names.map((name) => [name, read(Type, count)])) as Record<K, T>;
+  const sections = {
+    ...all(Uint32Array, layers + 1, "widths"),
+    ...all(Uint8Array, nodes, "nodeAlive"),
+    ...all(Uint32Array, nodes, "arity"),
+    ...all(Float32Array, nodes, "nodeLo", "nodeHi"),
+    ...all(Uint32Array, edges, "layer", "from", "to"),
+    ...all(Uint8Array, edges, "kind", "locked"),
+    ...all(Float32Array, edges, "score", "dloss", "xLo", "xHi", "yLo", "yHi", "gridLo", "gridHi", "r2"),
+    ...all(Float32Array, edges * samples, "curve"),
+    ...all(Uint8Array, edges * bins, "histogram"),
   };
+  const [length] = read(Uint32Array, 1);
+  const meta = parseMeta(new TextDecoder().decode(read(Uint8Array, length)));
+  const owner = ownersOf(sections.widths, sections.arity);
+  const scene = { version, layers, edges, samples, bins, ...sections, owner, meta };
   checkStructure(scene, nodes);
   return scene;
 }
@@ -136,52 +120,31 @@ export function ownersOf(widths: Uint32Array, arity: Uint32Array): Uint32Array[]
   });
 }
 
-class Reader {
-  private readonly buffer: ArrayBuffer;
-  private offset = 0;
-
-  constructor(bytes: DataView) {
-    // A copy: the message's buffer may start anywhere, typed arrays only on their own boundaries.
-    const copy = new Uint8Array(bytes.byteLength);
-    copy.set(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-    this.buffer = copy.buffer;
-  }
-
-  u32(count: number): Uint32Array {
-    return new Uint32Array(this.buffer, this.take(4 * count), count);
-  }
-
-  f32(count: number): Float32Array {
-    return new Float32Array(this.buffer, this.take(4 * count), count);
-  }
-
-  u8(count: number): Uint8Array {
-    return new Uint8Array(this.buffer, this.take(count), count);
-  }
-
-  text(): string {
-    const [length] = this.u32(1);
-    return new TextDecoder().decode(this.u8(length));
-  }
-
-  private take(length: number): number {
-    const start = this.offset;
-    if (start + length > this.buffer.byteLength) {
-      const needed = start + length;
-      throw new SceneError(
-        `it has ${this.buffer.byteLength} bytes, and its header asks for at least ${needed}.`,
-      );
-    }
-    this.offset = Math.ceil((start + length) / 4) * 4;
-    return start;
-  }
+interface Numbers<T> {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBuffer, start: number, count: number): T;
 }
 
-function checkStructure(scene: Scene, nodes: number): void {
-  const { widths, layers, layer, from, to, kind, owner } = scene;
+/** Reads one section after the other. */
+function reader({ buffer, byteOffset, byteLength }: DataView) {
+  // A copy: the message's buffer may start anywhere, typed arrays only on their own boundaries.
+  const copy = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+  let start = 0;
+  return <T>(Type: Numbers<T>, count: number): T => {
+    const end = start + count * Type.BYTES_PER_ELEMENT;
+    if (end > byteLength) {
+      throw new SceneError(`it has ${byteLength} bytes, and its header asks for at least ${end}.`);
+    }
+    const section = new Type(copy, start, count);
+    start = Math.ceil(end / 4) * 4;
+    return section;
+  };
+}
+
+function checkStructure({ widths, layers, edges, layer, from, to, kind, owner }: Scene, nodes: number): void {
   const sum = widths.reduce((total, width) => total + width, 0);
   if (sum !== nodes) throw new SceneError(`its layers have ${sum} nodes, and its header says ${nodes}.`);
-  for (let e = 0; e < scene.edges; e++) {
+  for (let e = 0; e < edges; e++) {
     const l = layer[e];
     if (l >= layers || from[e] >= widths[l] || to[e] >= owner[l].length) {
       throw new SceneError(`its edge (${l}, ${from[e]}, ${to[e]}) does not exist in widths [${widths}].`);
@@ -198,15 +161,17 @@ function parseMeta(text: string): SceneMeta {
     throw new SceneError(`its description is not JSON (${(error as Error).message}).`);
   }
   const { inputs, outputs, functions, prune } = meta;
-  if (!Array.isArray(inputs) || !Array.isArray(outputs)) {
-    throw new SceneError("its description lacks the names of the inputs and outputs.");
-  }
-  if (typeof functions !== "object" || functions === null) {
-    throw new SceneError("its description lacks the functions of the symbolic edges.");
-  }
   const length = prune?.threshold?.length;
-  if (length === undefined || prune.loss?.length !== length || prune.removed?.length !== length) {
-    throw new SceneError("its description lacks a prune curve of threshold, loss and removed.");
+  const needed: [what: string, isThere: boolean][] = [
+    ["the names of the inputs and outputs", Array.isArray(inputs) && Array.isArray(outputs)],
+    ["the functions of the symbolic edges", typeof functions === "object" && functions !== null],
+    [
+      "a prune curve of threshold, loss and removed",
+      length !== undefined && prune.loss?.length === length && prune.removed?.length === length,
+    ],
+  ];
+  for (const [what, isThere] of needed) {
+    if (!isThere) throw new SceneError(`its description lacks ${what}.`);
   }
   return meta;
 }
@@ -229,7 +194,7 @@ export function findEdge(scene: Scene, edge: EdgeIndex | null): number {
 }
 
 export function sameEdge(a: EdgeIndex | null, b: EdgeIndex | null): boolean {
-  return a === b || (!!a && !!b && a[0] === b[0] && a[1] === b[1] && a[2] === b[2]);
+  return String(a) === String(b);
 }
 
 export function isAlive(scene: Scene, e: number): boolean {
@@ -247,7 +212,7 @@ export function startsOf(scene: Scene): number[] {
 }
 
 export function functionOf(scene: Scene, e: number): string | null {
-  return scene.meta.functions[edgeIndex(scene, e).join(",")] ?? null;
+  return scene.meta.functions[String(edgeIndex(scene, e))] ?? null;
 }
 
 export function isRemovedNode(scene: Scene, layer: number, node: number): boolean {
@@ -256,11 +221,9 @@ export function isRemovedNode(scene: Scene, layer: number, node: number): boolea
 
 /** The node that an edge leads to, and where it multiplies several sums, which of them the edge is in. */
 export function targetOf(scene: Scene, e: number): { node: number; factor: number; of: number } {
+  const to = scene.to[e];
   const owner = scene.owner[scene.layer[e]];
-  const node = owner[scene.to[e]];
-  return {
-    node,
-    factor: scene.to[e] - owner.indexOf(node) + 1,
-    of: owner.lastIndexOf(node) - owner.indexOf(node) + 1,
-  };
+  const node = owner[to];
+  const before = owner.indexOf(node) - 1;
+  return { node, factor: to - before, of: owner.lastIndexOf(node) - before };
 }

@@ -1,5 +1,5 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import { edgeIndex, findEdge, nodeAt, type Scene } from "../protocol.ts";
+import { edgeIndex, findEdge, type Scene, startsOf } from "../protocol.ts";
 import type { State } from "../state.ts";
 import { type Filter, readFilter } from "./filter.ts";
 import { type Part, wholeOf } from "./layout.ts";
@@ -16,74 +16,63 @@ const NARROW = 24;
 const LEAST_FOLDED = 4;
 
 /** What of a large network is drawn, and what a person has wanted of it. */
-export class Detail {
+export function detailOf({ shown, running, traits, chosen }: State) {
   /** What is asked for, as typed. */
-  readonly filter = signal("");
+  const filter = signal("");
   /** How many edges are drawn at most; null where nobody has chosen. */
-  readonly wanted = signal<number | null>(null);
+  const wanted = signal<number | null>(null);
   /** Layers all of whose nodes are drawn. */
-  readonly unfolded: Signal<ReadonlySet<number>> = signal<ReadonlySet<number>>(new Set());
-
-  /** Goes to the filter's field, where there is one. */
-  search: () => void = () => {};
+  const unfolded: Signal<ReadonlySet<number>> = signal<ReadonlySet<number>>(new Set());
+  let drawnBefore: ReadonlySet<string> = new Set();
 
   /** All edges of the network, also those that the scene leaves out. */
-  readonly total = computed(() => {
-    const scene = this.state.shown.value;
+  const total = computed(() => {
+    const scene = shown.value;
     return scene ? scene.edges + scene.meta.omitted : 0;
   });
   /** Whether there is something to choose. */
-  readonly offered = computed(() => this.total.value > FEW);
-  readonly most = computed(() => {
-    const all = this.state.shown.value?.edges ?? 0;
-    const wanted = this.wanted.value ?? (this.total.value <= ALL ? all : SUMMARY);
-    return Math.min(all, wanted);
+  const offered = computed(() => total.value > FEW);
+  const most = computed(() => {
+    const all = shown.value?.edges ?? 0;
+    return Math.min(all, wanted.value ?? (total.value <= ALL ? all : SUMMARY));
   });
-  readonly asked: ReadonlySignal<Filter | null> = computed(() => {
-    const scene = this.state.shown.value;
-    const text = this.filter.value.trim();
-    return scene && text && this.offered.value ? readFilter(text, scene) : null;
+  const asked: ReadonlySignal<Filter | null> = computed(() => {
+    const scene = shown.value;
+    const text = filter.value.trim();
+    return scene && text && offered.value ? readFilter(text, scene) : null;
   });
   /** Edges that are asked for, strongest first; null where all are. */
-  readonly matching: ReadonlySignal<number[] | null> = computed(() => {
-    const scene = this.state.shown.value;
-    const asked = this.asked.value;
-    return scene && asked && !asked.wrong ? byStrength(scene).filter(asked.accepts) : null;
+  const matching: ReadonlySignal<number[] | null> = computed(() => {
+    const scene = shown.value;
+    return scene && asked.value && !asked.value.wrong ? byStrength(scene).filter(asked.value.accepts) : null;
   });
-  readonly part: ReadonlySignal<Part | null> = computed(() => {
-    const scene = this.state.shown.value;
-    if (!scene) return null;
-    if (!this.offered.value) return wholeOf(scene);
-    const chosen = this.chosenOf(scene);
-    this.drawnBefore = new Set([...chosen].map((e) => edgeIndex(scene, e).join()));
-    return partOf(scene, chosen, this.asked.value?.nodes ?? [], this.unfolded.value);
-  });
-  private drawnBefore: ReadonlySet<string> = new Set();
-
-  constructor(private readonly state: State) {}
-
-  /** Draws all nodes of a layer, or folds those without drawn edges again. */
-  toggleFold(layer: number): void {
-    const unfolded = new Set(this.unfolded.peek());
-    if (!unfolded.delete(layer)) unfolded.add(layer);
-    this.unfolded.value = unfolded;
-  }
-
-  private chosenOf(scene: Scene): Set<number> {
-    const most = this.most.value;
-    const matching = this.matching.value;
-    let chosen: Set<number>;
-    if (matching) chosen = new Set(matching.slice(0, most));
-    else if (most >= scene.edges) chosen = new Set(wholeOf(scene).edges);
-    else chosen = strongest(scene, most, this.state.running.value ? this.drawnBefore : null);
+  const drawnOf = (scene: Scene): Set<number> => {
+    if (matching.value) return new Set(matching.value.slice(0, most.value));
+    if (most.value >= scene.edges) return new Set(wholeOf(scene).edges);
+    return strongest(scene, most.value, running.value ? drawnBefore : null);
+  };
+  const part: ReadonlySignal<Part | null> = computed(() => {
+    const scene = shown.value;
+    if (!scene || !offered.value) return scene && wholeOf(scene);
+    const drawn = drawnOf(scene);
     // What is selected, by whatever means, can be seen.
-    for (const edge of [this.state.traits.selected.value, ...this.state.chosen.value]) {
-      const e = findEdge(scene, edge);
-      if (e >= 0) chosen.add(e);
-    }
-    return chosen;
-  }
+    for (const edge of [traits.selected.value, ...chosen.value]) drawn.add(findEdge(scene, edge));
+    drawn.delete(-1);
+    drawnBefore = new Set([...drawn].map((e) => String(edgeIndex(scene, e))));
+    return partOf(scene, drawn, asked.value?.nodes ?? [], unfolded.value);
+  });
+  /** Draws all nodes of a layer, or folds those without drawn edges again. */
+  const toggleFold = (layer: number) => {
+    const layers = new Set(unfolded.peek());
+    if (!layers.delete(layer)) layers.add(layer);
+    unfolded.value = layers;
+  };
+  /** Goes to the filter's field, where there is one. */
+  const search = () => {};
+  return { filter, wanted, total, offered, most, asked, matching, part, toggleFold, search };
 }
+
+export type Detail = ReturnType<typeof detailOf>;
 
 function byStrength({ edges, score }: Scene): number[] {
   const strength = (e: number) => (Number.isNaN(score[e]) ? -1 : score[e]);
@@ -95,23 +84,26 @@ function byStrength({ edges, score }: Scene): number[] {
  * what they tell hangs together. While a training runs, those that were drawn stay.
  */
 export function strongest(scene: Scene, most: number, drawn: ReadonlySet<string> | null): Set<number> {
+  const { layers, layer, from, to, owner } = scene;
   const order = byStrength(scene);
   const chosen = new Set<number>();
-  if (drawn) {
-    for (const e of order) {
-      if (chosen.size < most && drawn.has(edgeIndex(scene, e).join())) chosen.add(e);
-    }
-  }
+  const add = (edges: number[], limit: number) => {
+    for (const e of edges) if (chosen.size < limit) chosen.add(e);
+  };
+  if (drawn)
+    add(
+      order.filter((e) => drawn.has(String(edgeIndex(scene, e)))),
+      most,
+    );
   let reached: Set<number> | null = null;
-  for (let l = scene.layers - 1; l >= 0; l--) {
-    const room = Math.ceil((most - chosen.size) / (l + 1));
-    const leadsOn = (e: number) => reached === null || reached.has(scene.owner[l][scene.to[e]]);
-    const layer = order.filter((e) => scene.layer[e] === l && !chosen.has(e));
-    const ranked = [...layer.filter(leadsOn), ...layer.filter((e) => !leadsOn(e))];
-    if (!drawn || chosen.size < most) for (const e of ranked.slice(0, room)) chosen.add(e);
-    reached = new Set([...chosen].filter((e) => scene.layer[e] === l).map((e) => scene.from[e]));
+  for (let l = layers - 1; l >= 0; l--) {
+    const leadsOn = (e: number) => !reached || reached.has(owner[l][to[e]]);
+    const left = order.filter((e) => layer[e] === l && !chosen.has(e));
+    const ranked = [...left.filter(leadsOn), ...left.filter((e) => !leadsOn(e))];
+    add(ranked, chosen.size + Math.ceil((most - chosen.size) / (l + 1)));
+    reached = new Set([...chosen].filter((e) => layer[e] === l).map((e) => from[e]));
   }
-  for (const e of order) if (chosen.size < most) chosen.add(e);
+  add(order, most);
   return chosen;
 }
 
@@ -124,7 +116,7 @@ function partOf(
 ): Part {
   const edges = Uint32Array.from(chosen).sort();
   const nodes = new Uint8Array(scene.nodeAlive.length);
-  const starts = Array.from({ length: scene.layers + 1 }, (_, l) => nodeAt(scene, l, 0));
+  const starts = startsOf(scene);
   for (const e of edges) {
     const l = scene.layer[e];
     nodes[starts[l] + scene.from[e]] = 1;

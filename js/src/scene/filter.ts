@@ -1,6 +1,6 @@
 import { hiddenName, prettyFunction, prettyName } from "../format.ts";
 import type { Key } from "../i18n.ts";
-import { EdgeKind, functionOf, nodeAt, type Scene } from "../protocol.ts";
+import { EdgeKind, findEdge, functionOf, nodeAt, type Scene } from "../protocol.ts";
 
 /** Which edges a person asks for. */
 export interface Filter {
@@ -14,28 +14,32 @@ export interface Filter {
 type Test = (e: number) => boolean;
 type Wrong = NonNullable<Filter["wrong"]>;
 
-const EDGE = /^\(?\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*\)?/;
-const NODE = /^\(\s*(\d+)\s*,\s*(\d+)\s*\)/;
-const LAYER = /^layer\s*=?\s*(\d+)(?![^\s,;&])/i;
-const CONDITION =
-  /^(score|d?loss|Δloss|r2|R²)\s*(>=|<=|[<>=≥≤])\s*([-+−]?[\d.]+(?:e[-+−]?\d+)?)(?![^\s,;&])/iu;
-const QUOTED = /^["“]([^"“”]*)["”]/;
-const KINDS: Record<string, number> = {
-  removed: EdgeKind.removed,
-  numeric: EdgeKind.numeric,
-  spline: EdgeKind.numeric,
-  symbolic: EdgeKind.symbolic,
-  both: EdgeKind.both,
-};
-const COMPARE: Record<string, (a: number, b: number) => boolean> = {
-  ">": (a, b) => a > b,
-  "<": (a, b) => a < b,
-  "=": (a, b) => a === b,
-  ">=": (a, b) => a >= b,
-  "<=": (a, b) => a <= b,
-  "≥": (a, b) => a >= b,
-  "≤": (a, b) => a <= b,
-};
+interface Part {
+  length: number;
+  test: Test;
+  isEdge?: boolean;
+  node?: number;
+}
+
+interface Place {
+  layer: number;
+  node: number;
+}
+
+type Names = Map<string, Place>;
+
+/** What can be asked for besides single words, and how it is read from what a pattern has found. */
+const PARTS: [pattern: RegExp, read: (found: string[], scene: Scene, names: Names) => Part | Wrong][] = [
+  [/^\(?\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*\)?/, edgePart],
+  [/^\(\s*(\d+)\s*,\s*(\d+)\s*\)/, placePart],
+  [/^layer\s*=?\s*(\d+)(?![^\s,;&])/i, layerPart],
+  [
+    /^(score|d?loss|Δloss|r2|R²)\s*(>=|<=|[<>=≥≤])\s*([-+−]?[\d.]+(?:e[-+−]?\d+)?)(?![^\s,;&])/iu,
+    conditionPart,
+  ],
+  [/^["“]([^"“”]*)["”]/, quotedPart],
+];
+const KINDS: Record<string, number> = { ...EdgeKind, spline: EdgeKind.numeric };
 
 /**
  * Reads what is asked for: x_300, (0, 3, 5), (1, 4), layer 1, sin, symbolic, locked, score > 0.1.
@@ -48,89 +52,74 @@ export function readFilter(text: string, scene: Scene): Filter {
   const names = namesOf(scene);
   let rest = text.trim();
   while (rest !== "") {
-    const found = readPart(rest, scene, names);
-    if ("key" in found) return { accepts: () => true, nodes: [], wrong: found };
-    (found.isEdge ? edges : tests).push(found.test);
-    if (found.node !== undefined) nodes.push(found.node);
-    rest = rest.slice(found.length).replace(/^(\s|[,;&]|and(?!\S))+/i, "");
+    const part = readPart(rest, scene, names);
+    if ("key" in part) return { accepts: () => true, nodes: [], wrong: part };
+    (part.isEdge ? edges : tests).push(part.test);
+    if (part.node !== undefined) nodes.push(part.node);
+    rest = rest.slice(part.length).replace(/^(\s|[,;&]|and(?!\S))+/i, "");
   }
   const accepts = (e: number) =>
     tests.every((test) => test(e)) && (edges.length === 0 || edges.some((test) => test(e)));
   return { accepts, nodes, wrong: null };
 }
 
-interface Part {
-  length: number;
-  test: Test;
-  isEdge?: boolean;
-  node?: number;
-}
-
-function readPart(text: string, scene: Scene, names: Map<string, Place>): Part | Wrong {
-  const edge = EDGE.exec(text);
-  if (edge) return edgePart(edge, scene);
-  const node = NODE.exec(text);
-  if (node) {
-    const [layer, index] = [Number(node[1]), Number(node[2])];
-    if (layer > scene.layers || index >= scene.widths[layer]) {
-      return { key: "filterNoNode", values: { node: `(${layer}, ${index})` } };
-    }
-    return nodePart(node[0].length, { layer, node: index }, scene);
-  }
-  const layer = LAYER.exec(text);
-  if (layer) return { length: layer[0].length, test: (e) => scene.layer[e] === Number(layer[1]) };
-  const condition = CONDITION.exec(text);
-  if (condition) return conditionPart(condition, scene);
-  const quoted = QUOTED.exec(text);
-  if (quoted) {
-    const place = names.get(quoted[1].trim().toLowerCase());
-    if (!place) return { key: "filterNoNode", values: { node: quoted[1] } };
-    return nodePart(quoted[0].length, place, scene);
+function readPart(text: string, scene: Scene, names: Names): Part | Wrong {
+  for (const [pattern, read] of PARTS) {
+    const found = pattern.exec(text);
+    if (found) return read(found, scene, names);
   }
   return wordPart(text, scene, names);
 }
 
-function edgePart(found: RegExpExecArray, scene: Scene): Part | Wrong {
-  const [l, i, j] = found.slice(1).map(Number);
+function edgePart([{ length }, ...numbers]: string[], scene: Scene): Part | Wrong {
+  const [l, i, j] = numbers.map(Number);
   if (l >= scene.layers || i >= scene.widths[l] || j >= scene.owner[l].length) {
     return { key: "filterNoEdge", values: { edge: `(${l}, ${i}, ${j})` } };
   }
-  const test = (e: number) => scene.layer[e] === l && scene.from[e] === i && scene.to[e] === j;
-  return { length: found[0].length, test, isEdge: true };
+  const edge = findEdge(scene, [l, i, j]);
+  return { length, test: (e) => e === edge, isEdge: true };
 }
 
-interface Place {
-  layer: number;
-  node: number;
+function placePart([{ length }, ...numbers]: string[], scene: Scene): Part | Wrong {
+  const [layer, node] = numbers.map(Number);
+  if (node < scene.widths[layer]) return nodePart(length, { layer, node }, scene);
+  return { key: "filterNoNode", values: { node: `(${layer}, ${node})` } };
 }
 
 function nodePart(length: number, { layer, node }: Place, scene: Scene): Part {
+  const { from, to, owner } = scene;
   const test = (e: number) => {
     const l = scene.layer[e];
-    return (
-      (l === layer && scene.from[e] === node) || (l + 1 === layer && scene.owner[l][scene.to[e]] === node)
-    );
+    return (l === layer && from[e] === node) || (l + 1 === layer && owner[l][to[e]] === node);
   };
   return { length, test, node: nodeAt(scene, layer, node) };
 }
 
-function conditionPart([whole, name, sign, number]: RegExpExecArray, scene: Scene): Part | Wrong {
+function layerPart([{ length }, layer]: string[], scene: Scene): Part {
+  return { length, test: (e) => scene.layer[e] === Number(layer) };
+}
+
+function conditionPart([whole, name, sign, number]: string[], { score, r2, dloss }: Scene): Part | Wrong {
   const limit = Number(number.replaceAll("−", "-"));
   if (Number.isNaN(limit)) return { key: "filterNoNumber", values: { text: whole } };
-  const values = valuesOf(name.toLowerCase(), scene);
-  return { length: whole.length, test: (e) => COMPARE[sign](values[e], limit) };
+  const values = { s: score, r: r2 }[name[0].toLowerCase()] ?? dloss;
+  const test = (e: number) =>
+    (/[>≥]/.test(sign) && values[e] > limit) ||
+    (/[<≤]/.test(sign) && values[e] < limit) ||
+    (/[=≥≤]/.test(sign) && values[e] === limit);
+  return { length: whole.length, test };
 }
 
-function valuesOf(name: string, scene: Scene): Float32Array {
-  if (name === "score") return scene.score;
-  return name.startsWith("r") ? scene.r2 : scene.dloss;
+function quotedPart([{ length }, name]: string[], scene: Scene, names: Names): Part | Wrong {
+  const place = names.get(name.trim().toLowerCase());
+  return place ? nodePart(length, place, scene) : { key: "filterNoNode", values: { node: name } };
 }
 
-function wordPart(text: string, scene: Scene, names: Map<string, Place>): Part | Wrong {
+function wordPart(text: string, scene: Scene, names: Names): Part | Wrong {
   const lower = text.toLowerCase();
   let name = "";
   for (const each of names.keys()) {
-    const ends = lower.length === each.length || /[\s,;&]/.test(lower[each.length]);
+    const ends = /^([\s,;&]|$)/.test(lower.slice(each.length));
     if (each.length > name.length && ends && lower.startsWith(each)) name = each;
   }
   if (name) return nodePart(name.length, names.get(name) as Place, scene);
@@ -138,32 +127,30 @@ function wordPart(text: string, scene: Scene, names: Map<string, Place>): Part |
   const { length } = word;
   if (word in KINDS) return { length, test: (e) => scene.kind[e] === KINDS[word] };
   if (word === "locked") return { length, test: (e) => scene.locked[e] === 1 };
-  const used = Object.values(scene.meta.functions).flatMap((each) => [each, prettyFunction(each)]);
-  if (used.some((each) => each.toLowerCase() === word)) {
-    const is = (each: string | null) =>
-      each !== null && [each.toLowerCase(), prettyFunction(each).toLowerCase()].includes(word);
-    return { length, test: (e) => is(functionOf(scene, e)) };
+  const isMeant = (each: string | null) =>
+    each?.toLowerCase() === word || (each !== null && prettyFunction(each).toLowerCase() === word);
+  if (Object.values(scene.meta.functions).some(isMeant)) {
+    return { length, test: (e) => isMeant(functionOf(scene, e)) };
   }
   if (/^(score|d?loss|δloss|r2|r²)[<>=≥≤]?/u.test(word)) return { key: "filterNoNumber", values: { text } };
   return { key: "filterUnknown", values: { text: text.slice(0, length) } };
 }
 
 /** Every name of a node, as it is written and as it is shown, in small letters. */
-function namesOf(scene: Scene): Map<string, Place> {
-  const names = new Map<string, Place>();
-  for (let layer = 0; layer <= scene.layers; layer++) {
-    for (let node = 0; node < scene.widths[layer]; node++) {
-      const given =
-        layer === 0 ? scene.meta.inputs[node] : layer === scene.layers && scene.meta.outputs[node];
-      const plain = scene.layers === 2 ? `h_${node}` : `h_${layer},${node}`;
+function namesOf({ layers, widths, meta }: Scene): Names {
+  const names: Names = new Map();
+  widths.forEach((width, layer) => {
+    for (let node = 0; node < width; node++) {
+      const given = layer === 0 ? meta.inputs[node] : layer === layers && meta.outputs[node];
+      const plain = layers === 2 ? `h_${node}` : `h_${layer},${node}`;
       const forms = given
         ? [given, prettyName(given)]
-        : [plain, plain.replace("_", ""), hiddenName(scene.layers, layer, node)];
+        : [plain, plain.replace("_", ""), hiddenName(layers, layer, node)];
       for (const form of forms) {
         const key = form.toLowerCase();
         if (!names.has(key)) names.set(key, { layer, node });
       }
     }
-  }
+  });
   return names;
 }

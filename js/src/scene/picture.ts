@@ -5,7 +5,7 @@ import { goingEdges } from "../prune.ts";
 import type { State } from "../state.ts";
 import { type Camera, FITTED, lookingAt, panBy, resized, toScreen, zoomAt } from "./camera.ts";
 import type { Palette } from "./canvas.ts";
-import { Detail } from "./detail.ts";
+import { type Detail, detailOf } from "./detail.ts";
 import { flightOf } from "./flight.ts";
 import { type Hit, hitTest } from "./hit.ts";
 import { type Layout, layoutOf, type Point, type Size } from "./layout.ts";
@@ -47,7 +47,7 @@ export class Picture {
     private readonly state: State,
     readonly palette: ReadonlySignal<Palette>,
   ) {
-    this.detail = new Detail(state);
+    this.detail = detailOf(state);
   }
 
   /** Shows the whole network. */
