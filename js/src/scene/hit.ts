@@ -1,6 +1,7 @@
-import type { Scene } from "../protocol.ts";
+import { type Scene, startsOf } from "../protocol.ts";
 import { type Camera, toWorld } from "./camera.ts";
 import type { Layout, Point } from "./layout.ts";
+import { nearest } from "./walk.ts";
 
 export type Hit = { kind: "edge"; edge: number } | { kind: "node"; layer: number; node: number } | null;
 
@@ -17,35 +18,30 @@ export function hitTest(scene: Scene, layout: Layout, camera: Camera, x: number,
 }
 
 function hitNode(scene: Scene, layout: Layout, x: number, y: number, slack: number): Hit {
-  let start = 0;
-  for (let l = 0; l <= scene.layers; l++) {
-    const reach = Math.min(layout.nodeRadius[l] + slack, layout.nodeSpacing[l] / 2);
-    for (let i = 0; i < scene.widths[l]; i++) {
-      const dx = x - layout.nodeX[start + i];
-      const dy = y - layout.nodeY[start + i];
-      if (dx * dx + dy * dy <= reach * reach) return { kind: "node", layer: l, node: i };
+  const { nodeX, nodeY, nodeRadius, nodeSpacing, subnodes } = layout;
+  const away = (at: Point) => Math.hypot(x - at.x, y - at.y);
+  for (const [layer, start] of startsOf(scene).entries()) {
+    const reach = Math.min(nodeRadius[layer] + slack, nodeSpacing[layer] / 2);
+    for (let node = 0; node < scene.widths[layer]; node++) {
+      if (away({ x: nodeX[start + node], y: nodeY[start + node] }) <= reach) {
+        return { kind: "node", layer, node };
+      }
     }
-    start += scene.widths[l];
-    const factor = l > 0 ? hitSubnode(layout.subnodes[l - 1], x, y, slack) : -1;
-    if (factor >= 0) return { kind: "node", layer: l, node: scene.owner[l - 1][factor] };
+    const factor = layer > 0 ? subnodes[layer - 1].findIndex((at) => away(at) <= slack) : -1;
+    if (factor >= 0) return { kind: "node", layer, node: scene.owner[layer - 1][factor] };
   }
   return null;
 }
 
-function hitSubnode(places: Point[], x: number, y: number, reach: number): number {
-  return places.findIndex((place) => Math.hypot(x - place.x, y - place.y) <= reach);
-}
-
-function hitFrame(scene: Scene, layout: Layout, x: number, y: number, slack: number): Hit {
-  let nearest = -1;
-  let distance = Number.POSITIVE_INFINITY;
-  for (const e of layout.part.edges) {
-    const reach = layout.frameSide[scene.layer[e]] / 2 + slack;
-    const away = Math.max(Math.abs(x - layout.frameX[e]), Math.abs(y - layout.frameY[e]));
-    if (away <= reach && away < distance) {
-      nearest = e;
-      distance = away;
-    }
-  }
-  return nearest < 0 ? null : { kind: "edge", edge: nearest };
+function hitFrame(
+  scene: Scene,
+  { part, frameX, frameY, frameSide }: Layout,
+  x: number,
+  y: number,
+  slack: number,
+): Hit {
+  const away = (e: number) => Math.max(Math.abs(x - frameX[e]), Math.abs(y - frameY[e]));
+  const within = Array.from(part.edges).filter((e) => away(e) <= frameSide[scene.layer[e]] / 2 + slack);
+  const edge = nearest(within, away);
+  return edge === undefined ? null : { kind: "edge", edge };
 }

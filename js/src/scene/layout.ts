@@ -1,4 +1,4 @@
-import { nodeAt, type Scene } from "../protocol.ts";
+import { type Scene, startsOf } from "../protocol.ts";
 
 export interface Size {
   width: number;
@@ -70,34 +70,99 @@ export function wholeOf(scene: Scene): Part {
 }
 
 export function layoutOf(scene: Scene, size: Size, part = wholeOf(scene)): Layout {
+  const { layers, widths, owner, arity, from, to, nodeAlive } = scene;
   const inner = Math.max(60, size.width - 2 * SIDE_MARGIN);
-  const edges = edgesByLayer(scene, part);
+  const edges = Array.from({ length: layers }, (_, l) => part.edges.filter((e) => scene.layer[e] === l));
   const height = size.height - NAME_MARGIN - topMargin(scene, size, inner);
-  const bands = bandsOf(edges, inner, Math.max(40 * scene.layers, height));
-  const layout: Layout = {
+  const bands = bandsOf(edges, inner, Math.max(40 * layers, height));
+  const starts = startsOf(scene);
+  const folds: Fold[] = [];
+  const frameSide: number[] = [];
+  const frameX = new Float32Array(scene.edges).fill(Number.NaN);
+  const frameY = frameX.slice();
+  const nodeX = new Float32Array(nodeAlive.length);
+  const nodeY = nodeX.slice();
+  const nodeRadius: number[] = [];
+  const subnodes: Point[][] = [];
+  const linkStrength: number[] = [];
+  const nodeSpacing: number[] = [];
+  const dropIn = (band: number) => Math.min(SUBNODE_DROP, 0.15 * band);
+
+  const placeNodes = (layer: number, y: number) => {
+    const width = widths[layer];
+    const drawn = part.nodes.subarray(starts[layer], starts[layer] + width);
+    const shown = drawn.reduce((sum, one) => sum + one, 0);
+    const count = part.folded[layer];
+    const reserved = count === 0 ? 0 : Math.min(ROOM_FOR_FOLD, inner / 2);
+    const spacing = (inner - reserved) / Math.max(1, shown);
+    let column = 0;
+    drawn.forEach((one, i) => {
+      nodeX[starts[layer] + i] = one ? SIDE_MARGIN + spacing * (column++ + 0.5) : Number.NaN;
+      nodeY[starts[layer] + i] = y;
+    });
+    const at = { x: SIDE_MARGIN + inner - reserved / 2, y };
+    if (reserved > 0) folds.push({ layer, count, isOpen: shown === width, at });
+    nodeSpacing.push(spacing);
+    nodeRadius.push(Math.max(1.5, Math.min(6, spacing * 0.3)));
+  };
+
+  /** Puts the subnodes of each node above an edge layer side by side, so that edges into them lie apart. */
+  const placeSubnodes = (layer: number) => {
+    let factor = 0;
+    const places = Array.from(owner[layer], (node, j) => {
+      const at = starts[layer + 1] + node;
+      factor = node === owner[layer][j - 1] ? factor + 1 : 0;
+      const several = arity[at] - 1;
+      const gap = Math.min(SUBNODE_GAP, (0.8 * nodeSpacing[layer + 1]) / arity[at]);
+      return {
+        x: nodeX[at] + gap * (factor - several / 2),
+        y: nodeY[at] + (several > 0 ? dropIn(bands[layer]) : 0),
+      };
+    });
+    subnodes.push(places);
+  };
+
+  /**
+   * Puts a layer's frames between its two rows of nodes, in the order of their input nodes: one row
+   * when they are few, and as many as make the frames largest when they are many.
+   */
+  const placeFrames = (layer: number, middle: number) => {
+    const ordered = edges[layer].sort((a, b) => from[a] - from[b] || to[a] - to[b]);
+    const { length } = ordered;
+    const { rows, side } = bestRows(length, inner, bands[layer] * FRAMES_IN_BAND);
+    frameSide.push(side);
+    linkStrength.push(Math.min(1, Math.max(0.12, 30 / length)));
+    const columnWidth = inner / Math.max(1, Math.ceil(length / rows));
+    const rowHeight = side / FRAME_IN_SLOT;
+    ordered.forEach((e, n) => {
+      frameX[e] = SIDE_MARGIN + columnWidth * (Math.floor(n / rows) + 0.5);
+      frameY[e] = middle + ((n % rows) - (rows - 1) / 2) * rowHeight;
+    });
+  };
+
+  let bottom = size.height - NAME_MARGIN;
+  placeNodes(0, bottom);
+  bands.forEach((band, l) => {
+    const hasProducts = owner[l].length > widths[l + 1];
+    placeFrames(l, bottom - (band - (hasProducts ? dropIn(band) : 0)) / 2);
+    bottom -= band;
+    placeNodes(l + 1, bottom);
+    placeSubnodes(l);
+  });
+  return {
     size,
     part,
-    folds: [],
-    frameSide: [],
-    frameX: new Float32Array(scene.edges).fill(Number.NaN),
-    frameY: new Float32Array(scene.edges).fill(Number.NaN),
-    nodeX: new Float32Array(scene.nodeAlive.length),
-    nodeY: new Float32Array(scene.nodeAlive.length),
-    nodeRadius: [],
-    subnodes: [],
-    linkStrength: [],
-    nodeSpacing: [],
+    folds,
+    frameSide,
+    frameX,
+    frameY,
+    nodeX,
+    nodeY,
+    nodeRadius,
+    subnodes,
+    linkStrength,
+    nodeSpacing,
   };
-  let bottom = size.height - NAME_MARGIN;
-  for (let l = 0; l <= scene.layers; l++) {
-    placeNodes(layout, scene, l, inner, bottom);
-    if (l > 0) placeSubnodes(layout, scene, l - 1, bands[l - 1]);
-    if (l === scene.layers) break;
-    const drop = hasProducts(scene, l) ? dropIn(bands[l]) : 0;
-    placeFrames(layout, edges[l], inner, bands[l], bottom - (bands[l] - drop) / 2);
-    bottom -= bands[l];
-  }
-  return layout;
 }
 
 /** Outputs that would lie under the buttons in the corner make room for them. */
@@ -106,87 +171,12 @@ function topMargin(scene: Scene, size: Size, inner: number): number {
   return last > size.width - TOOLS.width ? NAME_MARGIN + TOOLS.height : NAME_MARGIN;
 }
 
-function hasProducts(scene: Scene, layer: number): boolean {
-  return scene.owner[layer].length > scene.widths[layer + 1];
-}
-
-function dropIn(band: number): number {
-  return Math.min(SUBNODE_DROP, 0.15 * band);
-}
-
 /** The height of each edge layer: crowded ones get up to twice that of the others. */
-function bandsOf(edges: number[][], inner: number, height: number): number[] {
+function bandsOf(edges: Uint32Array[], inner: number, height: number): number[] {
   const inOneRow = inner / 90;
   const weights = edges.map(({ length }) => Math.min(2, Math.max(1, Math.sqrt(length / inOneRow))));
   const sum = weights.reduce((total, weight) => total + weight, 0);
   return weights.map((weight) => (height * weight) / sum);
-}
-
-function placeNodes(layout: Layout, scene: Scene, layer: number, inner: number, y: number): void {
-  const width = scene.widths[layer];
-  const start = nodeAt(scene, layer, 0);
-  const shown = layout.part.nodes.subarray(start, start + width).reduce((sum, one) => sum + one, 0);
-  const count = layout.part.folded[layer];
-  const reserved = count === 0 ? 0 : Math.min(ROOM_FOR_FOLD, inner / 2);
-  const spacing = (inner - reserved) / Math.max(1, shown);
-  let column = 0;
-  for (let i = 0; i < width; i++) {
-    const drawn = layout.part.nodes[start + i] === 1;
-    layout.nodeX[start + i] = drawn ? SIDE_MARGIN + spacing * (column++ + 0.5) : Number.NaN;
-    layout.nodeY[start + i] = y;
-  }
-  if (reserved > 0) {
-    const at = { x: SIDE_MARGIN + inner - reserved / 2, y };
-    layout.folds.push({ layer, count, isOpen: shown === width, at });
-  }
-  layout.nodeSpacing.push(spacing);
-  layout.nodeRadius.push(Math.max(1.5, Math.min(6, spacing * 0.3)));
-}
-
-/** Puts the subnodes of each node above an edge layer side by side, so that edges into them lie apart. */
-function placeSubnodes(layout: Layout, scene: Scene, layer: number, band: number): void {
-  const nodes = nodeAt(scene, layer + 1, 0);
-  const spacing = layout.nodeSpacing[layer + 1];
-  const places: Point[] = [];
-  for (let node = 0; node < scene.widths[layer + 1]; node++) {
-    const arity = scene.arity[nodes + node];
-    const gap = Math.min(SUBNODE_GAP, (0.8 * spacing) / arity);
-    for (let factor = 0; factor < arity; factor++) {
-      places.push({
-        x: layout.nodeX[nodes + node] + gap * (factor - (arity - 1) / 2),
-        y: layout.nodeY[nodes + node] + (arity > 1 ? dropIn(band) : 0),
-      });
-    }
-  }
-  layout.subnodes.push(places);
-}
-
-/**
- * Puts a layer's frames between its two rows of nodes, in the order of their input nodes: one row
- * when they are few, and as many as make the frames largest when they are many.
- */
-function placeFrames(layout: Layout, edges: number[], inner: number, band: number, middle: number): void {
-  const { rows, side } = bestRows(edges.length, inner, band * FRAMES_IN_BAND);
-  layout.frameSide.push(side);
-  layout.linkStrength.push(Math.min(1, Math.max(0.12, 30 / edges.length)));
-  const columns = Math.ceil(edges.length / rows);
-  const columnWidth = inner / Math.max(1, columns);
-  const rowHeight = side / FRAME_IN_SLOT;
-  edges.forEach((e, n) => {
-    const column = Math.floor(n / rows);
-    const row = n % rows;
-    layout.frameX[e] = SIDE_MARGIN + columnWidth * (column + 0.5);
-    layout.frameY[e] = middle + (row - (rows - 1) / 2) * rowHeight;
-  });
-}
-
-/** The drawn edges of each layer, in the order of their input nodes. */
-function edgesByLayer(scene: Scene, part: Part): number[][] {
-  const layers: number[][] = Array.from({ length: scene.layers }, () => []);
-  for (const e of part.edges) layers[scene.layer[e]].push(e);
-  for (const edges of layers)
-    edges.sort((a, b) => scene.from[a] - scene.from[b] || scene.to[a] - scene.to[b]);
-  return layers;
 }
 
 export function bestRows(count: number, width: number, height: number): { rows: number; side: number } {

@@ -1,6 +1,6 @@
 import { isAlive, nodeAt, type Scene, targetOf } from "../protocol.ts";
 import type { Layout } from "./layout.ts";
-import type { Direction } from "./walk.ts";
+import { type Direction, nearest } from "./walk.ts";
 
 export interface NodeIndex {
   layer: number;
@@ -19,8 +19,7 @@ export function walkNodes(scene: Scene, layout: Layout, from: NodeIndex, directi
   const x = layout.nodeX[nodeAt(scene, layer, node)];
   const start = nodeAt(scene, next, 0);
   const away = (i: number) => Math.abs(layout.nodeX[start + i] - x);
-  const drawn = drawnNodes(scene, layout, next);
-  return { layer: next, node: drawn.reduce((best, i) => (away(i) < away(best) ? i : best), drawn[0] ?? 0) };
+  return { layer: next, node: nearest(drawnNodes(scene, layout, next), away) ?? 0 };
 }
 
 /** The nodes of a layer that are on the canvas, from left to right. */
@@ -36,14 +35,11 @@ export function nodeBelow(scene: Scene, e: number): NodeIndex {
 
 /** An edge of a node, a live one if there is one: the first that leaves it, of an output one that ends there. */
 export function edgeBeside(scene: Scene, { layer, node }: NodeIndex): number {
-  let dead = -1;
-  for (let e = 0; e < scene.edges; e++) {
+  const isBeside = (_: number, e: number) => {
     const l = scene.layer[e];
-    const leaves = l === layer && scene.from[e] === node;
     const ends = layer === scene.layers && l === layer - 1 && targetOf(scene, e).node === node;
-    if (!leaves && !ends) continue;
-    if (isAlive(scene, e)) return e;
-    if (dead < 0) dead = e;
-  }
-  return dead;
+    return ends || (l === layer && scene.from[e] === node);
+  };
+  const live = scene.layer.findIndex((l, e) => isAlive(scene, e) && isBeside(l, e));
+  return live < 0 ? scene.layer.findIndex(isBeside) : live;
 }
