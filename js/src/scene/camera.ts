@@ -24,9 +24,13 @@ export function toWorld(camera: Camera, x: number, y: number): Point {
 
 /** Zooms by `factor` so that the world's point under `at` stays where it is. */
 export function zoomAt(camera: Camera, at: Point, factor: number, size: Size): Camera {
-  const zoom = Math.min(LARGEST_ZOOM, Math.max(SMALLEST_ZOOM, camera.zoom * factor));
-  const world = toWorld(camera, at.x, at.y);
-  return keepInSight({ zoom, x: at.x - world.x * zoom, y: at.y - world.y * zoom }, size);
+  const zoom = within(camera.zoom * factor, LARGEST_ZOOM);
+  const { x, y } = toWorld(camera, at.x, at.y);
+  return keepInSight({ zoom, x: at.x - x * zoom, y: at.y - y * zoom }, size);
+}
+
+function within(zoom: number, largest: number): number {
+  return Math.min(largest, Math.max(SMALLEST_ZOOM, zoom));
 }
 
 export function panBy(camera: Camera, dx: number, dy: number, size: Size): Camera {
@@ -34,20 +38,17 @@ export function panBy(camera: Camera, dx: number, dy: number, size: Size): Camer
 }
 
 /** A quarter of the view, at least, keeps showing the network. */
-function keepInSight(camera: Camera, { width, height }: Size): Camera {
+function keepInSight({ zoom, x, y }: Camera, { width, height }: Size): Camera {
   const limit = (value: number, extent: number) =>
-    Math.min(extent * 0.75, Math.max(extent * 0.25 - extent * camera.zoom, value));
-  return { zoom: camera.zoom, x: limit(camera.x, width), y: limit(camera.y, height) };
+    Math.min(extent * 0.75, Math.max(extent * 0.25 - extent * zoom, value));
+  return { zoom, x: limit(x, width), y: limit(y, height) };
 }
 
 /** The same part of the network in a view of another size, whose layout has been stretched to it. */
-export function resized(camera: Camera, before: Size, size: Size): Camera {
-  if (before.width === 0 || before.height === 0) return camera;
-  const { zoom } = camera;
-  return keepInSight(
-    { zoom, x: (camera.x * size.width) / before.width, y: (camera.y * size.height) / before.height },
-    size,
-  );
+export function resized(camera: Camera, { width, height }: Size, size: Size): Camera {
+  if (width === 0 || height === 0) return camera;
+  const { zoom, x, y } = camera;
+  return keepInSight({ zoom, x: (x * size.width) / width, y: (y * size.height) / height }, size);
 }
 
 export interface Box {
@@ -58,12 +59,13 @@ export interface Box {
 }
 
 /** The view that shows a box of the world, no nearer than `nearest`. */
-export function lookingAt(box: Box, size: Size, nearest = LARGEST_ZOOM): Camera {
-  const across = (FILLED * size.width) / Math.max(1, box.right - box.left);
-  const down = (FILLED * size.height) / Math.max(1, box.bottom - box.top);
-  const zoom = Math.min(nearest, Math.max(SMALLEST_ZOOM, Math.min(across, down)));
-  const x = size.width / 2 - (zoom * (box.left + box.right)) / 2;
-  const y = size.height / 2 - (zoom * (box.top + box.bottom)) / 2;
+export function lookingAt({ left, top, right, bottom }: Box, size: Size, nearest = LARGEST_ZOOM): Camera {
+  const { width, height } = size;
+  const across = (FILLED * width) / Math.max(1, right - left);
+  const down = (FILLED * height) / Math.max(1, bottom - top);
+  const zoom = within(Math.min(across, down), nearest);
+  const x = width / 2 - (zoom * (left + right)) / 2;
+  const y = height / 2 - (zoom * (top + bottom)) / 2;
   return keepInSight({ zoom, x, y }, size);
 }
 
@@ -72,6 +74,7 @@ export function between(from: Camera, to: Camera, share: number): Camera {
   if (share >= 1) return to;
   const zoom = from.zoom * (to.zoom / from.zoom) ** share;
   // Where both agree on a point of the world, it stays in place, as it does under a wheel.
-  const moved = Math.abs(to.zoom - from.zoom) < 1e-9 ? share : (zoom - from.zoom) / (to.zoom - from.zoom);
+  const change = to.zoom - from.zoom;
+  const moved = Math.abs(change) < 1e-9 ? share : (zoom - from.zoom) / change;
   return { zoom, x: from.x + (to.x - from.x) * moved, y: from.y + (to.y - from.y) * moved };
 }
