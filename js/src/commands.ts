@@ -222,13 +222,14 @@ export class Commands {
     args: CommandArgs[C],
     timer?: ReturnType<typeof setTimeout>,
   ): Promise<Result<C>> {
+    const { pending, model } = this;
     const id = ++this.lastId;
     return new Promise<Result<C>>((resolve, reject) => {
-      this.pending.set(id, { command, resolve: resolve as (result: unknown) => void, reject, timer });
+      pending.set(id, { command, resolve: resolve as (result: unknown) => void, reject, timer });
       try {
-        this.model.send({ id, command, args });
+        model.send({ id, command, args });
       } catch (error) {
-        this.pending.delete(id);
+        pending.delete(id);
         clearTimeout(timer);
         reject(error);
       }
@@ -236,24 +237,21 @@ export class Commands {
   }
 
   /** Whether the session answers within some milliseconds. */
-  async ping(patience: number): Promise<boolean> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const tired = new Promise<boolean>((resolve) => {
-      timer = setTimeout(() => resolve(false), patience);
+  ping(patience: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, patience, false);
+      const answer = (isThere: boolean) => () => {
+        clearTimeout(timer);
+        resolve(isThere);
+      };
+      this.post("ping", {}).then(answer(true), answer(false));
     });
-    const answered = this.post("ping", {}).then(
-      () => true,
-      () => false,
-    );
-    const there = await Promise.race([tired, answered]);
-    clearTimeout(timer);
-    return there;
   }
 
   /** A training and a search reply only at their end: any change of the model shows that they run. */
   noteLife(): void {
-    for (const pending of this.pending.values()) {
-      if (pending.command === "train" || pending.command === "auto") clearTimeout(pending.timer);
+    for (const { command, timer } of this.pending.values()) {
+      if (command === "train" || command === "auto") clearTimeout(timer);
     }
   }
 
@@ -269,8 +267,7 @@ export class Commands {
     this.pending.delete(reply.id);
     clearTimeout(pending.timer);
     this.onReply();
-    if (reply.ok)
-      pending.resolve(buffers.length > 0 ? { ...(reply.result as object), buffers } : reply.result);
-    else pending.reject(new Error(reply.error));
+    if (!reply.ok) pending.reject(new Error(reply.error));
+    else pending.resolve(buffers.length > 0 ? { ...(reply.result as object), buffers } : reply.result);
   };
 }

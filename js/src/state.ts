@@ -38,6 +38,11 @@ export interface Settled {
   node: number;
 }
 
+function readTrait<K extends keyof Traits>(model: Model, name: K): Traits[K] {
+  const value = model.get(name);
+  return value === undefined ? DEFAULTS[name] : value; // null is a value of some
+}
+
 /** One view's picture of the model: a signal for each trait, and what only this view knows. */
 export class State {
   readonly traits: TraitSignals;
@@ -80,20 +85,27 @@ export class State {
 
   private readonly undoers: (() => void)[] = [];
   private settled: Settled | null = null;
-  private widths = "";
 
   constructor(private readonly model: Model) {
     const names = Object.keys(DEFAULTS) as (keyof Traits)[];
     this.traits = Object.fromEntries(
       names.map((name) => [name, this.mirror(name)]),
     ) as unknown as TraitSignals;
+    const { scene, message } = this.traits;
     let seen = 0;
+    let widths = "";
     this.undoers.push(
-      effect(() => this.acceptScene(this.traits.scene.value)),
-      effect(() => this.forgetPlaces(String(this.scene.value?.widths ?? ""))),
+      effect(() => this.acceptScene(scene.value)),
+      // In a network of other widths the same numbers are other edges and nodes.
       effect(() => {
-        const message = this.traits.message.value;
-        const next = nextNote(this.note.peek(), seen, message);
+        const now = String(this.scene.value?.widths ?? "");
+        if (now === widths) return;
+        widths = now;
+        this.chosen.value = [];
+        this.atNode.value = null;
+      }),
+      effect(() => {
+        const next = nextNote(this.note.peek(), seen, message.value);
         seen = next.seen;
         this.note.value = next.note;
       }),
@@ -105,10 +117,12 @@ export class State {
     this.model.save_changes();
   }
 
-  report(error: unknown): void {
+  /** Says what went wrong, and returns it. */
+  report(error: unknown): string {
     const text = error instanceof Error ? error.message : String(error);
-    if (this.note.peek()?.text === text) return; // the session has said it, and how grave it is
-    this.note.value = { kind: "error", text };
+    // the session may have said it, and how grave it is
+    if (this.note.peek()?.text !== text) this.note.value = { kind: "error", text };
+    return text;
   }
 
   dispose(): void {
@@ -116,25 +130,14 @@ export class State {
   }
 
   private mirror<K extends keyof Traits>(name: K): Signal<Traits[K]> {
-    const read = () => {
-      const value = this.model.get(name);
-      return value === undefined ? DEFAULTS[name] : value; // null is a value of some
-    };
-    const mirrored = signal<Traits[K]>(read());
+    const { model } = this;
+    const mirrored = signal<Traits[K]>(readTrait(model, name));
     const update = () => {
-      mirrored.value = read();
+      mirrored.value = readTrait(model, name);
     };
-    this.model.on(`change:${name}`, update);
-    this.undoers.push(() => this.model.off(`change:${name}`, update));
+    model.on(`change:${name}`, update);
+    this.undoers.push(() => model.off(`change:${name}`, update));
     return mirrored;
-  }
-
-  /** In a network of other widths the same numbers are other edges and nodes. */
-  private forgetPlaces(widths: string): void {
-    if (widths === this.widths) return;
-    this.widths = widths;
-    this.chosen.value = [];
-    this.atNode.value = null;
   }
 
   private acceptScene(bytes: DataView | null): void {
@@ -155,8 +158,8 @@ export class State {
   /** One action makes one state of the history; what comes while it runs is on the way there. */
   private keepBefore(scene: Scene): void {
     // The model's own values: the signals of traits from the same message may follow later.
-    const node = (this.model.get("history") ?? DEFAULTS.history).current;
-    const underway = (this.model.get("status") ?? DEFAULTS.status) !== "idle";
+    const node = readTrait(this.model, "history").current;
+    const underway = readTrait(this.model, "status") !== "idle";
     if (this.settled && (underway || node !== this.settled.node)) this.before.value = this.settled.scene;
     if (!underway) this.settled = { scene, node };
   }

@@ -1,6 +1,6 @@
 import { computed, effect, signal } from "@preact/signals";
 import { h, render as renderTree } from "preact";
-import { Actions } from "./actions.ts";
+import { actionsOf } from "./actions.ts";
 import { App } from "./app.tsx";
 import { tellAttention } from "./attention.ts";
 import { Commands } from "./commands.ts";
@@ -35,7 +35,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
       if (state.note.peek()?.silence) state.note.value = null;
     },
   );
-  const actions = new Actions(state, commands);
+  const actions = actionsOf(state, commands);
   const life = watchLife(model, state, commands);
 
   const pageTheme = signal(hostTheme());
