@@ -1,4 +1,5 @@
-import { Component, type ComponentChildren } from "preact";
+import type { ComponentChildren } from "preact";
+import { useErrorBoundary } from "preact/hooks";
 import { Bulk } from "./panels/bulk.tsx";
 import { Compare } from "./panels/compare.tsx";
 import { DetailBar } from "./panels/detail.tsx";
@@ -63,16 +64,9 @@ function Menu() {
 }
 
 /** A fault of the front end itself is said in words, in place of an empty cell. */
-class Guard extends Component<{ children: ComponentChildren }, { fault: string | null }> {
-  override state = { fault: null };
-
-  static override getDerivedStateFromError(error: Error) {
-    return { fault: error.message };
-  }
-
-  override render() {
-    return this.state.fault === null ? this.props.children : <Fault reason={this.state.fault} />;
-  }
+function Guard({ children }: { children: ComponentChildren }) {
+  const [fault] = useErrorBoundary();
+  return fault ? <Fault reason={fault.message} /> : <>{children}</>;
 }
 
 function Fault({ reason }: { reason: string }) {

@@ -1,6 +1,7 @@
 /** The picture as it is on the canvas, as files. */
 import type { Scene } from "./protocol.ts";
-import { paint } from "./scene/canvas.ts";
+import { paintPage } from "./scene/canvas.ts";
+import { cleared } from "./scene/layer.ts";
 import { type Marks, marksOf } from "./scene/marks.ts";
 import type { Picture } from "./scene/picture.ts";
 import { toSvg, type Words } from "./scene/svg.ts";
@@ -21,23 +22,16 @@ function marksNow(state: State, picture: Picture): Marks | null {
 export function svgOf(state: State, picture: Picture, words: Words): Blob | null {
   const marks = marksNow(state, picture);
   if (!marks) return null;
-  const text = toSvg(marks, picture.palette.peek(), picture.size.peek(), words);
+  const text = toSvg(marks, picture.palette.peek(), marks.size, words);
   return new Blob([text], { type: "image/svg+xml" });
 }
 
 export async function pngOf(state: State, picture: Picture): Promise<Blob | null> {
   const marks = marksNow(state, picture);
   const canvas = document.createElement("canvas");
-  const { width, height } = picture.size.peek();
-  canvas.width = SHARPNESS * width;
-  canvas.height = SHARPNESS * height;
   const ctx = canvas.getContext("2d");
   if (!marks || !ctx) return null;
-  const palette = picture.palette.peek();
-  ctx.scale(SHARPNESS, SHARPNESS);
-  ctx.fillStyle = palette.paper;
-  ctx.fillRect(0, 0, width, height);
-  paint(ctx, marks, palette);
+  paintPage(cleared(ctx, picture.size.peek(), SHARPNESS), marks, picture.palette.peek());
   return new Promise((done) => canvas.toBlob(done, "image/png"));
 }
 

@@ -6,17 +6,13 @@ export function declareFonts(root: HTMLElement): void {
   const tree = root.getRootNode();
   const page = root.ownerDocument;
   if (!(tree instanceof ShadowRoot) || page.getElementById(MARK)) return;
-  const rules = [...tree.styleSheets, ...tree.adoptedStyleSheets]
+  const fonts = [...tree.styleSheets, ...tree.adoptedStyleSheets]
     .flatMap((sheet) => [...sheet.cssRules])
-    .filter((rule) => rule instanceof CSSFontFaceRule);
-  if (rules.length === 0) return;
-  const style = page.createElement("style");
-  style.id = MARK;
-  style.textContent = rules
+    .filter((rule) => rule instanceof CSSFontFaceRule)
     .map((rule) => rule.cssText)
-    .filter((text) => text.includes(OURS))
-    .join("\n");
-  page.head.append(style);
+    .filter((text) => text.includes(OURS));
+  if (fonts.length === 0) return;
+  page.head.append(Object.assign(page.createElement("style"), { id: MARK, textContent: fonts.join("\n") }));
 }
 
 const MARK = "kanwidget-fonts";

@@ -43,13 +43,11 @@ export function watchLife(model: Model, state: State, commands: Commands): Life 
     again = Math.min(2 * again, LONGEST_MS);
     wait(again);
   };
-  const changed = () => {
-    void ask();
-  };
-  model.on("comm_live_update", changed);
+  model.on("comm_live_update", ask);
   const unwatch = effect(() => {
     const { status, step, version } = state.traits;
     void [status.value, step.value, version.value];
+    commands.noteLife();
     alive();
   });
   return {
@@ -58,7 +56,7 @@ export function watchLife(model: Model, state: State, commands: Commands): Life 
       stopped = true;
       clearTimeout(timer);
       unwatch();
-      model.off("comm_live_update", changed);
+      model.off("comm_live_update", ask);
     },
   };
 }

@@ -9,9 +9,9 @@ export class Pace {
 
   /** Takes that a step has been reached; times are milliseconds that only grow. */
   note(step: number, at: number): void {
-    const last = this.points[this.points.length - 1];
-    if (last && step < last.step) this.points = [];
-    else if (last && step === last.step) return;
+    const last = this.points.at(-1);
+    if (step === last?.step) return;
+    if (last && step < last.step) this.forget();
     this.points.push({ step, at });
     while (this.points.length > 2 && at - this.points[1].at > WINDOW) this.points.shift();
   }
@@ -23,9 +23,9 @@ export class Pace {
 
   /** Seconds until `total` steps are done; null while that cannot be said. */
   left(total: number, now: number): number | null {
-    const first = this.points[0];
-    const last = this.points[this.points.length - 1];
-    if (!first || last.at - first.at < LEAST || last.step === first.step) return null;
+    const [first] = this.points;
+    const last = this.points.at(-1);
+    if (!last || last.at - first.at < LEAST || last.step === first.step) return null;
     const each = (last.at - first.at) / (last.step - first.step);
     return Math.max(0, (total - last.step) * each - (now - last.at)) / 1000;
   }

@@ -6,32 +6,25 @@ export type Theme = "light" | "dark";
  * The theme of the page around the widget: JupyterLab's word, then VS Code's, then what pages commonly say
  * of themselves (Colab's attribute, `class="dark"`, `data-theme`), then the system's.
  */
-export function hostTheme(page: Document = document): Theme {
-  const { body } = page;
-  if (body.dataset.jpThemeLight) return body.dataset.jpThemeLight === "true" ? "light" : "dark";
-  const names = body.classList;
-  if (names.contains("vscode-light") || names.contains("vscode-high-contrast-light")) return "light";
-  if (names.contains("vscode-dark") || names.contains("vscode-high-contrast")) return "dark";
-  for (const { classList, attributes, dataset } of [body, page.documentElement]) {
-    const said = [attributes.getNamedItem("theme")?.value, dataset.theme];
-    for (const theme of ["light", "dark"] as const) {
-      if (classList.contains(theme) || said.includes(theme)) return theme;
-    }
+export function hostTheme({ body, documentElement }: Document = document): Theme {
+  const { jpThemeLight } = body.dataset;
+  if (jpThemeLight) return jpThemeLight === "true" ? "light" : "dark";
+  if (/\bvscode-(high-contrast-)?light\b/.test(body.className)) return "light";
+  if (/\bvscode-(dark|high-contrast)\b/.test(body.className)) return "dark";
+  for (const element of [body, documentElement]) {
+    const said = [...element.classList, element.getAttribute("theme"), element.dataset.theme];
+    for (const theme of ["light", "dark"] as const) if (said.includes(theme)) return theme;
   }
   return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 }
 
+const SAYING = ["class", "theme", "data-theme", "data-jp-theme-light", "data-jp-theme-name"];
+
 /** Calls back whenever the page's theme may have changed; returns the way to stop. */
 export function watchHostTheme(callback: () => void): () => void {
   const observer = new MutationObserver(callback);
-  observer.observe(document.body, {
-    attributes: true,
-    attributeFilter: ["class", "theme", "data-theme", "data-jp-theme-light", "data-jp-theme-name"],
-  });
-  observer.observe(document.documentElement, {
-    attributes: true,
-    attributeFilter: ["class", "theme", "data-theme", "style"],
-  });
+  observer.observe(document.body, { attributeFilter: SAYING });
+  observer.observe(document.documentElement, { attributeFilter: [...SAYING, "style"] });
   const system = ["(prefers-color-scheme: dark)", "(forced-colors: active)"].map((query) =>
     matchMedia(query),
   );

@@ -21,9 +21,13 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   el.append(root);
 
   const state = new State(model);
-  const translate = computed(() => translator(state.traits.lang.value));
+  const { lang, theme, palette: colours, status, version } = state.traits;
+  const translate = computed(() => translator(lang.value));
   const silence = () => {
     state.note.value = { kind: "warning", text: translate.peek()("silent"), silence: true };
+  };
+  const heard = () => {
+    if (state.note.peek()?.silence) state.note.value = null;
   };
   const commands = new Commands(
     model,
@@ -31,9 +35,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
       silence();
       void life.ask();
     },
-    () => {
-      if (state.note.peek()?.silence) state.note.value = null;
-    },
+    heard,
   );
   const actions = actionsOf(state, commands);
   const life = watchLife(model, state, commands);
@@ -53,36 +55,24 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const undoers = [
     unwatch,
     life.stop,
-    effect(() => {
-      if (state.lost.value) silence();
-      else if (state.note.peek()?.silence) state.note.value = null;
-    }),
+    effect(() => (state.lost.value ? silence : heard)()),
     tellAttention(root, model, picture.drawn),
     listenToKeys(root, view),
-    effect(() => {
-      const { status, step, version } = state.traits;
-      void [status.value, step.value, version.value];
-      commands.noteLife();
-    }),
     effect(() => {
       if (attached.value) declareFonts(root);
     }),
     effect(() => {
       void [pageChanges.value, attached.value];
-      const wanted = state.traits.theme.value;
-      root.dataset.palette = state.traits.palette.value;
-      root.dataset.theme = wanted === "auto" ? pageTheme.value : wanted;
-      root.toggleAttribute("data-follows-page", wanted === "auto");
+      const follows = theme.value === "auto";
+      root.dataset.palette = colours.value;
+      root.dataset.theme = follows ? pageTheme.value : theme.value;
+      root.toggleAttribute("data-follows-page", follows);
       palette.value = readPalette(root);
     }),
     effect(() => {
       root.toggleAttribute("data-still", state.motion.value === "still");
-    }),
-    effect(() => {
-      root.toggleAttribute("data-busy", state.traits.status.value === "busy");
-    }),
-    effect(() => {
-      root.dataset.version = String(state.traits.version.value);
+      root.toggleAttribute("data-busy", status.value === "busy");
+      root.dataset.version = String(version.value);
     }),
   ];
   renderTree(h(App, { view }), root);

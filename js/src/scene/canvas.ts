@@ -27,6 +27,12 @@ export function paletteOf(colour: (name: Colour) => string, font: string): Palet
   return { ...(colours as Record<Colour, string>), font };
 }
 
+/** Paints the marks on the theme's paper. */
+export function paintPage(pen: Pen, marks: Marks, palette: Palette): void {
+  fill(pen, palette.paper, 1, () => pen.rect(0, 0, marks.size.width, marks.size.height));
+  paint(pen, marks, palette);
+}
+
 /** Paints the marks; a canvas's transform already carries the device's pixel ratio. */
 export function paint(pen: Pen, { links, frames, discs, labels, size }: Marks, palette: Palette): void {
   const isTiny = ({ side }: FrameMark) => side < TINY;

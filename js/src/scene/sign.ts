@@ -1,5 +1,4 @@
-import { paletteOf } from "./canvas.ts";
-import { paintFrame, paintLock } from "./frames.ts";
+import { paint, paletteOf } from "./canvas.ts";
 import type { FrameMark } from "./marks.ts";
 import { svgOf } from "./svg.ts";
 
@@ -32,10 +31,8 @@ export function signOf(special: Partial<FrameMark>): string {
     grid: [],
     ...special,
   };
-  return svgOf({ width: size, height: size }, 'aria-hidden="true"', (pen) => {
-    paintFrame(pen, frame, palette);
-    if (frame.locked) paintLock(pen, frame, palette);
-  });
+  const marks = { size: { width: size, height: size }, links: [], frames: [frame], discs: [], labels: [] };
+  return svgOf(marks.size, 'aria-hidden="true"', (pen) => paint(pen, marks, palette));
 }
 
 /** Thirteen points of a wave that fills the frame, shifted up by so much. */

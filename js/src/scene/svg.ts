@@ -1,4 +1,4 @@
-import { type Palette, paint } from "./canvas.ts";
+import { type Palette, paintPage } from "./canvas.ts";
 import type { Size } from "./layout.ts";
 import type { Marks } from "./marks.ts";
 import type { Pen } from "./pen.ts";
@@ -26,13 +26,7 @@ export function toSvg(
   const description = words.description ? `<desc>${escaped(words.description)}</desc>` : "";
   const head = `\n<title>${escaped(words.title)}</title>${description}`;
   const font = `font-family="${escaped(palette.font)}"`;
-  const svg = (pen: Pen) => {
-    pen.fillStyle = palette.paper;
-    pen.beginPath();
-    pen.rect(0, 0, size.width, size.height);
-    pen.fill();
-    paint(pen, marks, palette);
-  };
+  const svg = (pen: Pen) => paintPage(pen, marks, palette);
   return `${svgOf(size, `role="img" ${font}`, svg, head, measure)}\n`;
 }
 
