@@ -55,7 +55,6 @@ export const toolbar = {
   redo: "Redo",
   redoHelp: "Do again what was undone",
   redoWhat: "Redo: {label}",
-  nothing: "nothing",
   acceptSteps: "a whole number of at least 1",
   acceptPositive: "a number above 0",
   acceptNonNegative: "a number, 0 or more",
