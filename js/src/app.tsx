@@ -66,7 +66,7 @@ function Menu() {
 /** A fault of the front end itself is said in words, in place of an empty cell. */
 function Guard({ children }: { children: ComponentChildren }) {
   const [fault] = useErrorBoundary();
-  return fault ? <Fault reason={fault.message} /> : <>{children}</>;
+  return fault ? <Fault reason={fault.message} /> : children;
 }
 
 function Fault({ reason }: { reason: string }) {
