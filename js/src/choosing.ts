@@ -1,5 +1,5 @@
-import { type EdgeIndex, edgeIndex, findEdge, type Scene, sameEdge } from "./protocol.ts";
-import { type Camera, toScreen } from "./scene/camera.ts";
+import { type EdgeIndex, edgeIndex, findEdge, type Scene, sameEdge, touches } from "./protocol.ts";
+import { type Camera, frameAt } from "./scene/camera.ts";
 import type { Layout } from "./scene/layout.ts";
 import type { State } from "./state.ts";
 
@@ -44,11 +44,7 @@ export function edgesWhere(scene: Scene, accepts: (e: number) => boolean): EdgeI
 
 /** All edges into and out of a node, removed ones too. */
 export function edgesOfNode(scene: Scene, layer: number, node: number): EdgeIndex[] {
-  const { owner, to, from } = scene;
-  return edgesWhere(scene, (e) => {
-    const l = scene.layer[e];
-    return (l === layer && from[e] === node) || (l === layer - 1 && owner[l][to[e]] === node);
-  });
+  return edgesWhere(scene, (e) => touches(scene, e, layer, node));
 }
 
 /** The edges whose frames have their centre in a rectangle. */
@@ -56,7 +52,7 @@ export function edgesWithin(scene: Scene, layout: Layout, camera: Camera, lasso:
   const [left, right] = [Math.min(lasso.x0, lasso.x1), Math.max(lasso.x0, lasso.x1)];
   const [top, bottom] = [Math.min(lasso.y0, lasso.y1), Math.max(lasso.y0, lasso.y1)];
   return edgesWhere(scene, (e) => {
-    const { x, y } = toScreen(camera, layout.frameX[e], layout.frameY[e]);
+    const { x, y } = frameAt(camera, layout, e);
     return x >= left && x <= right && y >= top && y <= bottom;
   });
 }

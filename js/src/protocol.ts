@@ -77,7 +77,6 @@ export interface Scene {
 export class SceneError extends Error {
   constructor(reason: string) {
     super(`The network's picture could not be read: ${reason}`);
-    this.name = "SceneError";
   }
 }
 
@@ -219,11 +218,21 @@ export function isRemovedNode(scene: Scene, layer: number, node: number): boolea
   return scene.nodeAlive[nodeAt(scene, layer, node)] === 0;
 }
 
+/** The node that an edge leads to, in the layer above it. */
+export function nodeAbove({ owner, layer, to }: Scene, e: number): number {
+  return owner[layer[e]][to[e]];
+}
+
+/** Whether an edge starts or ends at a node. */
+export function touches(scene: Scene, e: number, layer: number, node: number): boolean {
+  const l = scene.layer[e];
+  return (l === layer && scene.from[e] === node) || (l + 1 === layer && nodeAbove(scene, e) === node);
+}
+
 /** The node that an edge leads to, and where it multiplies several sums, which of them the edge is in. */
 export function targetOf(scene: Scene, e: number): { node: number; factor: number; of: number } {
-  const to = scene.to[e];
   const owner = scene.owner[scene.layer[e]];
-  const node = owner[to];
+  const node = nodeAbove(scene, e);
   const before = owner.indexOf(node) - 1;
-  return { node, factor: to - before, of: owner.lastIndexOf(node) - before };
+  return { node, factor: scene.to[e] - before, of: owner.lastIndexOf(node) - before };
 }

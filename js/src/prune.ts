@@ -1,4 +1,4 @@
-import { isAlive, nodeAt, type PruneCurve, type Scene } from "./protocol.ts";
+import { isAlive, nodeAbove, type PruneCurve, type Scene, startsOf } from "./protocol.ts";
 
 /**
  * The edges that pruning at `threshold` takes away: live edges whose score is not above it, then,
@@ -31,8 +31,8 @@ function unsupported(scene: Scene, edges: number[]): Set<number> {
   const nodes = scene.nodeAlive.length;
   const reached = new Uint8Array(nodes);
   const leads = new Uint8Array(nodes);
-  const starts = Array.from({ length: scene.layers + 1 }, (_, l) => nodeAt(scene, l, 0));
-  const target = (e: number) => starts[scene.layer[e] + 1] + scene.owner[scene.layer[e]][scene.to[e]];
+  const starts = startsOf(scene);
+  const target = (e: number) => starts[scene.layer[e] + 1] + nodeAbove(scene, e);
   for (const e of edges) {
     leads[starts[scene.layer[e]] + scene.from[e]] = 1;
     reached[target(e)] = 1;

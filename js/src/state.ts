@@ -75,9 +75,9 @@ export class State {
   readonly motion = signal<"system" | "still">("system");
   /** The threshold under the person's finger while the prune slider is dragged. */
   readonly pruneDraft = signal<number | null>(null);
-  readonly training = computed(() => this.traits.status.value === "training");
-  readonly paused = computed(() => this.traits.status.value === "paused");
-  readonly searching = computed(() => this.traits.status.value === "searching");
+  readonly training = this.is("training");
+  readonly paused = this.is("paused");
+  readonly searching = this.is("searching");
   /** Whether there is something to stop. */
   readonly running = computed(
     () => !this.lost.value && (this.training.value || this.paused.value || this.searching.value),
@@ -110,6 +110,10 @@ export class State {
         this.note.value = next.note;
       }),
     );
+  }
+
+  private is(status: Traits["status"]): ReadonlySignal<boolean> {
+    return computed(() => this.traits.status.value === status);
   }
 
   set<K extends keyof Traits>(name: K, value: Traits[K]): void {

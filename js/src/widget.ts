@@ -9,7 +9,7 @@ import { translator } from "./i18n.ts";
 import { listenToKeys } from "./keys.ts";
 import { watchLife } from "./life.ts";
 import type { Model } from "./model.ts";
-import { Picture } from "./scene/picture.ts";
+import { pictureOf } from "./scene/picture.ts";
 import { State } from "./state.ts";
 import { hostTheme, readPalette, watchHostTheme } from "./theme.ts";
 
@@ -47,7 +47,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     pageChanges.value++;
   });
   const palette = signal(readPalette(root));
-  const picture = new Picture(state, palette);
+  const picture = pictureOf(state, palette);
   // Jupyter attaches `el` after this call: there are no styles to read before it has a size.
   const attached = computed(() => picture.size.value.width > 0);
   const view = { state, actions, picture, life, translate };

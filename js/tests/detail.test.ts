@@ -5,7 +5,7 @@ import { helloWorld, makeScene, wide } from "../dev/scenes.ts";
 import { EdgeKind, edgeIndex, type Scene } from "../src/protocol.ts";
 import { strongest } from "../src/scene/detail.ts";
 import { readFilter } from "../src/scene/filter.ts";
-import { Picture } from "../src/scene/picture.ts";
+import { type Picture, pictureOf } from "../src/scene/picture.ts";
 import { State } from "../src/state.ts";
 import { press, settle, show } from "./page.ts";
 
@@ -109,7 +109,7 @@ describe("a large network", () => {
     const model = new FakeModel();
     model.setScene(first);
     const state = new State(model);
-    const made = new Picture(state, signal({ font: "serif" } as never));
+    const made = pictureOf(state, signal({ font: "serif" } as never));
     made.resize({ width: 900, height: 480 });
     return { model, state, picture: made, detail: made.detail };
   }

@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import { describe, expect, it, vi } from "vitest";
 import { FakeModel } from "../dev/fake.ts";
 import { helloWorld, wide } from "../dev/scenes.ts";
-import { Picture } from "../src/scene/picture.ts";
+import { pictureOf } from "../src/scene/picture.ts";
 import { State } from "../src/state.ts";
 
 import { press, settle, show } from "./page.ts";
@@ -79,7 +79,7 @@ describe("a past state that is looked at", () => {
     const model = new FakeModel();
     model.setScene(helloWorld(1, 3));
     const state = new State(model);
-    const picture = new Picture(state, signal({ font: "serif" } as never));
+    const picture = pictureOf(state, signal({ font: "serif" } as never));
     picture.resize({ width: 900, height: 480 });
     const canvas = document.createElement("canvas");
     const stop = picture.mount(canvas);

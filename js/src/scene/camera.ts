@@ -1,4 +1,5 @@
-import type { Point, Size } from "./layout.ts";
+import { clamp } from "../scale.ts";
+import type { Layout, Point, Size } from "./layout.ts";
 
 /** Screen = world × zoom + (x, y). */
 export interface Camera {
@@ -18,19 +19,25 @@ export function toScreen(camera: Camera, x: number, y: number): Point {
   return { x: x * camera.zoom + camera.x, y: y * camera.zoom + camera.y };
 }
 
+/** Where the middle of an edge's frame is on the screen. */
+export function frameAt(camera: Camera, { frameX, frameY }: Layout, e: number): Point {
+  return toScreen(camera, frameX[e], frameY[e]);
+}
+
+/** Where a node is on the screen, by its place in the node arrays. */
+export function nodeOn(camera: Camera, { nodeX, nodeY }: Layout, at: number): Point {
+  return toScreen(camera, nodeX[at], nodeY[at]);
+}
+
 export function toWorld(camera: Camera, x: number, y: number): Point {
   return { x: (x - camera.x) / camera.zoom, y: (y - camera.y) / camera.zoom };
 }
 
 /** Zooms by `factor` so that the world's point under `at` stays where it is. */
 export function zoomAt(camera: Camera, at: Point, factor: number, size: Size): Camera {
-  const zoom = within(camera.zoom * factor, LARGEST_ZOOM);
+  const zoom = clamp(camera.zoom * factor, SMALLEST_ZOOM, LARGEST_ZOOM);
   const { x, y } = toWorld(camera, at.x, at.y);
   return keepInSight({ zoom, x: at.x - x * zoom, y: at.y - y * zoom }, size);
-}
-
-function within(zoom: number, largest: number): number {
-  return Math.min(largest, Math.max(SMALLEST_ZOOM, zoom));
 }
 
 export function panBy(camera: Camera, dx: number, dy: number, size: Size): Camera {
@@ -39,8 +46,7 @@ export function panBy(camera: Camera, dx: number, dy: number, size: Size): Camer
 
 /** A quarter of the view, at least, keeps showing the network. */
 function keepInSight({ zoom, x, y }: Camera, { width, height }: Size): Camera {
-  const limit = (value: number, extent: number) =>
-    Math.min(extent * 0.75, Math.max(extent * 0.25 - extent * zoom, value));
+  const limit = (value: number, extent: number) => clamp(value, extent * (0.25 - zoom), extent * 0.75);
   return { zoom, x: limit(x, width), y: limit(y, height) };
 }
 
@@ -63,7 +69,7 @@ export function lookingAt({ left, top, right, bottom }: Box, size: Size, nearest
   const { width, height } = size;
   const across = (FILLED * width) / Math.max(1, right - left);
   const down = (FILLED * height) / Math.max(1, bottom - top);
-  const zoom = within(Math.min(across, down), nearest);
+  const zoom = clamp(Math.min(across, down), SMALLEST_ZOOM, nearest);
   const x = width / 2 - (zoom * (left + right)) / 2;
   const y = height / 2 - (zoom * (top + bottom)) / 2;
   return keepInSight({ zoom, x, y }, size);

@@ -1,3 +1,4 @@
+import { clamp } from "../scale.ts";
 import { paintFrame, paintHalo, paintLock } from "./frames.ts";
 import type { DiscMark, FrameMark, LabelMark, LinkMark, Marks } from "./marks.ts";
 import { alike, BASELINE, cut, fill, type Line, type Pen, stroke, strokeLines } from "./pen.ts";
@@ -102,7 +103,7 @@ function paintLabel(pen: Pen, label: LabelMark, palette: Palette, within: number
   const { y } = at;
   let { x } = at;
   if (align === "center" && !label.pill && x > 0 && x < within) {
-    x = Math.max(half + 8, Math.min(within - half - 8, x));
+    x = clamp(x, half + 8, within - half - 8);
   }
   const baseline = y + BASELINE * size;
   if (pill) {

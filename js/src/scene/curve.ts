@@ -1,4 +1,5 @@
 import { EdgeKind, edgeIndex, findEdge, isAlive, type Scene } from "../protocol.ts";
+import { clamp } from "../scale.ts";
 import type { Point } from "./layout.ts";
 import type { FrameMark } from "./marks.ts";
 
@@ -48,7 +49,7 @@ export function isFlat({ yLo, yHi }: { yLo: number; yHi: number }): boolean {
 export function yAt(axes: Axes, y: number): number {
   const { yLo, yHi, bottom, height } = axes;
   const fraction = isFlat(axes) || Number.isNaN(y) ? 0.5 : (y - yLo) / (yHi - yLo);
-  return bottom - height * Math.min(1.1, Math.max(-0.1, fraction));
+  return bottom - height * clamp(fraction, -0.1, 1.1);
 }
 
 export function xAt({ xLo, xHi, left, width }: Axes, x: number): number {
@@ -140,7 +141,7 @@ export function ghostIn({ points }: Ghost, axes: Axes): Float32Array {
 function valueAt({ samples, curve, xLo, xHi }: Scene, e: number, x: number): number {
   const last = samples - 1;
   const place = (last * (x - xLo[e])) / (xHi[e] - xLo[e]);
-  const k = Math.max(0, Math.min(last - 1, Math.floor(place)));
+  const k = clamp(Math.floor(place), 0, last - 1);
   const start = e * samples + k;
   return curve[start] + (place - k) * (curve[start + 1] - curve[start]);
 }

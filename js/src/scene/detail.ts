@@ -1,5 +1,5 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import { edgeIndex, findEdge, type Scene, startsOf } from "../protocol.ts";
+import { edgeIndex, findEdge, nodeAbove, type Scene, startsOf } from "../protocol.ts";
 import type { State } from "../state.ts";
 import { type Filter, readFilter } from "./filter.ts";
 import { type Part, wholeOf } from "./layout.ts";
@@ -84,7 +84,7 @@ function byStrength({ edges, score }: Scene): number[] {
  * what they tell hangs together. While a training runs, those that were drawn stay.
  */
 export function strongest(scene: Scene, most: number, drawn: ReadonlySet<string> | null): Set<number> {
-  const { layers, layer, from, to, owner } = scene;
+  const { layers, layer, from } = scene;
   const order = byStrength(scene);
   const chosen = new Set<number>();
   const add = (edges: number[], limit: number) => {
@@ -97,7 +97,7 @@ export function strongest(scene: Scene, most: number, drawn: ReadonlySet<string>
     );
   let reached: Set<number> | null = null;
   for (let l = layers - 1; l >= 0; l--) {
-    const leadsOn = (e: number) => !reached || reached.has(owner[l][to[e]]);
+    const leadsOn = (e: number) => !reached || reached.has(nodeAbove(scene, e));
     const left = order.filter((e) => layer[e] === l && !chosen.has(e));
     const ranked = [...left.filter(leadsOn), ...left.filter((e) => !leadsOn(e))];
     add(ranked, chosen.size + Math.ceil((most - chosen.size) / (l + 1)));
@@ -120,7 +120,7 @@ function partOf(
   for (const e of edges) {
     const l = scene.layer[e];
     nodes[starts[l] + scene.from[e]] = 1;
-    nodes[starts[l + 1] + scene.owner[l][scene.to[e]]] = 1;
+    nodes[starts[l + 1] + nodeAbove(scene, e)] = 1;
   }
   for (const node of named) nodes[node] = 1;
   const folded = starts.map((start, l) => {

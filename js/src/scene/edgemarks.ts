@@ -1,6 +1,7 @@
 import { prettyFunction, short } from "../format.ts";
 import { EdgeKind, functionOf } from "../protocol.ts";
-import { toScreen } from "./camera.ts";
+import { clamp } from "../scale.ts";
+import { frameAt, nodeOn, toScreen } from "./camera.ts";
 import {
   type Axes,
   axesOf,
@@ -27,7 +28,7 @@ const INVISIBLE = 0.03;
 /** Below this strength of links, hundreds of them cross: straight hairlines are drawn much faster. */
 const CROWDED = 0.2;
 const HAIRLINE = { width: 0.5, alpha: 1.6 };
-const FORMS = ["removed", "numeric", "symbolic", "both"] as const;
+const FORMS = Object.keys(EdgeKind) as (keyof typeof EdgeKind)[];
 
 /** What a frame has before there is anything in it. */
 type Outline = Pick<
@@ -39,7 +40,7 @@ type Outline = Pick<
 export function addEdge(drawing: Drawing, edge: number): void {
   const { marks, scene, layout, camera, look, halos } = drawing;
   const side = layout.frameSide[scene.layer[edge]] * camera.zoom;
-  const centre = toScreen(camera, layout.frameX[edge], layout.frameY[edge]);
+  const centre = frameAt(camera, layout, edge);
   const form = FORMS[scene.kind[edge]];
   const dashed = form === "removed";
   const hatched = look.going.has(edge);
@@ -93,7 +94,7 @@ function addLinks({ marks, scene, layout, camera, starts }: Drawing, outline: Ou
   marks.links.push(
     {
       ...link,
-      from: toScreen(camera, layout.nodeX[below], layout.nodeY[below]),
+      from: nodeOn(camera, layout, below),
       to: { x, y: y + side / 2 },
     },
     { ...link, from: { x, y: y - side / 2 }, to: toScreen(camera, above.x, above.y) },
@@ -113,7 +114,7 @@ function addEnds(
   { centre, side, alpha }: Outline,
 ): void {
   const { left, width, xLo, xHi, yLo, yHi } = axes;
-  const size = Math.min(ENDS_SIZE[1], Math.max(ENDS_SIZE[0], width * 0.095));
+  const size = clamp(width * 0.095, ...ENDS_SIZE);
   const add = (text: string, atLeft: boolean, y: number) =>
     addLabel(marks, {
       at: { x: atLeft ? left : left + width, y },
@@ -162,7 +163,7 @@ function addFunction({ marks, scene }: Drawing, { edge, centre, side, ink, hatch
     at: { x: centre.x - padlock / 2, y: centre.y - side / 2 },
     text: (kind === EdgeKind.both ? "φ + " : "") + prettyFunction(name),
     ink: "paper",
-    size: Math.min(13, Math.max(10, side * 0.15)),
+    size: clamp(side * 0.15, 10, 13),
     room: side + 8 - padlock,
     pill: ink,
     alpha: hatched ? 0.5 : 1,

@@ -1,6 +1,6 @@
 import { hiddenName, prettyFunction, prettyName } from "../format.ts";
 import type { Key } from "../i18n.ts";
-import { EdgeKind, findEdge, functionOf, nodeAt, type Scene } from "../protocol.ts";
+import { EdgeKind, findEdge, functionOf, nodeAt, type Scene, touches } from "../protocol.ts";
 
 /** Which edges a person asks for. */
 export interface Filter {
@@ -87,12 +87,7 @@ function placePart([{ length }, ...numbers]: string[], scene: Scene): Part | Wro
 }
 
 function nodePart(length: number, { layer, node }: Place, scene: Scene): Part {
-  const { from, to, owner } = scene;
-  const test = (e: number) => {
-    const l = scene.layer[e];
-    return (l === layer && from[e] === node) || (l + 1 === layer && owner[l][to[e]] === node);
-  };
-  return { length, test, node: nodeAt(scene, layer, node) };
+  return { length, test: (e) => touches(scene, e, layer, node), node: nodeAt(scene, layer, node) };
 }
 
 function layerPart([{ length }, layer]: string[], scene: Scene): Part {

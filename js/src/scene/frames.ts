@@ -1,3 +1,4 @@
+import { clamp } from "../scale.ts";
 import type { Palette } from "./canvas.ts";
 import type { FrameMark, Halo } from "./marks.ts";
 import { fill, type Line, type Pen, stroke, strokeLines } from "./pen.ts";
@@ -16,7 +17,7 @@ export function paintFrame(pen: Pen, frame: FrameMark, palette: Palette): void {
   const ends = grid.flatMap((x): Line[] => (x === null ? [] : [[x, top + 2, x, bottom - 2]]));
   strokeLines(pen, palette.muted, 0.3 + 0.4 * alpha, 1, ends, [1, 3]);
   if (frame.hatched) strokeLines(pen, palette.going, 0.45, 1, hatching(frame));
-  const thick = Math.max(1, Math.min(2.5, side / 34));
+  const thick = clamp(side / 34, 1, 2.5);
   if (ghost) {
     const all = [0, ghost.length / 2 - 1] as const;
     stroke(pen, palette.accent, 0.2 + 0.4 * alpha, 0.7 * thick, () => trace(pen, ghost, ...all));
@@ -26,7 +27,7 @@ export function paintFrame(pen: Pen, frame: FrameMark, palette: Palette): void {
   if (form === "both") stroke(pen, palette[ink], alpha * 0.75, width / 2, () => box(pen, frame, -3));
   if (form !== "symbolic" && form !== "both") return;
   // A function stands on a bar: what tells it from a spline where there are no colours.
-  const height = Math.max(2, Math.min(4, side * 0.05));
+  const height = clamp(side * 0.05, 2, 4);
   const inset = side < 48 ? 0 : Math.min(8, side * 0.07);
   fill(pen, palette[ink], Math.max(0.6, alpha), () =>
     pen.rect(left + inset, bottom - height, side - 2 * inset, height),

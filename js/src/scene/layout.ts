@@ -1,4 +1,5 @@
 import { type Scene, startsOf } from "../protocol.ts";
+import { clamp } from "../scale.ts";
 
 export interface Size {
   width: number;
@@ -103,7 +104,7 @@ export function layoutOf(scene: Scene, size: Size, part = wholeOf(scene)): Layou
     const at = { x: SIDE_MARGIN + inner - reserved / 2, y };
     if (reserved > 0) folds.push({ layer, count, isOpen: shown === width, at });
     nodeSpacing.push(spacing);
-    nodeRadius.push(Math.max(1.5, Math.min(6, spacing * 0.3)));
+    nodeRadius.push(clamp(spacing * 0.3, 1.5, 6));
   };
 
   /** Puts the subnodes of each node above an edge layer side by side, so that edges into them lie apart. */
@@ -131,7 +132,7 @@ export function layoutOf(scene: Scene, size: Size, part = wholeOf(scene)): Layou
     const { length } = ordered;
     const { rows, side } = bestRows(length, inner, bands[layer] * FRAMES_IN_BAND);
     frameSide.push(side);
-    linkStrength.push(Math.min(1, Math.max(0.12, 30 / length)));
+    linkStrength.push(clamp(30 / length, 0.12, 1));
     const columnWidth = inner / Math.max(1, Math.ceil(length / rows));
     const rowHeight = side / FRAME_IN_SLOT;
     ordered.forEach((e, n) => {
@@ -174,7 +175,7 @@ function topMargin(scene: Scene, size: Size, inner: number): number {
 /** The height of each edge layer: crowded ones get up to twice that of the others. */
 function bandsOf(edges: Uint32Array[], inner: number, height: number): number[] {
   const inOneRow = inner / 90;
-  const weights = edges.map(({ length }) => Math.min(2, Math.max(1, Math.sqrt(length / inOneRow))));
+  const weights = edges.map(({ length }) => clamp(Math.sqrt(length / inOneRow), 1, 2));
   const sum = weights.reduce((total, weight) => total + weight, 0);
   return weights.map((weight) => (height * weight) / sum);
 }

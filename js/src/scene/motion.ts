@@ -1,4 +1,5 @@
 import type { Scene } from "../protocol.ts";
+import { clamp } from "../scale.ts";
 import type { Layout } from "./layout.ts";
 
 /** Milliseconds that a change of the picture takes to reach the eye. */
@@ -6,7 +7,7 @@ export const GLIDE = 180;
 
 /** Quick at first, then slower: what a person has done answers at once. */
 export function easeOut(share: number): number {
-  return 1 - (1 - Math.min(1, Math.max(0, share))) ** 3;
+  return 1 - (1 - clamp(share, 0, 1)) ** 3;
 }
 
 /** Whether the person has asked the system for less motion. */

@@ -1,6 +1,7 @@
 import { hiddenName, prettyName } from "../format.ts";
 import { isAlive } from "../protocol.ts";
-import { toScreen } from "./camera.ts";
+import { clamp } from "../scale.ts";
+import { nodeOn, toScreen } from "./camera.ts";
 import { addLabel, type Drawing, type Ink } from "./marks.ts";
 import { thickness } from "./weight.ts";
 
@@ -27,14 +28,14 @@ export function addSubnodes(drawing: Drawing, layer: number): void {
     const centre = toScreen(camera, x, y);
     const hollow = !fed.has(j) && scene.meta.omitted === 0;
     const ink: Ink = hollow || scene.nodeAlive[node] === 0 ? "removed" : "text";
-    const to = toScreen(camera, layout.nodeX[node], layout.nodeY[node]);
+    const to = nodeOn(camera, layout, node);
     marks.links.push({ from: centre, to, ink, alpha: 0.8, width, dashed: hollow, straight: true });
     marks.discs.push({ centre, radius, ink, hollow, cross: false, halo: false });
   });
 }
 
 function discRadius({ layout, camera }: Drawing, layer: number): number {
-  return layout.nodeRadius[layer] * Math.min(2, Math.max(1, Math.sqrt(camera.zoom)));
+  return layout.nodeRadius[layer] * clamp(Math.sqrt(camera.zoom), 1, 2);
 }
 
 /** A node, and its name where there is room for one; under the pointer its whole name. */
@@ -42,7 +43,7 @@ export function addNode(drawing: Drawing, layer: number, node: number) {
   const { marks, scene, layout, camera, look, starts } = drawing;
   const at = starts[layer] + node;
   if (layout.part.nodes[at] === 0) return;
-  const centre = toScreen(camera, layout.nodeX[at], layout.nodeY[at]);
+  const centre = nodeOn(camera, layout, at);
   const { x, y } = centre;
   const hollow = scene.nodeAlive[at] === 0;
   const halo = look.hoveredNode?.layer === layer && look.hoveredNode.node === node;

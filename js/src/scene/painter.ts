@@ -1,13 +1,13 @@
-import { effect, type ReadonlySignal } from "@preact/signals";
+import { effect, type ReadonlySignal, type Signal } from "@preact/signals";
 import { nodeAt, type Scene } from "../protocol.ts";
 import { watchSight } from "../sight.ts";
 import type { State } from "../state.ts";
-import { FITTED } from "./camera.ts";
+import { type Camera, FITTED } from "./camera.ts";
 import { type Palette, paint } from "./canvas.ts";
 import { isFitted, type Kept, litEdges, sameContent, type View } from "./kept.ts";
 import { cleared, contextOf, drawAs, drawWhole, free, type Layer, newLayer } from "./layer.ts";
-import { marksOf, PLAIN } from "./marks.ts";
-import type { Picture } from "./picture.ts";
+import type { Layout, Size } from "./layout.ts";
+import { type Look, marksOf, PLAIN } from "./marks.ts";
 import { isLarge, Transition } from "./transition.ts";
 
 /** Pictures of more edges than this are moved as they are during a gesture, and painted at its end. */
@@ -19,16 +19,22 @@ const LEISURE = 400;
 /** More highlighted edges than this are painted with all the others. */
 const MOST_LIT = 100;
 
+/** The picture that is painted. */
+export interface Source {
+  readonly layout: ReadonlySignal<Layout | null>;
+  readonly camera: ReadonlySignal<Camera>;
+  readonly palette: ReadonlySignal<Palette>;
+  readonly size: ReadonlySignal<Size>;
+  /** The version of the live scene that is on the canvas, or could be. */
+  readonly drawn: Signal<number | null>;
+  look(): Look;
+}
+
 /**
  * Paints from now on whenever something that shows has changed: decides when, how much of it, and how the picture
  * gets from what is on the canvas to what is new. Returns how to end it.
  */
-export function keepPainted(
-  canvas: HTMLCanvasElement,
-  state: State,
-  picture: Picture,
-  palette: ReadonlySignal<Palette>,
-): () => void {
+export function keepPainted(canvas: HTMLCanvasElement, state: State, picture: Source): () => void {
   const ctx = contextOf(canvas);
   const page = canvas.ownerDocument;
   let request = 0;
@@ -65,10 +71,9 @@ export function keepPainted(
   const seen = (): View | null => {
     const scene = state.shown.value;
     const layout = picture.layout.value;
-    const { camera } = picture;
-    return (
-      scene && layout && { scene, layout, camera: camera.value, palette: palette.value, look: picture.look() }
-    );
+    const { camera, palette, look } = picture;
+    if (!scene || !layout) return null;
+    return { scene, layout, camera: camera.value, palette: palette.value, look: look() };
   };
 
   const blank = () => {

@@ -1,5 +1,6 @@
 import { addEdges, edgesOfNode, edgesWithin, toggleEdge, toggleEdges } from "../choosing.ts";
 import { edgeIndex, sameEdge } from "../protocol.ts";
+import { clamp } from "../scale.ts";
 import type { State } from "../state.ts";
 import { panBy, zoomAt } from "./camera.ts";
 import type { Hit } from "./hit.ts";
@@ -131,7 +132,7 @@ export function listenToPointer(
       if (!event.ctrlKey && !event.metaKey) return;
       event.preventDefault();
       event.stopPropagation();
-      picture.zoomBy(Math.exp(-Math.max(-60, Math.min(60, event.deltaY)) * 0.008), pointOf(event));
+      picture.zoomBy(Math.exp(-clamp(event.deltaY, -60, 60) * 0.008), pointOf(event));
     },
   };
   const stopper = new AbortController();

@@ -61,7 +61,7 @@ const NARROW = /[ijl|.,:;'!()[\]tfI1₁¹ ]/u;
 const WIDE = /[mwMW@%…\u2E80-\uFFFF]|\p{Extended_Pictographic}/u;
 
 function measurer(): Measure {
-  const ctx = typeof document === "undefined" ? null : document.createElement("canvas").getContext("2d");
+  const ctx = document.createElement("canvas").getContext("2d");
   if (!ctx) return estimated;
   return (text, font) => {
     ctx.font = font;

@@ -1,3 +1,4 @@
+import { clamp } from "../scale.ts";
 import type { Palette } from "./canvas.ts";
 import { edgesOf, strokeCurves } from "./frames.ts";
 import type { FrameMark } from "./marks.ts";
@@ -26,7 +27,7 @@ function paintAlike(pen: Pen, group: FrameMark[], palette: Palette): void {
   if (!dashed) fill(pen, palette.bars, alpha, trace);
   stroke(pen, colour, alpha * (dashed ? 0.8 : 0.45), width, trace, dashed ? [2, 2] : []);
   if (dashed) return;
-  const thick = Math.max(0.9, Math.min(1.2, side / 16));
+  const thick = clamp(side / 16, 0.9, 1.2);
   strokeCurves(pen, group, colour, thick, [1.5, 1.5]);
   // A stroke through each frame whose edge would go.
   if (hatched) strokeLines(pen, colour, 0.8, thick, group.map(diagonal));

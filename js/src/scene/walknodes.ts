@@ -1,4 +1,4 @@
-import { isAlive, nodeAt, type Scene, targetOf } from "../protocol.ts";
+import { isAlive, nodeAbove, nodeAt, type Scene } from "../protocol.ts";
 import type { Layout } from "./layout.ts";
 import { type Direction, nearest } from "./walk.ts";
 
@@ -37,7 +37,7 @@ export function nodeBelow(scene: Scene, e: number): NodeIndex {
 export function edgeBeside(scene: Scene, { layer, node }: NodeIndex): number {
   const isBeside = (_: number, e: number) => {
     const l = scene.layer[e];
-    const ends = layer === scene.layers && l === layer - 1 && targetOf(scene, e).node === node;
+    const ends = layer === scene.layers && l === layer - 1 && nodeAbove(scene, e) === node;
     return ends || (l === layer && scene.from[e] === node);
   };
   const live = scene.layer.findIndex((l, e) => isAlive(scene, e) && isBeside(l, e));

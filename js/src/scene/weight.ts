@@ -1,3 +1,4 @@
+import { clamp } from "../scale.ts";
 import type { Camera } from "./camera.ts";
 
 const BETA = 3;
@@ -10,5 +11,5 @@ export function opacity(score: number): number {
 
 /** How much thicker lines are where the network is looked at from nearby. */
 export function thickness(camera: Camera): number {
-  return Math.min(1.6, Math.max(0.8, Math.sqrt(camera.zoom)));
+  return clamp(Math.sqrt(camera.zoom), 0.8, 1.6);
 }
