@@ -50,13 +50,12 @@ export function Bulk() {
         ([way, edges]) =>
           edges.length > 0 && (
             <Button
+              words={way}
               key={way}
               look={way === "remove" ? "danger" : undefined}
               testid={`bulk-${way}`}
               onClick={() => act(`${way}_edges`, edges)}
-            >
-              {t(way)}
-            </Button>
+            />
           ),
       )}
       {live.length > 0 && (
@@ -82,9 +81,9 @@ export function Bulk() {
       )}
       <Worth live={live} />
       <Button
+        words="dropChoice"
         icon={CLOSE}
         testid="bulk-drop"
-        title={t("dropChoice")}
         onClick={() => {
           back();
           state.chosen.value = [];

@@ -1,7 +1,11 @@
 import type { JSX, RefObject } from "preact";
+import type { Key } from "../i18n.ts";
+import { useView } from "../view.ts";
 import { Icon } from "./icons.tsx";
 
 export interface ButtonProps extends Omit<JSX.IntrinsicElements["button"], "icon" | "ref"> {
+  /** The text on it, or of an icon without children its title; its testid is spelled the same unless another is given. */
+  words?: Key;
   testid?: string;
   /** One of the drawings of icons.tsx; without a text beside it the title is read out. */
   icon?: string;
@@ -16,9 +20,16 @@ export interface ButtonProps extends Omit<JSX.IntrinsicElements["button"], "icon
   buttonRef?: RefObject<HTMLButtonElement | null>;
 }
 
-export function Button(props: ButtonProps) {
-  const { testid, icon, title, help, look, expanded, pressed, buttonRef, children, ...others } = props;
-  const named = icon && !children;
+export function Button({ words, icon, help, look, expanded, pressed, buttonRef, ...others }: ButtonProps) {
+  const { t } = useView();
+  const text = words && t(words);
+  const named = icon && !others.children;
+  const {
+    testid = words?.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+    title = named ? text : undefined,
+    children = named ? undefined : text,
+    ...rest
+  } = others;
   return (
     <button
       type="button"
@@ -30,7 +41,7 @@ export function Button(props: ButtonProps) {
       aria-description={help}
       aria-expanded={expanded}
       aria-pressed={pressed}
-      {...others}
+      {...rest}
     >
       {icon && <Icon of={icon} />}
       {children}

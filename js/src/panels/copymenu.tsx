@@ -75,7 +75,7 @@ function ByHand({ text, onClose }: { text: string; onClose: () => void }) {
           }}
         />
       </label>
-      <Button onClick={onClose}>{t("close")}</Button>
+      <Button words="close" onClick={onClose} />
     </span>
   );
 }

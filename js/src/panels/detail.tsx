@@ -53,9 +53,8 @@ export function DetailBar() {
         />
         {filter.value && (
           <Button
+            words="filterClear"
             icon={CLOSE}
-            title={t("filterClear")}
-            testid="filter-clear"
             onClick={(event) => {
               event.currentTarget.parentElement?.querySelector("input")?.focus();
               filter.value = "";

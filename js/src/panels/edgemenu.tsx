@@ -139,28 +139,21 @@ export function EdgeMenu({ edge, byKeyboard }: { edge: EdgeIndex; byKeyboard: bo
       <div class="kw-menu-actions">
         {!removed && (
           <Button
+            words={locked ? "unlock" : "lock"}
             testid="lock"
             pressed={locked}
             title={t("lockHelp")}
             onClick={() => attempt(locked ? "unlock_edges" : "lock_edges", { edges: [edge] })}
-          >
-            {t(locked ? "unlock" : "lock")}
-          </Button>
+          />
         )}
-        {symbolic && (
-          <Button testid="unfix" onClick={() => attempt("unfix_symbolic", { edge })}>
-            {t("unfix")}
-          </Button>
-        )}
+        {symbolic && <Button words="unfix" onClick={() => attempt("unfix_symbolic", { edge })} />}
         <Button
+          words={toggle}
           look={removed ? undefined : "danger"}
-          testid={toggle}
           onClick={async () => {
             if (await attempt(`${toggle}_edge`, { edge })) actions.close(body.current);
           }}
-        >
-          {t(toggle)}
-        </Button>
+        />
       </div>
     </Popover>
   );

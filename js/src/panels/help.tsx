@@ -48,9 +48,7 @@ export function Help() {
           </section>
         ))}
       </div>
-      <Button testid="help-guide" onClick={() => actions.openGuide()}>
-        {t("guide")}
-      </Button>
+      <Button words="guide" testid="help-guide" onClick={() => actions.openGuide()} />
     </Page>
   );
 }

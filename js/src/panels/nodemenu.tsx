@@ -56,23 +56,17 @@ export function NodeMenu({ layer, node }: { layer: number; node: number }) {
         )}
         <div class="kw-menu-actions">
           <Button
-            testid="choose-edges"
+            words="chooseEdges"
             onClick={() => {
               state.chosen.value = edges;
               leave();
             }}
-          >
-            {t("chooseEdges")}
-          </Button>
+          />
           {!isOutput && !all && (
-            <Button testid="restore" onClick={() => act(actions.restoreNode(layer, node))}>
-              {t("restore")}
-            </Button>
+            <Button words="restore" onClick={() => act(actions.restoreNode(layer, node))} />
           )}
           {!isOutput && some && (
-            <Button look="danger" testid="remove" onClick={() => act(actions.removeNode(layer, node))}>
-              {t("remove")}
-            </Button>
+            <Button words="remove" look="danger" onClick={() => act(actions.removeNode(layer, node))} />
           )}
         </div>
       </div>

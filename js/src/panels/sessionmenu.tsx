@@ -42,15 +42,9 @@ export function SessionMenu({ say }: { say: (text: string) => void }) {
   return (
     <div class="kw-session" role="group" aria-label={t("session")} data-testid="session-menu">
       <span class="kw-session-ways">
-        <Button testid="copy-python" onClick={() => tell("python")}>
-          {t("copyPython")}
-        </Button>
-        <Button testid="get-notebook" onClick={() => tell("notebook")}>
-          {t("getNotebook")}
-        </Button>
-        <Button testid="save-session" onClick={() => setAsk({ what: "save", because: "" })}>
-          {t("saveSession")}
-        </Button>
+        <Button words="copyPython" onClick={() => tell("python")} />
+        <Button words="getNotebook" onClick={() => tell("notebook")} />
+        <Button words="saveSession" onClick={() => setAsk({ what: "save", because: "" })} />
       </span>
       {ask && <PathField key={ask.what} because={ask.because} onPath={write} onLeave={() => setAsk(null)} />}
       {text && <Script text={text} />}
@@ -100,10 +94,8 @@ function PathField({ because, onPath, onLeave }: PathFieldProps) {
         onInput={(event) => setPath(event.currentTarget.value)}
       />
       <span class="kw-note-ends">
-        <Button type="submit">{t(because ? "saveAndTell" : "save")}</Button>
-        <Button look="quiet" onClick={onLeave}>
-          {t("leave")}
-        </Button>
+        <Button words={because ? "saveAndTell" : "save"} type="submit" />
+        <Button words="leave" look="quiet" onClick={onLeave} />
       </span>
       <p class="kw-path-refusal" role="alert" data-testid="session-refusal">
         {refusal}

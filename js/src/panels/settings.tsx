@@ -80,14 +80,13 @@ function Settings({ onClose }: { onClose: () => void }) {
       <div class="kw-setting-buttons">
         <FullScreen />
         <Button
+          words="guide"
           testid="open-guide"
           onClick={() => {
             onClose();
             actions.openGuide();
           }}
-        >
-          {t("guide")}
-        </Button>
+        />
       </div>
     </div>
   );
@@ -116,8 +115,11 @@ function FullScreen() {
     }
   };
   return (
-    <Button buttonRef={ref} testid="full-screen" onClick={toggle}>
-      {t(full ? "leaveFullScreen" : "fullScreen")}
-    </Button>
+    <Button
+      words={full ? "leaveFullScreen" : "fullScreen"}
+      buttonRef={ref}
+      testid="full-screen"
+      onClick={toggle}
+    />
   );
 }

@@ -80,22 +80,12 @@ export function Stage() {
       {!scene && <p class="kw-waiting">{t("waiting")}</p>}
       <PreviewBanner />
       <div class="kw-stage-tools">
-        <Button icon={PLUS} title={t("zoomIn")} testid="zoom-in" onClick={() => picture.zoomBy(ZOOM_STEP)} />
-        <Button
-          icon={MINUS}
-          title={t("zoomOut")}
-          testid="zoom-out"
-          onClick={() => picture.zoomBy(1 / ZOOM_STEP)}
-        />
+        <Button words="zoomIn" icon={PLUS} onClick={() => picture.zoomBy(ZOOM_STEP)} />
+        <Button words="zoomOut" icon={MINUS} onClick={() => picture.zoomBy(1 / ZOOM_STEP)} />
         {(state.traits.selected.value !== null || state.chosen.value.length > 0) && (
-          <Button
-            icon={FIT_SELECTION}
-            title={t("fitSelection")}
-            testid="fit-selection"
-            onClick={() => picture.fitSelection()}
-          />
+          <Button words="fitSelection" icon={FIT_SELECTION} onClick={() => picture.fitSelection()} />
         )}
-        <Button icon={FIT} title={t("fit")} testid="fit" onClick={() => picture.fit()} />
+        <Button words="fit" icon={FIT} onClick={() => picture.fit()} />
         <SettingsButton />
         <ExportMenu />
         <Button
@@ -116,14 +106,14 @@ export function Stage() {
 
 /** Before the canvas, so that who cannot use it finds the table first. */
 function TableButton() {
-  const { state, t } = useView();
+  const { state } = useView();
   const open = state.tableOpen.value;
   return (
     <div class="kw-stage-first">
       <Button
+        words="table"
         icon={TABLE}
         testid="table-toggle"
-        title={t("table")}
         pressed={open}
         onClick={() => {
           state.tableOpen.value = !open;

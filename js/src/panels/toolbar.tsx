@@ -120,7 +120,7 @@ interface ToolProps extends ButtonProps {
 /** A button that shows an icon; it is told what it does. */
 function Tool({ words, ...others }: ToolProps) {
   const { t } = useView();
-  return <Button testid={words} title={t(words)} help={t(`${words}Help`)} {...others} />;
+  return <Button words={words} help={t(`${words}Help`)} {...others} />;
 }
 
 /** Pause, one step, cancel. */
@@ -178,7 +178,7 @@ function UndoRedo() {
             key={way}
             icon={way === "undo" ? UNDO : REDO}
             words={way}
-            title={label === null ? t(way) : t(`${way}What`, { label })}
+            title={label === null ? undefined : t(`${way}What`, { label })}
             disabled={label === null}
             onClick={() => actions[way]()}
           />
