@@ -11,7 +11,7 @@ import {
   WITHOUT_RATE,
 } from "./commands.ts";
 import { focusCanvas } from "./focus.ts";
-import { Past } from "./past.ts";
+import { pastOf } from "./past.ts";
 import { type EdgeIndex, edgeIndex, isAlive, isRemovedNode, type Scene, sameEdge } from "./protocol.ts";
 import type { State } from "./state.ts";
 
@@ -101,7 +101,7 @@ export function actionsOf(state: State, commands: Commands) {
 
   return {
     /** What can be done with the states of the history. */
-    past: new Past(state, commands),
+    past: pastOf(state, commands),
     attempt,
     ask,
     among,

@@ -49,47 +49,29 @@ export function rSquared(value: number): string {
   return (Math.floor(value * scale) / scale).toFixed(digits);
 }
 
-const GREEK: Record<string, string> = {
-  alpha: "α",
-  beta: "β",
-  gamma: "γ",
-  delta: "δ",
-  epsilon: "ε",
-  eta: "η",
-  theta: "θ",
-  kappa: "κ",
-  lambda: "λ",
-  mu: "μ",
-  nu: "ν",
-  xi: "ξ",
-  pi: "π",
-  rho: "ρ",
-  sigma: "σ",
-  tau: "τ",
-  phi: "φ",
-  chi: "χ",
-  psi: "ψ",
-  omega: "ω",
-};
+/** From α on, in the order of Unicode; those that no variable is called are left out. */
+const GREEK =
+  "alpha beta gamma delta epsilon . eta theta . kappa lambda mu nu xi . pi rho . sigma tau . phi chi psi omega".split(
+    " ",
+  );
 
 /** A variable's name as a label on the canvas: x_1 → x₁, \alpha → α. */
 export function prettyName(name: string): string {
-  const greek = name.replace(/^\\?([a-z]+)(?=$|_)/, (whole, word: string) => GREEK[word] ?? whole);
-  return greek.replace(
-    /^(\p{L})_?\{?(\d{1,3})\}?$/u,
-    (_, letter: string, index: string) => letter + subscript(index),
-  );
+  return name
+    .replace(/^\\?([a-z]+)(?=$|_)/, (whole, word: string) => {
+      const place = GREEK.indexOf(word);
+      return place < 0 ? whole : String.fromCharCode(0x3b1 + place);
+    })
+    .replace(/^(\p{L})_?\{?(\d{1,3})\}?$/u, (_, letter: string, index: string) => letter + subscript(index));
 }
 
 /** A hidden node as the formula calls it: h₂, or h₁,₂ when there are several hidden layers. */
 export function hiddenName(layers: number, layer: number, node: number): string {
-  return layers === 2
-    ? `h${subscript(String(node))}`
-    : `h${subscript(String(layer))},${subscript(String(node))}`;
+  return `h${layers === 2 ? "" : `${subscript(layer)},`}${subscript(node)}`;
 }
 
-function subscript(digits: string): string {
-  return digits.replace(/\d/g, (digit) => String.fromCharCode(0x2080 + Number(digit)));
+function subscript(digits: string | number): string {
+  return String(digits).replace(/\d/g, (digit) => String.fromCharCode(0x2080 + Number(digit)));
 }
 
 /** A library function's name as a person writes it: x^2 → x², 1/x^3 → 1/x³. */

@@ -66,120 +66,101 @@ const QUICK = 40;
 /** Bytes of curves that seen states may take. */
 const MOST_BYTES = 24e6;
 
+export type Past = ReturnType<typeof pastOf>;
+
 /** Looks at past states, goes to them, and writes on them. */
-export class Past {
+export function pastOf(state: State, commands: Commands) {
   /** Two states that are shown side by side. */
-  readonly compared = signal<Pair<number> | null>(null);
-
-  private readonly seen = new Map<string, Preview>();
-  private readonly refused = new Set<string>();
-  private wanted: number | null = null;
-  private asking = false;
-  private timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(
-    private readonly state: State,
-    private readonly commands: Commands,
-  ) {}
+  const compared = signal<Pair<number> | null>(null);
+  const seen = new Map<string, Preview>();
+  const refused = new Set<string>();
+  const { preview } = state;
+  let wanted: number | null = null;
+  let asking = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Shows a state in place of the live one, after a moment; null goes back at once. */
-  look(id: number | null): void {
-    const current = this.state.traits.history.peek().current;
-    const live = id === null || (id === current && !this.state.running.peek());
-    this.wanted = live ? null : id;
-    clearTimeout(this.timer);
-    if (live) this.state.preview.value = null;
-    else if (this.state.preview.peek()?.id !== id) {
-      this.timer = setTimeout(() => this.show(), this.state.preview.peek() ? QUICK : PATIENCE);
-    }
-  }
-
-  async jump(id: number): Promise<boolean> {
-    const done = await this.done(this.commands.send("jump", { number: id }));
-    this.look(null);
-    return done;
-  }
-
-  rename(id: number, text: string): Promise<boolean> {
-    return this.done(this.commands.send("rename", { number: id, text }));
-  }
-
-  annotate(id: number, note: string): Promise<boolean> {
-    return this.done(this.commands.send("annotate", { number: id, note }));
-  }
-
-  pin(id: number, pinned: boolean): Promise<boolean> {
-    return this.done(this.commands.send("pin", { number: id, pinned }));
-  }
-
-  openComparison(a: number, b: number): void {
-    batch(() => {
-      this.look(null);
-      this.compared.value = [a, b];
-    });
-  }
-
-  async compare(a: number, b: number): Promise<Compared> {
-    const { buffers, ...found } = await this.commands.send("compare", { a, b });
-    return { ...found, scenes: [decodeScene(buffers[0]), decodeScene(buffers[1])] };
-  }
-
-  /** The session as text; refused with a sentence where it needs a file and there is no path for one. */
-  async script(form: "python" | "notebook", path?: string): Promise<string> {
-    const told = await this.commands.send("script", path === undefined ? { form } : { form, path });
-    return typeof told === "string" ? told : JSON.stringify(told, null, 1);
-  }
-
-  /** Writes the session into a file; returns where that is. */
-  save(path: string): Promise<string> {
-    return this.commands.send("save", { path });
-  }
-
-  dispose(): void {
-    clearTimeout(this.timer);
-    this.wanted = null;
-  }
+  const look = (id: number | null) => {
+    const live = id === null || (id === state.traits.history.peek().current && !state.running.peek());
+    wanted = live ? null : id;
+    clearTimeout(timer);
+    if (live) preview.value = null;
+    else if (preview.peek()?.id !== id) timer = setTimeout(show, preview.peek() ? QUICK : PATIENCE);
+  };
 
   /** Shows the wanted state, of which the kernel is asked for one at a time. */
-  private async show(): Promise<void> {
-    const id = this.wanted;
+  const show = async () => {
+    const id = wanted;
     if (id === null) return;
-    const key = `${id} ${this.state.traits.metric.peek()}`;
-    const known = this.seen.get(key);
-    if (known) this.state.preview.value = known;
-    if (known || this.asking || this.refused.has(key)) return;
-    this.asking = true;
+    const key = `${id} ${state.traits.metric.peek()}`;
+    const known = seen.get(key);
+    if (known) preview.value = known;
+    if (known || asking || refused.has(key)) return;
+    asking = true;
     try {
-      const { buffers, latex } = await this.commands.send("look", { number: id });
-      const preview = { id, latex, scene: decodeScene(buffers[0]) };
-      if (latex) this.keep(key, preview); // one without may still be being written
-      if (this.wanted === id) this.state.preview.value = preview;
+      const { buffers, latex } = await commands.send("look", { number: id });
+      const found = { id, latex, scene: decodeScene(buffers[0]) };
+      if (latex) keep(key, found); // one without may still be being written
+      if (wanted === id) preview.value = found;
     } catch (error) {
-      this.refused.add(key);
-      this.state.report(error);
+      refused.add(key);
+      state.report(error);
     }
-    this.asking = false;
-    if (this.wanted !== id) void this.show();
-  }
+    asking = false;
+    if (wanted !== id) void show();
+  };
 
-  private keep(key: string, preview: Preview): void {
-    this.seen.set(key, preview);
+  const keep = (key: string, found: Preview) => {
+    seen.set(key, found);
     let bytes = 0;
-    for (const { scene } of this.seen.values()) bytes += scene.curve.byteLength;
-    for (const [oldest, { scene }] of this.seen) {
+    for (const { scene } of seen.values()) bytes += scene.curve.byteLength;
+    for (const [oldest, { scene }] of seen) {
       if (bytes <= MOST_BYTES || oldest === key) break;
       bytes -= scene.curve.byteLength;
-      this.seen.delete(oldest);
+      seen.delete(oldest);
     }
-  }
+  };
 
-  private async done(reply: Promise<unknown>): Promise<boolean> {
-    try {
-      await reply;
-      return true;
-    } catch (error) {
-      this.state.report(error);
-      return false;
-    }
-  }
+  const done = (reply: Promise<unknown>) =>
+    reply.then(
+      () => true,
+      (error) => {
+        state.report(error);
+        return false;
+      },
+    );
+
+  return {
+    compared,
+    look,
+    async jump(id: number): Promise<boolean> {
+      const there = await done(commands.send("jump", { number: id }));
+      look(null);
+      return there;
+    },
+    rename: (id: number, text: string) => done(commands.send("rename", { number: id, text })),
+    annotate: (id: number, note: string) => done(commands.send("annotate", { number: id, note })),
+    pin: (id: number, pinned: boolean) => done(commands.send("pin", { number: id, pinned })),
+    openComparison(a: number, b: number): void {
+      batch(() => {
+        look(null);
+        compared.value = [a, b];
+      });
+    },
+    async compare(a: number, b: number): Promise<Compared> {
+      const { buffers, ...found } = await commands.send("compare", { a, b });
+      return { ...found, scenes: [decodeScene(buffers[0]), decodeScene(buffers[1])] };
+    },
+    /** The session as text; refused with a sentence where it needs a file and there is no path for one. */
+    async script(form: "python" | "notebook", path?: string): Promise<string> {
+      const told = await commands.send("script", path === undefined ? { form } : { form, path });
+      return typeof told === "string" ? told : JSON.stringify(told, null, 1);
+    },
+    /** Writes the session into a file; returns where that is. */
+    save: (path: string) => commands.send("save", { path }),
+    dispose(): void {
+      clearTimeout(timer);
+      wanted = null;
+    },
+  };
 }

@@ -1,4 +1,4 @@
-import type { EdgeIndex } from "./protocol.ts";
+import { type EdgeIndex, sameEdge } from "./protocol.ts";
 
 /** A part of a formula that comes from edges, as its tag in the LaTeX says (see Python's `formula/tags.py`). */
 export interface Term {
@@ -20,10 +20,6 @@ const BOX = "{\\square}";
 /** "1-0-0 0-1-0" as edges. */
 export function edgesOf(tag: string): EdgeIndex[] {
   return tag.split(" ").map((edge) => edge.split("-").map(Number) as unknown as EdgeIndex);
-}
-
-export function sameEdge(a: EdgeIndex, b: EdgeIndex): boolean {
-  return a[0] === b[0] && a[1] === b[1] && a[2] === b[2];
 }
 
 /** The equations of a tagged formula, each with its terms as trees. */

@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
 import { describeTerm } from "../describe-term.ts";
-import type { EdgeIndex } from "../protocol.ts";
+import { type EdgeIndex, sameEdge } from "../protocol.ts";
 import { consume, ledTo } from "../roving.ts";
-import { equationsOf, sameEdge, type Term } from "../terms.ts";
+import { equationsOf, type Term } from "../terms.ts";
 import { useView } from "../view.ts";
 import { pointing } from "./pointing.ts";
 import { Tex } from "./tex.tsx";

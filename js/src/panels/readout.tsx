@@ -18,31 +18,27 @@ export function ReadOut() {
   if (shown.kind === "node") {
     const { layer, node } = shown;
     const point = picture.nodePoint(layer, node);
-    if (!point) return null;
     return (
-      <Tip anchor={around(point, 18)} room={layout.size}>
-        <strong>{nodeName(scene, layer, node)}</strong>
-        {nodeLines(scene, layer, node, t).map((line) => (
-          <span key={line}>{line}</span>
-        ))}
-      </Tip>
+      point && (
+        <Tip
+          anchor={around(point, 18)}
+          room={layout.size}
+          lines={nodeLines(scene, layer, node, t).map((text) => ({ text }))}
+        >
+          {nodeName(scene, layer, node)}
+        </Tip>
+      )
     );
   }
   const e = shown.edge;
   const frame = picture.frameOf(e);
-  if (!frame) return null;
   return (
-    <Tip anchor={around(frame, frame.side)} room={layout.size}>
-      <strong>
+    frame && (
+      <Tip anchor={around(frame, frame.side)} room={layout.size} lines={edgeLines(scene, e, t)}>
         {t("edge", { index: edgeIndex(scene, e).join(", ") })}{" "}
         <em data-kind={scene.kind[e]}>{kindName(scene, e, t)}</em>
-      </strong>
-      {edgeLines(scene, e, t).map(({ text, warns }) => (
-        <span key={text} class={warns ? "kw-warn" : undefined}>
-          {text}
-        </span>
-      ))}
-    </Tip>
+      </Tip>
+    )
   );
 }
 
@@ -74,15 +70,14 @@ function useCalm(hit: Hit): Hit {
   return at;
 }
 
-function Tip({
-  anchor,
-  room,
-  children,
-}: {
+interface TipProps {
   anchor: Box;
   room: { width: number; height: number };
+  lines: { text: string; warns?: boolean }[];
   children: ComponentChildren;
-}) {
+}
+
+function Tip({ anchor, room, lines, children }: TipProps) {
   const ref = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const tip = ref.current as HTMLDivElement;
@@ -90,7 +85,12 @@ function Tip({
   });
   return (
     <div class="kw-tip" ref={ref}>
-      {children}
+      <strong>{children}</strong>
+      {lines.map(({ text, warns }) => (
+        <span key={text} class={warns ? "kw-warn" : undefined}>
+          {text}
+        </span>
+      ))}
     </div>
   );
 }

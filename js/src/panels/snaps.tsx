@@ -1,9 +1,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Proposal } from "../commands.ts";
 import { numberText } from "../constants.ts";
+import { focusOn } from "../focus.ts";
 import { lossChange, short } from "../format.ts";
 import { useView } from "../view.ts";
 import { Button } from "./button.tsx";
+import { pointing } from "./pointing.ts";
 
 /** Milliseconds of rest after an action before proposals are asked for. */
 const REST = 250;
@@ -18,7 +20,7 @@ export function Snaps() {
   if (symbolic === 0) return null;
   return (
     <div class="kw-snaps">
-      <Button look="quiet" testid="constants" aria-expanded={open} onClick={() => setOpen(!open)}>
+      <Button look="quiet" testid="constants" expanded={open} onClick={() => setOpen(!open)}>
         {open ? "▾" : "▸"} {t("constants")}
       </Button>
       {open && <SnapList />}
@@ -38,7 +40,7 @@ function SnapList() {
   const act = async (accept: Promise<boolean>, label: string) => {
     if (!(await accept)) return;
     setAccepted({ label, node: state.traits.history.peek().current });
-    box.current?.focus({ preventScroll: true });
+    focusOn(box.current);
   };
   const point = (proposal: Proposal | null) => {
     state.pointed.value = proposal ? [proposal.edge] : [];
@@ -60,7 +62,7 @@ function SnapList() {
           onClick={() => {
             actions.undo();
             setAccepted(null);
-            box.current?.focus({ preventScroll: true });
+            focusOn(box.current);
           }}
         >
           {t("undo")}
@@ -79,22 +81,20 @@ function SnapList() {
             </thead>
             <tbody>
               {found.map((proposal) => {
+                const { constant, loss_after: after, loss_before: before } = proposal;
                 const number = numberText(proposal);
                 const edge = proposal.edge.join(", ");
-                const what = t("snapWhat", { constant: proposal.constant, edge, number });
-                const change =
-                  Math.sqrt(proposal.loss_after ?? Number.NaN) -
-                  Math.sqrt(proposal.loss_before ?? Number.NaN);
+                const what = t("snapWhat", { constant, edge, number });
+                const change = Math.sqrt(after ?? Number.NaN) - Math.sqrt(before ?? Number.NaN);
                 return (
                   <tr
-                    key={`${proposal.constant} ${edge}`}
+                    key={`${constant} ${edge}`}
                     data-testid="snap"
-                    data-constant={`${proposal.constant} ${proposal.edge.join(",")}`}
-                    onPointerEnter={() => point(proposal)}
-                    onPointerLeave={() => point(null)}
+                    data-constant={`${constant} ${proposal.edge.join(",")}`}
+                    {...pointing(point, proposal)}
                   >
                     <td>
-                      {proposal.constant} <small>({edge})</small>
+                      {constant} <small>({edge})</small>
                     </td>
                     <td>
                       {short(proposal.before, 6)} → <b>{number}</b>
@@ -109,8 +109,6 @@ function SnapList() {
                         testid="snap-accept"
                         aria-label={t("snapAccept", { what })}
                         disabled={!idle}
-                        onFocus={() => point(proposal)}
-                        onBlur={() => point(null)}
                         onClick={() => act(actions.snap(proposal), what)}
                       >
                         {t("accept")}
