@@ -22,6 +22,11 @@ export function edgesOf(tag: string): EdgeIndex[] {
   return tag.split(" ").map((edge) => edge.split("-").map(Number) as unknown as EdgeIndex);
 }
 
+/** The edges that an element of a set formula comes from. */
+export function edgesIn(element: HTMLElement): EdgeIndex[] {
+  return edgesOf(element.dataset.edge ?? "");
+}
+
 /** The equations of a tagged formula, each with its terms as trees. */
 export function equationsOf(tagged: string): Equation[] {
   const lines = tagged
@@ -64,10 +69,8 @@ function closing(latex: string, at: number): number {
 
 /** The elements of a formula that are to light up for some edges: of each edge the innermost. */
 export function innermost(terms: readonly HTMLElement[], edges: readonly EdgeIndex[]): HTMLElement[] {
-  const has = (element: HTMLElement, edge: EdgeIndex) =>
-    edgesOf(element.dataset.edge ?? "").some((each) => sameEdge(each, edge));
   return edges.flatMap((edge) => {
-    const mine = terms.filter((element) => has(element, edge));
+    const mine = terms.filter((element) => edgesIn(element).some((each) => sameEdge(each, edge)));
     return mine.filter((element) => !mine.some((other) => other !== element && element.contains(other)));
   });
 }

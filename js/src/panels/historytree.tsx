@@ -1,6 +1,6 @@
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { lossText, short } from "../format.ts";
-import type { Translate } from "../i18n.ts";
+import type { Key, Translate } from "../i18n.ts";
 import type { HistoryNode } from "../model.ts";
 import { stepOf } from "../roving.ts";
 import { clamp } from "../scale.ts";
@@ -13,6 +13,7 @@ import type { Writing } from "./note.tsx";
 import { usePrefix } from "./prefix.ts";
 import { reveal } from "./reveal.ts";
 import { useVisits } from "./visits.ts";
+import { useMeasured } from "./width.ts";
 
 /** Rows above and below those in sight that are drawn too. */
 const SPARE = 6;
@@ -31,10 +32,7 @@ export function HistoryTree({ onWrite, say }: TreeProps) {
   const box = useRef<HTMLDivElement>(null);
   const prefix = usePrefix();
   const visits = useVisits(say);
-  const here = Math.max(
-    0,
-    nodes.findIndex(({ id }) => id === current),
-  );
+  const here = Math.max(0, nodes.map(({ id }) => id).indexOf(current));
   // What was walked to counts until another state is the current one.
   const [chosen, setChosen] = useState({ row: here, while: current });
   const active = chosen.while === current && chosen.row < nodes.length ? chosen.row : here;
@@ -45,16 +43,11 @@ export function HistoryTree({ onWrite, say }: TreeProps) {
     at.current = row;
     setChosen({ row, while: current });
   };
-  const [scroll, setScroll] = useState({ top: 0, height: 400 });
-
-  useLayoutEffect(() => {
-    const element = box.current as HTMLDivElement;
-    const measure = () => setScroll({ top: element.scrollTop, height: element.clientHeight });
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
+  const [scroll, measure] = useMeasured(
+    box,
+    ({ scrollTop, clientHeight }) => ({ top: scrollTop, height: clientHeight }),
+    { top: 0, height: 400 },
+  );
   // Jupyter attaches the widget after it is drawn: only with a height is there a place to scroll to.
   useEffect(
     () => reveal(box.current as HTMLElement, active * ROW, ROW),
@@ -70,6 +63,9 @@ export function HistoryTree({ onWrite, say }: TreeProps) {
     if (await past.pin(id, !pinned)) say(t(pinned ? "unpinned" : "pinned", { step: id }));
   };
   const write = (kind: Writing["kind"], { id }: HistoryNode) => onWrite({ kind, id });
+  const tool = (icon: string, title: Key, onClick: () => void) => (
+    <Button icon={icon} title={t(title)} onClick={onClick} />
+  );
   const onKey = (event: KeyboardEvent) => {
     const node = nodes[at.current];
     visits.onKey(event, {
@@ -96,9 +92,7 @@ export function HistoryTree({ onWrite, say }: TreeProps) {
       aria-activedescendant={`${prefix}${active}`}
       data-testid="history-tree"
       onKeyDown={onKey}
-      onScroll={(event) =>
-        setScroll({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })
-      }
+      onScroll={measure}
       onPointerLeave={() => visits.show()}
       onFocus={(event) => {
         if (event.currentTarget.matches(":focus-visible")) show(active);
@@ -140,14 +134,10 @@ export function HistoryTree({ onWrite, say }: TreeProps) {
               {/* biome-ignore lint/a11y/useKeyWithClickEvents: the buttons inside take keys themselves */}
               {/* biome-ignore lint/a11y/noStaticElementInteractions: it only keeps a button's click from the row */}
               <span class="kw-state-tools" onClick={(event) => event.stopPropagation()}>
-                <Button icon={RENAME} title={t("writeName")} onClick={() => write("name", node)} />
-                <Button icon={NOTE} title={t("writeNote")} onClick={() => write("note", node)} />
-                <Button
-                  icon={node.pinned ? PINNED : PIN}
-                  title={t(node.pinned ? "unpin" : "pin")}
-                  onClick={() => pin(node)}
-                />
-                <Button icon={COMPARE} title={t("compareWithCurrent")} onClick={() => visits.compare(node)} />
+                {tool(RENAME, "writeName", () => write("name", node))}
+                {tool(NOTE, "writeNote", () => write("note", node))}
+                {tool(node.pinned ? PINNED : PIN, node.pinned ? "unpin" : "pin", () => pin(node))}
+                {tool(COMPARE, "compareWithCurrent", () => visits.compare(node))}
               </span>
             </div>
           );

@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { lossText, short } from "../format.ts";
 import type { Translate } from "../i18n.ts";
-import { isAlive, type Scene } from "../protocol.ts";
+import { EdgeKind, type Scene } from "../protocol.ts";
 import { costAt, goingEdges, largestScore } from "../prune.ts";
 import { type LogScale, logScale, positionOf, valueAt } from "../scale.ts";
 import { useView } from "../view.ts";
@@ -15,8 +15,8 @@ export function Prune() {
   const { state, actions, t } = useView();
   const scene = state.scene.value;
   const draft = state.pruneDraft.value;
-  const byKey = useRef(false);
-  const cancelled = useRef(false);
+  /** What moves the slider, and whether that was taken back. */
+  const hand = useRef({ byKey: false, cancelled: false });
   const frozen = useRef<LogScale | null>(null);
   // The scale stays as it is under the person's finger, whatever scores arrive meanwhile.
   if (draft === null || !frozen.current)
@@ -30,7 +30,7 @@ export function Prune() {
     actions.prune(wanted);
   };
   const cancel = (slider: HTMLInputElement) => {
-    cancelled.current = true;
+    hand.current.cancelled = true;
     state.pruneDraft.value = null;
     slider.value = String(positionOf(scale, state.traits.prune_threshold.peek()));
   };
@@ -52,27 +52,25 @@ export function Prune() {
         {...scale}
         value={positionOf(scale, threshold)}
         onPointerDown={() => {
-          byKey.current = false;
-          cancelled.current = false;
+          hand.current = { byKey: false, cancelled: false };
         }}
         onKeyDown={(event) => {
-          if (MOVING_KEYS.test(event.key)) {
-            byKey.current = true;
-            cancelled.current = false;
-          } else if (event.key === "Enter") commit();
+          const moves = MOVING_KEYS.test(event.key);
+          if (moves) hand.current = { byKey: true, cancelled: false };
+          else if (event.key === "Enter") commit();
           else if (event.key === "Escape" && state.pruneDraft.peek() !== null) cancel(event.currentTarget);
           else return;
           event.stopPropagation();
-          if (!MOVING_KEYS.test(event.key)) event.preventDefault();
+          if (!moves) event.preventDefault();
         }}
         onInput={(event) => {
-          if (cancelled.current) cancel(event.currentTarget);
+          if (hand.current.cancelled) cancel(event.currentTarget);
           else state.pruneDraft.value = valueAt(scale, event.currentTarget.valueAsNumber);
         }}
         onChange={() => {
           // A key's change is a step on the way: Enter ends it.
-          if (byKey.current) byKey.current = false;
-          else if (!cancelled.current) commit();
+          if (hand.current.byKey) hand.current.byKey = false;
+          else if (!hand.current.cancelled) commit();
         }}
         onBlur={() => {
           state.pruneDraft.value = null;
@@ -153,19 +151,14 @@ function ThresholdInput({ threshold, onPrune }: { threshold: number; onPrune: ()
   );
 }
 
-function liveEdges(scene: Scene): number {
-  let alive = scene.meta.omitted;
-  for (let e = 0; e < scene.edges; e++) if (isAlive(scene, e)) alive++;
-  return alive;
-}
-
 function previewText(scene: Scene, threshold: number, now: number | null, t: Translate): string {
   const cost = costAt(scene.meta.prune, threshold);
   const shown = goingEdges(scene, threshold).size;
   // Of a large network only the strongest edges are here; the measured curve counts them all.
   const removed = scene.meta.omitted > 0 && cost ? cost.removed : shown;
   if (removed === 0) return t("pruneNone");
-  const what = t("pruneWould", { removed, alive: liveEdges(scene) });
+  const live = scene.kind.filter((kind) => kind !== EdgeKind.removed).length;
+  const what = t("pruneWould", { removed, alive: live + scene.meta.omitted });
   if (!cost || cost.loss === null) return what;
   return `${what} · ${t("pruneCost", { from: lossText(now), to: lossText(cost.loss) })}`;
 }

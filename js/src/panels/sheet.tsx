@@ -1,7 +1,8 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { describeTerm } from "../describe-term.ts";
 import { type EdgeIndex, EdgeKind, edgeIndex, findEdge } from "../protocol.ts";
-import { edgesOf, innermost } from "../terms.ts";
+import { consume, ledTo } from "../roving.ts";
+import { edgesIn, innermost } from "../terms.ts";
 import { useView } from "../view.ts";
 import { Tex } from "./tex.tsx";
 import { useWidth } from "./width.ts";
@@ -43,8 +44,7 @@ export function Sheet({ latex, plain, text, old, label }: SheetProps) {
   }, [latex, state]);
   useLayoutEffect(() => {
     for (const term of terms()) {
-      const edges = edgesOf(term.dataset.edge as string);
-      const numeric = edges.every((edge) => {
+      const numeric = edgesIn(term).every((edge) => {
         const e = scene ? findEdge(scene, edge) : -1;
         return scene !== null && e >= 0 && scene.kind[e] === EdgeKind.numeric;
       });
@@ -73,7 +73,7 @@ export function Sheet({ latex, plain, text, old, label }: SheetProps) {
 
   const point = (next: number | null) => {
     setAt(next);
-    state.pointed.value = next === null ? [] : edgesOf(terms()[next].dataset.edge as string);
+    state.pointed.value = next === null ? [] : edgesIn(terms()[next]);
   };
   const under = (target: EventTarget | null) => {
     const term = (target as Element | null)?.closest<HTMLElement>("[data-edge]");
@@ -81,7 +81,7 @@ export function Sheet({ latex, plain, text, old, label }: SheetProps) {
     return found < 0 ? null : found;
   };
   const open = (n: number | null, byKeyboard: boolean) => {
-    if (n !== null) actions.openEdge(edgesOf(terms()[n].dataset.edge as string)[0], byKeyboard);
+    if (n !== null) actions.openEdge(edgesIn(terms()[n])[0], byKeyboard);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -91,14 +91,13 @@ export function Sheet({ latex, plain, text, old, label }: SheetProps) {
     else if (event.key === "Enter" && at !== null) open(at, true);
     else if (event.key === "Escape" && at !== null) point(null);
     else return;
-    event.preventDefault();
-    event.stopPropagation();
+    consume(event);
     if (next !== undefined && next !== null)
       all[next].scrollIntoView?.({ block: "nearest", inline: "nearest" });
   };
   const found = at === null ? null : terms()[at];
   const says = found
-    ? describeTerm(edgesOf(found.dataset.edge as string), scene, t)
+    ? describeTerm(edgesIn(found), scene, t)
     : focused && sheet.current?.querySelector("[data-edge]")
       ? t("formulaKeys")
       : "";
@@ -134,28 +133,17 @@ export function Sheet({ latex, plain, text, old, label }: SheetProps) {
 
 /** Where a key leads among the terms, as they are nested; undefined for keys that lead nowhere. */
 function step(terms: HTMLElement[], at: number | null, key: string): number | null | undefined {
-  const last = terms.length - 1;
-  if (last < 0) return undefined;
-  switch (key) {
-    case "ArrowRight":
-      return at === null ? 0 : Math.min(last, at + 1);
-    case "ArrowLeft":
-      return at === null ? last : Math.max(0, at - 1);
-    case "ArrowUp": {
-      const outer = at === null ? null : terms[at].parentElement?.closest<HTMLElement>("[data-edge]");
-      return outer ? terms.indexOf(outer) : (at ?? 0);
-    }
-    case "ArrowDown": {
-      const inner = at === null ? terms[0] : terms[at].querySelector<HTMLElement>("[data-edge]");
-      return inner ? terms.indexOf(inner) : at;
-    }
-    case "Home":
-      return 0;
-    case "End":
-      return last;
-    default:
-      return undefined;
+  if (terms.length === 0) return undefined;
+  if (key === "ArrowUp") {
+    const outer = at === null ? null : terms[at].parentElement?.closest<HTMLElement>("[data-edge]");
+    return outer ? terms.indexOf(outer) : (at ?? 0);
   }
+  if (key === "ArrowDown") {
+    const inner = at === null ? terms[0] : terms[at].querySelector<HTMLElement>("[data-edge]");
+    return inner ? terms.indexOf(inner) : at;
+  }
+  const to = ledTo(key, at ?? (key === "ArrowRight" ? -1 : terms.length), terms.length);
+  return to < 0 ? undefined : to;
 }
 
 /** Set a formula that is too wide in a smaller font; one that is still too wide scrolls. */

@@ -1,15 +1,21 @@
 import { useLayoutEffect, useState } from "preact/hooks";
 
-/** The inner width of an element in CSS pixels, followed as it changes; 0 before it is laid out. */
-export function useWidth(ref: { current: HTMLElement | null }): number {
-  const [width, setWidth] = useState(0);
+type Ref = { current: HTMLElement | null };
+
+/** What is measured of an element, followed as its size changes, and a function that measures it again. */
+export function useMeasured<Measure>(ref: Ref, of: (element: HTMLElement) => Measure, before: Measure) {
+  const [measured, setMeasured] = useState(before);
+  const measure = () => setMeasured(of(ref.current as HTMLElement));
   useLayoutEffect(() => {
-    const element = ref.current as HTMLElement;
-    const measure = () => setWidth(element.clientWidth);
     measure();
     const observer = new ResizeObserver(measure);
-    observer.observe(element);
+    observer.observe(ref.current as HTMLElement);
     return () => observer.disconnect();
   }, [ref]);
-  return width;
+  return [measured, measure] as const;
+}
+
+/** The inner width of an element in CSS pixels; 0 before it is laid out. */
+export function useWidth(ref: Ref): number {
+  return useMeasured(ref, ({ clientWidth }) => clientWidth, 0)[0];
 }
