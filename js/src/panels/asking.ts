@@ -36,6 +36,19 @@ export function useAnswer<About extends string | number, Answer>(
   return answered;
 }
 
+interface Told<Found> {
+  found?: Found;
+  refusal: string;
+}
+
+/** What is answered, or the sentence of a refusal that is to be told where it was asked. */
+export function orRefusal<Found>(reply: Promise<Found>): Promise<Told<Found>> {
+  return reply.then(
+    (found) => ({ found, refusal: "" }),
+    (error: Error) => ({ refusal: error.message }),
+  );
+}
+
 /** A training is looked at so often. */
 const LOOK_MS = 500;
 

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { focusOn } from "../focus.ts";
 import { lossText, short } from "../format.ts";
 import type { Key, Translate } from "../i18n.ts";
@@ -8,6 +8,7 @@ import { consume } from "../roving.ts";
 import { layoutOf } from "../scene/layout.ts";
 import { frameIn, paintStill } from "../scene/still.ts";
 import { useView } from "../view.ts";
+import { orRefusal, useAnswer } from "./asking.ts";
 import { Button } from "./button.tsx";
 import { Frame } from "./frame.tsx";
 import { Tex } from "./tex.tsx";
@@ -28,22 +29,8 @@ function Dialog({ a, b }: { a: number; b: number }) {
   const { actions, t } = useView();
   const { past } = actions;
   const veil = useRef<HTMLDivElement>(null);
-  const [found, setFound] = useState<Compared | null>(null);
-  const [refusal, setRefusal] = useState("");
-  useEffect(() => {
-    let left = false;
-    past.compare(a, b).then(
-      (compared) => {
-        if (left) return;
-        setFound(compared);
-        setRefusal("");
-      },
-      (error: Error) => left || setRefusal(error.message),
-    );
-    return () => {
-      left = true;
-    };
-  }, [past, a, b]);
+  const answered = useAnswer(`${a} ${b}`, () => orRefusal(past.compare(a, b)));
+  const { found, refusal } = answered?.answer ?? { refusal: "" };
   useLayoutEffect(() => {
     const root = veil.current?.closest(".kanwidget");
     const history = root?.querySelector<HTMLElement>(".kw-history :is(.kw-tree, .kw-pareto)");
@@ -83,7 +70,7 @@ function Dialog({ a, b }: { a: number; b: number }) {
 interface SideProps {
   end: 0 | 1;
   ids: [number, number];
-  found: Compared | null;
+  found?: Compared;
 }
 
 /** One of the two: which it is, its picture, its formula. */
@@ -159,7 +146,7 @@ function kindsOf(found: Compared) {
 }
 
 /** The picture of a state, with a sign on every edge that is another in the other state. */
-function Still({ found, end }: { found: Compared | null; end: 0 | 1 }) {
+function Still({ found, end }: { found?: Compared; end: 0 | 1 }) {
   const { picture, t } = useView();
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);

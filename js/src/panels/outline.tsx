@@ -1,10 +1,10 @@
 import { useState } from "preact/hooks";
 import { describeTerm } from "../describe-term.ts";
-import { type EdgeIndex, sameEdge } from "../protocol.ts";
+import { sameEdge } from "../protocol.ts";
 import { consume, ledTo } from "../roving.ts";
 import { equationsOf, type Term } from "../terms.ts";
 import { useView } from "../view.ts";
-import { pointing } from "./pointing.ts";
+import { useLighting } from "./pointing.ts";
 import { Tex } from "./tex.tsx";
 
 interface Row {
@@ -24,9 +24,7 @@ export function Outline({ latex, label }: { latex: string; label: string }) {
   const here = Math.min(at, rows.length - 1);
   const scene = state.shown.value;
   const pointed = state.pointed.value;
-  const point = (edges: readonly EdgeIndex[] | null) => {
-    state.pointed.value = edges ?? [];
-  };
+  const lighting = useLighting();
   const open = (row: Row) => row.term && actions.openEdge(row.term.edges[0], true);
   const onKeyDown = (event: KeyboardEvent & { currentTarget: HTMLElement }) => {
     const items = [...event.currentTarget.children] as HTMLElement[];
@@ -54,7 +52,7 @@ export function Outline({ latex, label }: { latex: string; label: string }) {
             style={{ "--kw-depth": row.depth }}
             tabIndex={n === here ? 0 : -1}
             onFocus={() => setAt(n)}
-            {...pointing(point, edges)}
+            {...lighting(edges)}
             onClick={() => open(row)}
           >
             <Tex latex={row.latex} />

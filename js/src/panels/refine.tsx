@@ -3,7 +3,7 @@ import type { RefinePreview } from "../commands.ts";
 import { short } from "../format.ts";
 import { consume } from "../roving.ts";
 import { useView } from "../view.ts";
-import { useAnswer } from "./asking.ts";
+import { orRefusal, useAnswer } from "./asking.ts";
 import { Button } from "./button.tsx";
 import { extent, linear, polyline } from "./curves.ts";
 import { Dropdown } from "./frame.tsx";
@@ -52,12 +52,6 @@ interface RefineProps {
   onClose: () => void;
 }
 
-interface Answer {
-  preview?: RefinePreview;
-  /** Why it cannot be that fine, in a sentence. */
-  fault: string;
-}
-
 function Refine({ grid, onClose }: RefineProps) {
   const { state, actions, t } = useView();
   const finest = Math.max(...grid);
@@ -70,17 +64,9 @@ function Refine({ grid, onClose }: RefineProps) {
 
   // what was measured of another state says nothing of this one
   const about = good ? `${version} ${number}` : null;
-  const answered = useAnswer<string, Answer>(
-    about,
-    () =>
-      actions.previewRefine(number).then(
-        (preview) => ({ preview, fault: "" }),
-        (error: Error) => ({ fault: error.message }),
-      ),
-    { wait: WAIT_MS },
-  );
-  const preview = answered?.answer.preview;
-  const fault = answered?.about === about ? answered?.answer.fault : "";
+  const answered = useAnswer(about, () => orRefusal(actions.previewRefine(number)), { wait: WAIT_MS });
+  const preview = answered?.answer.found;
+  const fault = answered?.about === about && answered?.answer.refusal;
 
   const refine = async () => {
     // what is typed right before Enter is not in `wanted` yet

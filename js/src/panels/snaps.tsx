@@ -5,7 +5,7 @@ import { focusOn } from "../focus.ts";
 import { lossChange, short } from "../format.ts";
 import { useView } from "../view.ts";
 import { Button } from "./button.tsx";
-import { pointing } from "./pointing.ts";
+import { useLighting } from "./pointing.ts";
 
 /** Milliseconds of rest after an action before proposals are asked for. */
 const REST = 250;
@@ -31,6 +31,7 @@ export function Snaps() {
 function SnapList() {
   const { state, actions, t } = useView();
   const { found, looking, look } = useProposals();
+  const lighting = useLighting();
   const [accepted, setAccepted] = useState<Accepted>(null);
   const box = useRef<HTMLDivElement>(null);
   const current = state.traits.history.value.current;
@@ -41,9 +42,6 @@ function SnapList() {
     if (!(await accept)) return;
     setAccepted({ label, node: state.traits.history.peek().current });
     focusOn(box.current);
-  };
-  const point = (proposal: Proposal | null) => {
-    state.pointed.value = proposal ? [proposal.edge] : [];
   };
   return (
     <div class="kw-snap-list" data-testid="snaps" aria-busy={looking} tabIndex={-1} ref={box}>
@@ -91,7 +89,7 @@ function SnapList() {
                     key={`${constant} ${edge}`}
                     data-testid="snap"
                     data-constant={`${constant} ${proposal.edge.join(",")}`}
-                    {...pointing(point, proposal)}
+                    {...lighting([proposal.edge])}
                   >
                     <td>
                       {constant} <small>({edge})</small>

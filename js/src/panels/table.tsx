@@ -2,13 +2,13 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { toggleEdge } from "../choosing.ts";
 import { rSquared, short, signed } from "../format.ts";
 import type { Key } from "../i18n.ts";
-import type { EdgeIndex, Scene } from "../protocol.ts";
+import type { Scene } from "../protocol.ts";
 import { sameEdge } from "../protocol.ts";
 import { consume, stepOf } from "../roving.ts";
 import { COLUMNS, type Column, type Order, pressed, type Row, rowsOf, sorted } from "../table.ts";
 import { useView } from "../view.ts";
 import { Button } from "./button.tsx";
-import { pointing } from "./pointing.ts";
+import { useLighting } from "./pointing.ts";
 import { reveal } from "./reveal.ts";
 
 const PAGE = 200;
@@ -123,9 +123,7 @@ function EdgeRow({ row, chosen, selected }: { row: Row; chosen: boolean; selecte
   const { state, actions, t } = useView();
   const { edge, r2, cost, alive, locked } = row;
   const index = edge.join(", ");
-  const light = (edges: readonly EdgeIndex[] | null) => {
-    state.pointed.value = edges ?? [];
-  };
+  const lighting = useLighting();
   const figures = [
     Number.isNaN(r2) ? "" : rSquared(r2),
     short(row.score),
@@ -141,7 +139,7 @@ function EdgeRow({ row, chosen, selected }: { row: Row; chosen: boolean; selecte
       data-edge={edge.join()}
       data-alive={alive}
       aria-current={selected ? "true" : undefined}
-      {...pointing(light, [edge])}
+      {...lighting([edge])}
       onClick={(event) => {
         if (!(event.target as Element).closest("button, input")) actions.select(edge);
       }}
