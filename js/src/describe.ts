@@ -11,10 +11,10 @@ import {
   targetOf,
 } from "./protocol.ts";
 
-export function nodeName(scene: Scene, layer: number, node: number): string {
-  if (layer === 0) return prettyName(scene.meta.inputs[node] ?? `(0, ${node})`);
-  if (layer === scene.layers) return prettyName(scene.meta.outputs[node] ?? `(${layer}, ${node})`);
-  return hiddenName(scene.layers, layer, node);
+export function nodeName({ meta, layers }: Scene, layer: number, node: number): string {
+  if (layer > 0 && layer < layers) return hiddenName(layers, layer, node);
+  const names = layer === 0 ? meta.inputs : meta.outputs;
+  return prettyName(names[node] ?? `(${layer}, ${node})`);
 }
 
 /** What an edge is: its function or a spline, and whether it is locked. */
@@ -24,18 +24,12 @@ export function kindName(scene: Scene, e: number, t: Translate): string {
 }
 
 function functionName(scene: Scene, e: number, t: Translate): string {
+  const kind = scene.kind[e];
+  if (kind === EdgeKind.removed) return t("kindRemoved");
+  if (kind === EdgeKind.numeric) return t("kindNumeric");
   const found = functionOf(scene, e);
   const name = found === null ? t("kindSymbolic") : prettyFunction(found);
-  switch (scene.kind[e]) {
-    case EdgeKind.removed:
-      return t("kindRemoved");
-    case EdgeKind.symbolic:
-      return name;
-    case EdgeKind.both:
-      return t("kindBoth", { name });
-    default:
-      return t("kindNumeric");
-  }
+  return kind === EdgeKind.both ? t("kindBoth", { name }) : name;
 }
 
 /** From node to node; of a product also which factor the edge is in. */

@@ -21,29 +21,23 @@ export function goingEdges(scene: Scene, threshold: number): Set<number> {
   let remaining = live.filter((e) => !going.has(e));
   for (;;) {
     const fallen = unsupported(scene, remaining);
-    if (fallen.size === 0) return going;
+    if (fallen.length === 0) return going;
     for (const e of fallen) going.add(e);
-    remaining = remaining.filter((e) => !fallen.has(e));
+    remaining = remaining.filter((e) => !going.has(e));
   }
 }
 
-function unsupported(scene: Scene, edges: number[]): Set<number> {
-  const nodes = scene.nodeAlive.length;
-  const reached = new Uint8Array(nodes);
-  const leads = new Uint8Array(nodes);
+function unsupported(scene: Scene, edges: number[]): number[] {
+  const { layers, layer, from } = scene;
   const starts = startsOf(scene);
-  const target = (e: number) => starts[scene.layer[e] + 1] + nodeAbove(scene, e);
-  for (const e of edges) {
-    leads[starts[scene.layer[e]] + scene.from[e]] = 1;
-    reached[target(e)] = 1;
-  }
-  const fallen = edges.filter((e) => {
-    const l = scene.layer[e];
-    const sourceDead = l > 0 && !reached[starts[l] + scene.from[e]];
-    const targetDead = l + 1 < scene.layers && !leads[target(e)];
-    return sourceDead || targetDead;
+  const source = (e: number) => starts[layer[e]] + from[e];
+  const target = (e: number) => starts[layer[e] + 1] + nodeAbove(scene, e);
+  const leads = new Set(edges.map(source));
+  const reached = new Set(edges.map(target));
+  return edges.filter((e) => {
+    const sourceDead = layer[e] > 0 && !reached.has(source(e));
+    return sourceDead || (layer[e] + 1 < layers && !leads.has(target(e)));
   });
-  return new Set(fallen);
 }
 
 export interface PruneCost {

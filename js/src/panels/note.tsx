@@ -49,13 +49,7 @@ export function NoteEditor({ writing, onEnd }: NoteProps) {
     onKeyDown: onKey,
   };
   return (
-    <form
-      class="kw-note"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void keep();
-      }}
-    >
+    <div class="kw-note">
       <span class="kw-label">{label}</span>
       {naming ? (
         <input type="text" maxLength={200} {...shared} />
@@ -63,13 +57,11 @@ export function NoteEditor({ writing, onEnd }: NoteProps) {
         <textarea rows={3} maxLength={20_000} {...shared} />
       )}
       <span class="kw-note-ends">
-        <button type="submit" class="kw-button">
-          {t("keep")}
-        </button>
+        <Button onClick={keep}>{t("keep")}</Button>
         <Button look="quiet" onClick={() => onEnd("")}>
           {t("leave")}
         </Button>
       </span>
-    </form>
+    </div>
   );
 }

@@ -76,13 +76,7 @@ function Refine({ grid, onClose }: RefineProps) {
   };
   return (
     <Dropdown testid="refine" label={t("refine")} onClose={onClose}>
-      <form
-        class="kw-refine"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void refine();
-        }}
-      >
+      <div class="kw-refine">
         <div class="kw-refine-choice">
           <span>{gridText(grid)}</span>
           <span aria-hidden="true">→</span>
@@ -96,7 +90,6 @@ function Refine({ grid, onClose }: RefineProps) {
             value={wanted}
             onInput={(event) => setWanted(event.currentTarget.value)}
             onKeyDown={(event) => {
-              // a notebook keeps forms from being sent by Enter
               if (event.key !== "Enter") return;
               consume(event);
               void refine();
@@ -124,16 +117,11 @@ function Refine({ grid, onClose }: RefineProps) {
           )}
         </div>
         <div class="kw-menu-actions">
-          <button
-            type="submit"
-            class="kw-button kw-primary"
-            data-testid="refine-now"
-            aria-disabled={!good || Boolean(fault)}
-          >
+          <Button look="primary" testid="refine-now" aria-disabled={!good || Boolean(fault)} onClick={refine}>
             {t("refineNow")}
-          </button>
+          </Button>
         </div>
-      </form>
+      </div>
     </Dropdown>
   );
 }
