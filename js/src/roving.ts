@@ -1,3 +1,5 @@
+import { clamp } from "./scale.ts";
+
 const STEPS: Record<string, number> = {
   ArrowUp: -1,
   ArrowLeft: -1,
@@ -18,7 +20,7 @@ export function ledTo(key: string, at: number, count: number, axis?: "x" | "y", 
   const step = stepOf(key, axis);
   if (step === 0 || count === 0) return -1;
   if (round && Number.isFinite(step)) return (at + step + count) % count;
-  return Math.max(0, Math.min(count - 1, at + step));
+  return clamp(at + step, 0, count - 1);
 }
 
 /** Keeps an event from all who would hear it next. */

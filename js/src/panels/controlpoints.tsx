@@ -1,7 +1,8 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { ControlPoint } from "../commands.ts";
 import { short } from "../format.ts";
-import { consume } from "../roving.ts";
+import { consume, rove, stepOf } from "../roving.ts";
+import { clamp } from "../scale.ts";
 import { useView } from "../view.ts";
 import { linear, type Range, type Scale } from "./curves.ts";
 import type { Draft } from "./edgeplot.tsx";
@@ -35,9 +36,18 @@ export function ControlPoints(props: ControlPointsProps) {
   const inside = points.flatMap(({ x }, k) => (x >= across.lo && x <= across.hi ? [k] : []));
   const [first, last] = [(inside[0] ?? 1) - 1, (inside.at(-1) ?? -1) + 1];
   const handles = points.map((point, k) => [point, k] as const).filter(([, k]) => k >= first && k <= last);
-  const placeOf = ({ x }: ControlPoint) => toX(Math.max(across.lo, Math.min(across.hi, x)));
+  const placeOf = ({ x }: ControlPoint) => toX(clamp(x, across.lo, across.hi));
   const heightOf = (index: number) => (draft?.index === index ? draft.height : points[index].y);
-  const placeOfHeight = (index: number) => Math.max(top, Math.min(base, toY(heightOf(index))));
+  const placeOfHeight = (index: number) => clamp(toY(heightOf(index)), top, base);
+  const take = (index: number, height: number) => {
+    waiting.current = { index, height };
+    onDrag(waiting.current);
+  };
+  const giveUp = () => {
+    clearTimeout(timer.current);
+    waiting.current = null;
+    onDrag(null);
+  };
   const letGo = () => {
     clearTimeout(timer.current);
     const moved = waiting.current;
@@ -48,28 +58,19 @@ export function ControlPoints(props: ControlPointsProps) {
     const svg = event.currentTarget.ownerSVGElement as SVGSVGElement;
     const box = svg.getBoundingClientRect();
     const y = ((event.clientY - box.top) / (box.height || 1)) * svg.viewBox.baseVal.height;
-    const height = reach.lo + ((base - y) / (base - top)) * (reach.hi - reach.lo);
-    waiting.current = { index, height };
-    onDrag(waiting.current);
+    take(index, reach.lo + ((base - y) / (base - top)) * (reach.hi - reach.lo));
   };
   const onKey = (index: number, event: KeyboardEvent & { currentTarget: SVGElement }) => {
-    const up = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : 0;
-    const along = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
-    if (up) {
-      const by = up * STEP * (event.shiftKey ? 10 : 1) * (reach.hi - reach.lo);
-      waiting.current = { index, height: heightOf(index) + by };
-      onDrag(waiting.current);
+    const { key, currentTarget } = event;
+    if (/Left|Right/.test(key)) rove(event, (currentTarget.parentElement as Element).children);
+    else if (key === "ArrowUp" || key === "ArrowDown") {
+      const by = STEP * (event.shiftKey ? 10 : 1) * (reach.hi - reach.lo);
+      take(index, heightOf(index) - stepOf(key) * by);
       clearTimeout(timer.current);
       timer.current = setTimeout(letGo, SETTLE_MS);
-    } else if (along) {
-      const { nextElementSibling: next, previousElementSibling: before } = event.currentTarget;
-      ((along > 0 ? next : before) as SVGElement | null)?.focus();
-    } else if (event.key === "Enter" && waiting.current) letGo();
-    else if (event.key === "Escape" && waiting.current) {
-      clearTimeout(timer.current);
-      waiting.current = null;
-      onDrag(null);
-    } else return;
+    } else if (key === "Enter" && waiting.current) letGo();
+    else if (key === "Escape" && waiting.current) giveUp();
+    else return;
     consume(event);
   };
 
@@ -108,10 +109,7 @@ export function ControlPoints(props: ControlPointsProps) {
               if (event.currentTarget.hasPointerCapture(event.pointerId)) drag(k, event);
             }}
             onPointerUp={letGo}
-            onPointerCancel={() => {
-              waiting.current = null;
-              onDrag(null);
-            }}
+            onPointerCancel={giveUp}
             onKeyDown={(event) => onKey(k, event)}
             onBlur={letGo}
           />

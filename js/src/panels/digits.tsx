@@ -1,4 +1,5 @@
 import { consume, stepOf } from "../roving.ts";
+import { clamp } from "../scale.ts";
 import { useView } from "../view.ts";
 
 const FEWEST = 2;
@@ -11,7 +12,7 @@ export function Digits() {
   const at = digits ?? ALL;
   const text = digits === null ? t("digitsAll") : t("digits", { digits });
   const by = (step: number) => {
-    const next = Math.max(FEWEST, Math.min(ALL, (state.traits.digits.peek() ?? ALL) + step));
+    const next = clamp((state.traits.digits.peek() ?? ALL) + step, FEWEST, ALL);
     state.set("digits", next === ALL ? null : next);
   };
   const onKeyDown = (event: KeyboardEvent) => {

@@ -1,3 +1,5 @@
+import { clamp } from "../scale.ts";
+
 interface Size {
   width: number;
   height: number;
@@ -28,7 +30,7 @@ export function placeBeside(anchor: Box, menu: Size, room: Size) {
   const rightIsWider = anchor.x + anchor.width / 2 <= room.width / 2;
   const goesRight = fitsRight === left >= 0 ? rightIsWider : fitsRight;
   return {
-    x: clamp(goesRight ? right : left, room.width - menu.width),
+    x: clamp(goesRight ? right : left, 0, room.width - menu.width),
     y: centred(anchor.y, anchor.height, menu.height, room.height),
   };
 }
@@ -49,12 +51,8 @@ export function placeOver(anchor: Box, tip: Size, room: Size) {
   return { x, y: 0 };
 }
 
-function clamp(value: number, most: number): number {
-  return Math.max(0, Math.min(value, most));
-}
-
 function centred(at: number, length: number, own: number, room: number): number {
-  return clamp(at + (length - own) / 2, room - own);
+  return clamp(at + (length - own) / 2, 0, room - own);
 }
 
 /** The size that an element takes. */
@@ -90,9 +88,7 @@ export function putUnder(panel: HTMLElement): void {
   // within a box that is placed itself, such as the stage
   const parent = (panel.offsetParent ?? root).getBoundingClientRect();
   put(panel, {
-    x: Math.max(room.left + MARGIN, Math.min(button.left, room.right - width - MARGIN)) - parent.left,
-    y:
-      Math.max(room.top + MARGIN, Math.min(button.bottom + UNDER, room.bottom - height - MARGIN)) -
-      parent.top,
+    x: clamp(button.left, room.left + MARGIN, room.right - width - MARGIN) - parent.left,
+    y: clamp(button.bottom + UNDER, room.top + MARGIN, room.bottom - height - MARGIN) - parent.top,
   });
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useView } from "../view.ts";
 import { offered } from "../words/index.ts";
 import { Button } from "./button.tsx";
@@ -95,31 +95,25 @@ function Settings({ onClose }: { onClose: () => void }) {
 /** The widget as large as the screen, and back. */
 function FullScreen() {
   const { state, t } = useView();
-  const ref = useRef<HTMLButtonElement>(null);
   const [full, setFull] = useState(false);
   useEffect(() => {
-    const page = (ref.current as HTMLElement).ownerDocument;
-    const update = () => setFull(page.fullscreenElement !== null);
+    const update = () => setFull(document.fullscreenElement !== null);
     update();
-    page.addEventListener("fullscreenchange", update);
-    return () => page.removeEventListener("fullscreenchange", update);
+    document.addEventListener("fullscreenchange", update);
+    return () => document.removeEventListener("fullscreenchange", update);
   }, []);
-  const toggle = async () => {
-    const button = ref.current as HTMLElement;
-    const root = button.closest<HTMLElement>(".kanwidget");
-    try {
-      if (button.ownerDocument.fullscreenElement) await button.ownerDocument.exitFullscreen();
-      else await root?.requestFullscreen();
-    } catch (error) {
-      state.report(t("noFullScreen", { reason: error instanceof Error ? error.message : String(error) }));
-    }
-  };
   return (
     <Button
       words={full ? "leaveFullScreen" : "fullScreen"}
-      buttonRef={ref}
       testid="full-screen"
-      onClick={toggle}
+      onClick={async ({ currentTarget }) => {
+        try {
+          if (full) await document.exitFullscreen();
+          else await currentTarget.closest(".kanwidget")?.requestFullscreen();
+        } catch (error) {
+          state.report(t("noFullScreen", { reason: (error as Error).message }));
+        }
+      }}
     />
   );
 }

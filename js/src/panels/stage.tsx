@@ -14,8 +14,7 @@ import { SettingsButton } from "./settings.tsx";
 
 /** The canvas in the middle, as tall as its layers need. */
 export function Stage() {
-  const view = useView();
-  const { state, actions, picture, t } = view;
+  const { state, actions, picture, t } = useView();
   const boxRef = useRef<HTMLDivElement>(null);
   const canvasRef = useRef<HTMLCanvasElement>(null);
   const scene = state.shown.value;
@@ -40,15 +39,7 @@ export function Stage() {
       if (hit.kind === "edge") return actions.openEdge(edgeIndex(current, hit.edge));
       return actions.openNode(hit.layer, hit.node);
     });
-    // A click on a past state is no click on the network that is there now: it only leads back to it.
-    const leave = (event: Event) => {
-      if (!state.preview.peek()) return;
-      event.stopPropagation();
-      actions.past.look(null);
-    };
-    box.addEventListener("pointerdown", leave, { capture: true });
     return () => {
-      box.removeEventListener("pointerdown", leave, { capture: true });
       observer.disconnect();
       deafen();
       unmount();
@@ -61,6 +52,12 @@ export function Stage() {
       data-preview={state.preview.value !== null}
       ref={boxRef}
       style={{ "--kw-layers": scene?.layers ?? 2 }}
+      onPointerDownCapture={(event) => {
+        if (!state.preview.peek()) return;
+        // A click on a past state is no click on the network that is there now: it only leads back to it.
+        event.stopPropagation();
+        actions.past.look(null);
+      }}
     >
       <TableButton />
       {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: arrow keys must reach the canvas */}
