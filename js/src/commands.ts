@@ -200,30 +200,28 @@ export const SILENCE_MS = 10_000;
  * Sends commands to the session and settles one promise for each when its reply arrives.
  * A command without any sign of life for ten seconds is reported through `onSilence`, and stays pending.
  */
-export class Commands {
-  private readonly pending = new Map<number, Pending>();
+export function commandsOf(model: Model, onSilence: () => void, onReply: () => void) {
+  const pending = new Map<number, Pending>();
   // Every view of a model hears every reply, also those in another tab: ids must not meet.
-  private lastId = Math.floor(Math.random() * 2 ** 40) * 1024;
+  let lastId = Math.floor(Math.random() * 2 ** 40) * 1024;
 
-  constructor(
-    private readonly model: Model,
-    private readonly onSilence: () => void,
-    private readonly onReply: () => void,
-  ) {
-    model.on("msg:custom", this.receive);
-  }
+  const receive = (reply: Reply, buffers: DataView[] = []) => {
+    const asked = pending.get(reply?.id);
+    if (!asked) return;
+    pending.delete(reply.id);
+    clearTimeout(asked.timer);
+    onReply();
+    if (!reply.ok) asked.reject(new Error(reply.error));
+    else asked.resolve(buffers.length > 0 ? { ...(reply.result as object), buffers } : reply.result);
+  };
+  model.on("msg:custom", receive);
 
-  send<C extends Command>(command: C, args: CommandArgs[C]): Promise<Result<C>> {
-    return this.post(command, args, setTimeout(this.onSilence, SILENCE_MS));
-  }
-
-  private post<C extends Command>(
+  const post = <C extends Command>(
     command: C,
     args: CommandArgs[C],
     timer?: ReturnType<typeof setTimeout>,
-  ): Promise<Result<C>> {
-    const { pending, model } = this;
-    const id = ++this.lastId;
+  ): Promise<Result<C>> => {
+    const id = ++lastId;
     return new Promise<Result<C>>((resolve, reject) => {
       pending.set(id, { command, resolve: resolve as (result: unknown) => void, reject, timer });
       try {
@@ -234,40 +232,33 @@ export class Commands {
         reject(error);
       }
     });
-  }
+  };
 
-  /** Whether the session answers within some milliseconds. */
-  ping(patience: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, patience, false);
-      const answer = (isThere: boolean) => () => {
-        clearTimeout(timer);
-        resolve(isThere);
-      };
-      this.post("ping", {}).then(answer(true), answer(false));
-    });
-  }
-
-  /** A training and a search reply only at their end: any change of the model shows that they run. */
-  noteLife(): void {
-    for (const { command, timer } of this.pending.values()) {
-      if (command === "train" || command === "auto") clearTimeout(timer);
-    }
-  }
-
-  dispose(): void {
-    this.model.off("msg:custom", this.receive);
-    for (const { timer } of this.pending.values()) clearTimeout(timer);
-    this.pending.clear();
-  }
-
-  private readonly receive = (reply: Reply, buffers: DataView[] = []): void => {
-    const pending = this.pending.get(reply?.id);
-    if (!pending) return;
-    this.pending.delete(reply.id);
-    clearTimeout(pending.timer);
-    this.onReply();
-    if (!reply.ok) pending.reject(new Error(reply.error));
-    else pending.resolve(buffers.length > 0 ? { ...(reply.result as object), buffers } : reply.result);
+  return {
+    send: <C extends Command>(command: C, args: CommandArgs[C]): Promise<Result<C>> =>
+      post(command, args, setTimeout(onSilence, SILENCE_MS)),
+    /** Whether the session answers within some milliseconds. */
+    ping: (patience: number) =>
+      new Promise<boolean>((resolve) => {
+        const timer = setTimeout(resolve, patience, false);
+        const answer = (isThere: boolean) => () => {
+          clearTimeout(timer);
+          resolve(isThere);
+        };
+        post("ping", {}).then(answer(true), answer(false));
+      }),
+    /** A training and a search reply only at their end: any change of the model shows that they run. */
+    noteLife(): void {
+      for (const { command, timer } of pending.values()) {
+        if (command === "train" || command === "auto") clearTimeout(timer);
+      }
+    },
+    dispose(): void {
+      model.off("msg:custom", receive);
+      for (const { timer } of pending.values()) clearTimeout(timer);
+      pending.clear();
+    },
   };
 }
+
+export type Commands = ReturnType<typeof commandsOf>;

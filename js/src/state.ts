@@ -44,127 +44,132 @@ function readTrait<K extends keyof Traits>(model: Model, name: K): Traits[K] {
 }
 
 /** One view's picture of the model: a signal for each trait, and what only this view knows. */
-export class State {
-  readonly traits: TraitSignals;
+export function stateOf(model: Model) {
+  const undoers: (() => void)[] = [];
+  const traits = Object.fromEntries(
+    (Object.keys(DEFAULTS) as (keyof Traits)[]).map((name) => {
+      const mirrored = signal(readTrait(model, name));
+      const update = () => {
+        mirrored.value = readTrait(model, name);
+      };
+      model.on(`change:${name}`, update);
+      undoers.push(() => model.off(`change:${name}`, update));
+      return [name, mirrored];
+    }),
+  ) as unknown as TraitSignals;
+  const { status, message } = traits;
+  const is = (which: Traits["status"]) => computed(() => status.value === which);
+
   /** The live network's. */
-  readonly scene = signal<Scene | null>(null);
+  const scene = signal<Scene | null>(null);
   /** The settled scene before the last action, whose curves stay as ghosts. */
-  readonly before = signal<Scene | null>(null);
+  const before = signal<Scene | null>(null);
   /** A state that the person looks back at, without going there. */
-  readonly preview = signal<Preview | null>(null);
+  const preview = signal<Preview | null>(null);
   /** The scene on the canvas. */
-  readonly shown = computed(() => this.preview.value?.scene ?? this.scene.value);
+  const shown = computed(() => preview.value?.scene ?? scene.value);
   /** Edges chosen together, besides `selected`, to act on all of them. */
-  readonly chosen = signal<readonly EdgeIndex[]>([]);
+  const chosen = signal<readonly EdgeIndex[]>([]);
   /** The node that the arrow keys walk from; null while they walk the edges. */
-  readonly atNode = signal<NodeIndex | null>(null);
-  /** Whether keys led to where the person is, so that it is read out beside it. */
-  readonly byKeys = signal(false);
-  readonly tableOpen = signal(false);
-  /** Edges pointed at in a panel, such as by a term of the formula; they are lit on the canvas. */
-  readonly pointed = signal<readonly EdgeIndex[]>([]);
-  readonly note: Signal<Note | null> = signal(null);
-  readonly menu: Signal<Menu> = signal(null);
-  readonly helpOpen = signal(false);
-  readonly guideOpen = signal(false);
+  const atNode = signal<NodeIndex | null>(null);
+  const note: Signal<Note | null> = signal(null);
   /** Whether the kernel is not there. */
-  readonly lost = signal(false);
-  /** Whether the curves before the last action are drawn behind those of now. */
-  readonly ghosts = signal(true);
-  /** Whether things move: as the system wishes, or not at all. */
-  readonly motion = signal<"system" | "still">("system");
-  /** The threshold under the person's finger while the prune slider is dragged. */
-  readonly pruneDraft = signal<number | null>(null);
-  readonly training = this.is("training");
-  readonly paused = this.is("paused");
-  readonly searching = this.is("searching");
+  const lost = signal(false);
+  const training = is("training");
+  const paused = is("paused");
+  const searching = is("searching");
   /** Whether there is something to stop. */
-  readonly running = computed(
-    () => !this.lost.value && (this.training.value || this.paused.value || this.searching.value),
-  );
-
-  private readonly undoers: (() => void)[] = [];
-  private settled: Settled | null = null;
-
-  constructor(private readonly model: Model) {
-    const names = Object.keys(DEFAULTS) as (keyof Traits)[];
-    this.traits = Object.fromEntries(
-      names.map((name) => [name, this.mirror(name)]),
-    ) as unknown as TraitSignals;
-    const { scene, message } = this.traits;
-    let seen = 0;
-    let widths = "";
-    this.undoers.push(
-      effect(() => this.acceptScene(scene.value)),
-      // In a network of other widths the same numbers are other edges and nodes.
-      effect(() => {
-        const now = String(this.scene.value?.widths ?? "");
-        if (now === widths) return;
-        widths = now;
-        this.chosen.value = [];
-        this.atNode.value = null;
-      }),
-      effect(() => {
-        const next = nextNote(this.note.peek(), seen, message.value);
-        seen = next.seen;
-        this.note.value = next.note;
-      }),
-    );
-  }
-
-  private is(status: Traits["status"]): ReadonlySignal<boolean> {
-    return computed(() => this.traits.status.value === status);
-  }
-
-  set<K extends keyof Traits>(name: K, value: Traits[K]): void {
-    this.model.set(name, value);
-    this.model.save_changes();
-  }
+  const running = computed(() => !lost.value && (training.value || paused.value || searching.value));
+  let settled: Settled | null = null;
 
   /** Says what went wrong, and returns it. */
-  report(error: unknown): string {
+  const report = (error: unknown): string => {
     const text = error instanceof Error ? error.message : String(error);
     // the session may have said it, and how grave it is
-    if (this.note.peek()?.text !== text) this.note.value = { kind: "error", text };
+    if (note.peek()?.text !== text) note.value = { kind: "error", text };
     return text;
-  }
+  };
 
-  dispose(): void {
-    for (const undo of this.undoers) undo();
-  }
-
-  private mirror<K extends keyof Traits>(name: K): Signal<Traits[K]> {
-    const { model } = this;
-    const mirrored = signal<Traits[K]>(readTrait(model, name));
-    const update = () => {
-      mirrored.value = readTrait(model, name);
-    };
-    model.on(`change:${name}`, update);
-    this.undoers.push(() => model.off(`change:${name}`, update));
-    return mirrored;
-  }
-
-  private acceptScene(bytes: DataView | null): void {
+  const acceptScene = (bytes: DataView | null) => {
     if (!bytes || bytes.byteLength === 0) return;
     try {
-      const current = this.scene.peek();
+      const current = scene.peek();
       const newer = newerScene(current, decodeScene(bytes));
       if (newer === current) return;
       batch(() => {
-        this.keepBefore(newer);
-        this.scene.value = newer;
+        keepBefore(newer);
+        scene.value = newer;
       });
     } catch (error) {
-      this.report(error);
+      report(error);
     }
-  }
+  };
 
   /** One action makes one state of the history; what comes while it runs is on the way there. */
-  private keepBefore(scene: Scene): void {
+  const keepBefore = (newer: Scene) => {
     // The model's own values: the signals of traits from the same message may follow later.
-    const node = readTrait(this.model, "history").current;
-    const underway = readTrait(this.model, "status") !== "idle";
-    if (this.settled && (underway || node !== this.settled.node)) this.before.value = this.settled.scene;
-    if (!underway) this.settled = { scene, node };
-  }
+    const node = readTrait(model, "history").current;
+    const underway = readTrait(model, "status") !== "idle";
+    if (settled && (underway || node !== settled.node)) before.value = settled.scene;
+    if (!underway) settled = { scene: newer, node };
+  };
+
+  let seen = 0;
+  let widths = "";
+  undoers.push(
+    effect(() => acceptScene(traits.scene.value)),
+    // In a network of other widths the same numbers are other edges and nodes.
+    effect(() => {
+      const now = String(scene.value?.widths ?? "");
+      if (now === widths) return;
+      widths = now;
+      chosen.value = [];
+      atNode.value = null;
+    }),
+    effect(() => {
+      const next = nextNote(note.peek(), seen, message.value);
+      seen = next.seen;
+      note.value = next.note;
+    }),
+  );
+
+  return {
+    traits,
+    scene,
+    before,
+    preview,
+    shown,
+    chosen,
+    atNode,
+    note,
+    lost,
+    training,
+    paused,
+    searching,
+    running,
+    report,
+    /** Whether keys led to where the person is, so that it is read out beside it. */
+    byKeys: signal(false),
+    tableOpen: signal(false),
+    /** Edges pointed at in a panel, such as by a term of the formula; they are lit on the canvas. */
+    pointed: signal<readonly EdgeIndex[]>([]),
+    menu: signal<Menu>(null),
+    helpOpen: signal(false),
+    guideOpen: signal(false),
+    /** Whether the curves before the last action are drawn behind those of now. */
+    ghosts: signal(true),
+    /** Whether things move: as the system wishes, or not at all. */
+    motion: signal<"system" | "still">("system"),
+    /** The threshold under the person's finger while the prune slider is dragged. */
+    pruneDraft: signal<number | null>(null),
+    set<K extends keyof Traits>(name: K, value: Traits[K]): void {
+      model.set(name, value);
+      model.save_changes();
+    },
+    dispose(): void {
+      for (const undo of undoers) undo();
+    },
+  };
 }
+
+export type State = ReturnType<typeof stateOf>;

@@ -3,14 +3,14 @@ import { h, render as renderTree } from "preact";
 import { actionsOf } from "./actions.ts";
 import { App } from "./app.tsx";
 import { tellAttention } from "./attention.ts";
-import { Commands } from "./commands.ts";
+import { commandsOf } from "./commands.ts";
 import { declareFonts } from "./fonts.ts";
 import { translator } from "./i18n.ts";
 import { listenToKeys } from "./keys.ts";
 import { watchLife } from "./life.ts";
 import type { Model } from "./model.ts";
 import { pictureOf } from "./scene/picture.ts";
-import { State } from "./state.ts";
+import { stateOf } from "./state.ts";
 import { hostTheme, readPalette, watchHostTheme } from "./theme.ts";
 
 /** Shows one view of the model in `el`; the function it returns leaves nothing behind. */
@@ -20,7 +20,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   root.dataset.testid = "kanwidget";
   el.append(root);
 
-  const state = new State(model);
+  const state = stateOf(model);
   const { lang, theme, palette: colours, status, version } = state.traits;
   const translate = computed(() => translator(lang.value));
   const silence = () => {
@@ -29,7 +29,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const heard = () => {
     if (state.note.peek()?.silence) state.note.value = null;
   };
-  const commands = new Commands(
+  const commands = commandsOf(
     model,
     () => {
       silence();

@@ -6,7 +6,7 @@ import { EdgeKind, edgeIndex, type Scene } from "../src/protocol.ts";
 import { strongest } from "../src/scene/detail.ts";
 import { readFilter } from "../src/scene/filter.ts";
 import { type Picture, pictureOf } from "../src/scene/picture.ts";
-import { State } from "../src/state.ts";
+import { stateOf } from "../src/state.ts";
 import { press, settle, show } from "./page.ts";
 
 const scene = makeScene(
@@ -108,7 +108,7 @@ describe("a large network", () => {
   function picture(first: Scene) {
     const model = new FakeModel();
     model.setScene(first);
-    const state = new State(model);
+    const state = stateOf(model);
     const made = pictureOf(state, signal({ font: "serif" } as never));
     made.resize({ width: 900, height: 480 });
     return { model, state, picture: made, detail: made.detail };

@@ -5,7 +5,8 @@ import { FITTED, zoomAt } from "../src/scene/camera.ts";
 import { layoutOf } from "../src/scene/layout.ts";
 import { type FrameMark, type Look, marksOf } from "../src/scene/marks.ts";
 import { signOf } from "../src/scene/sign.ts";
-import { estimated, toSvg } from "../src/scene/svg.ts";
+import { toSvg } from "../src/scene/svg.ts";
+import { estimated } from "./gallery/estimated.ts";
 import { palettes } from "./gallery/palettes.ts";
 
 const SIZE = { width: 700, height: 420 };

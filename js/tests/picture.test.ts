@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { FakeModel } from "../dev/fake.ts";
 import { helloWorld, wide } from "../dev/scenes.ts";
 import { pictureOf } from "../src/scene/picture.ts";
-import { State } from "../src/state.ts";
+import { stateOf } from "../src/state.ts";
 
 import { press, settle, show } from "./page.ts";
 
@@ -78,7 +78,7 @@ describe("a past state that is looked at", () => {
   it("is painted in place of the live one, which is known to have come", async () => {
     const model = new FakeModel();
     model.setScene(helloWorld(1, 3));
-    const state = new State(model);
+    const state = stateOf(model);
     const picture = pictureOf(state, signal({ font: "serif" } as never));
     picture.resize({ width: 900, height: 480 });
     const canvas = document.createElement("canvas");

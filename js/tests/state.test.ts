@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeModel } from "../dev/fake.ts";
 import { helloWorld } from "../dev/scenes.ts";
-import { Commands, SILENCE_MS } from "../src/commands.ts";
+import { commandsOf, SILENCE_MS } from "../src/commands.ts";
 import type { Traits } from "../src/model.ts";
-import { newerScene, nextNote, State } from "../src/state.ts";
+import { newerScene, nextNote, type State, stateOf } from "../src/state.ts";
 
 describe("the newest scene", () => {
   it("is kept when an older one arrives late", () => {
@@ -35,7 +35,7 @@ describe("the message line", () => {
 describe("the state", () => {
   it("follows the model, and lets go of it", () => {
     const model = new FakeModel({ lamb: 0.1 });
-    const state = new State(model);
+    const state = stateOf(model);
     expect(state.traits.lamb.value).toBe(0.1);
     model.set("lamb", 0.2);
     expect(state.traits.lamb.value).toBe(0.2);
@@ -48,7 +48,7 @@ describe("the state", () => {
 
   it("says what is wrong with a scene, and keeps the last good one", () => {
     const model = new FakeModel();
-    const state = new State(model);
+    const state = stateOf(model);
     model.setScene(helloWorld(1, 1));
     model.set("scene", new DataView(new ArrayBuffer(40)));
     expect(state.note.value?.text).toMatch(/picture could not be read: it starts with 0x0/);
@@ -68,7 +68,7 @@ describe("the scene before the last action", () => {
   const earlier = () => state.before.value?.version ?? null;
   beforeEach(() => {
     model = new FakeModel(at(0));
-    state = new State(model);
+    state = stateOf(model);
     send(model, 1);
   });
   afterEach(() => state.dispose());
@@ -122,7 +122,7 @@ describe("commands", () => {
 
   it("are settled by the reply with their own id", async () => {
     const model = new FakeModel();
-    const commands = new Commands(model, onSilence, onReply);
+    const commands = commandsOf(model, onSilence, onReply);
     const undone = commands.send("undo", {});
     const refused = commands.send("prune", { threshold: 0.1, metric: "backward" });
     const [first, second] = model.sent;
@@ -136,7 +136,7 @@ describe("commands", () => {
 
   it("of two views of one model do not meet", () => {
     const model = new FakeModel();
-    const views = [new Commands(model, onSilence, onReply), new Commands(model, onSilence, onReply)];
+    const views = [commandsOf(model, onSilence, onReply), commandsOf(model, onSilence, onReply)];
     for (const view of views) view.send("undo", {});
     expect(model.sent[0].id).not.toBe(model.sent[1].id);
     for (const view of views) view.dispose();
@@ -144,7 +144,7 @@ describe("commands", () => {
 
   it("without a reply for ten seconds are reported, and still heard afterwards", async () => {
     const model = new FakeModel();
-    const commands = new Commands(model, onSilence, onReply);
+    const commands = commandsOf(model, onSilence, onReply);
     const undone = commands.send("undo", {});
     vi.advanceTimersByTime(SILENCE_MS - 1);
     expect(onSilence).not.toHaveBeenCalled();
@@ -158,7 +158,7 @@ describe("commands", () => {
 
   it("to train may take their time once the fit shows life", () => {
     const model = new FakeModel();
-    const commands = new Commands(model, onSilence, onReply);
+    const commands = commandsOf(model, onSilence, onReply);
     commands.send("train", { steps: 9, optimizer: "Adam", lamb: 0, lamb_entropy: 0, lr: 1 });
     commands.noteLife();
     vi.advanceTimersByTime(10 * SILENCE_MS);
@@ -170,7 +170,7 @@ describe("commands", () => {
     const model = new FakeModel({}, () => {
       throw new Error("the comm is closed");
     });
-    const commands = new Commands(model, onSilence, onReply);
+    const commands = commandsOf(model, onSilence, onReply);
     await expect(commands.send("undo", {})).rejects.toThrow("the comm is closed");
     vi.advanceTimersByTime(SILENCE_MS);
     expect(onSilence).not.toHaveBeenCalled();

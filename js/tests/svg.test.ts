@@ -6,8 +6,9 @@ import { EdgeKind } from "../src/protocol.ts";
 import { FITTED } from "../src/scene/camera.ts";
 import { type Palette, paint } from "../src/scene/canvas.ts";
 import { layoutOf } from "../src/scene/layout.ts";
-import { type Look, marksOf } from "../src/scene/marks.ts";
-import { estimated, toSvg } from "../src/scene/svg.ts";
+import { type Look, type Marks, marksOf } from "../src/scene/marks.ts";
+import { toSvg } from "../src/scene/svg.ts";
+import { estimated } from "./gallery/estimated.ts";
 
 const SIZE = { width: 700, height: 420 };
 const PLAIN: Look = { selected: null, hoveredEdge: -1, hoveredNode: null, going: new Set() };
@@ -28,6 +29,8 @@ const PALETTE: Palette = {
 
 const marks = (scene = helloWorld(1, 1, { "0,0,0": "sin" }, ["1,4,0"])) =>
   marksOf(scene, layoutOf(scene, SIZE), FITTED, PLAIN);
+const svgOf = (drawn: Marks, palette = PALETTE, size = SIZE) =>
+  toSvg(drawn, palette, size, { title: "a network" }, estimated);
 const parsed = (svg: string) => new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
 
 describe("an SVG of the network", () => {
@@ -68,7 +71,7 @@ describe("an SVG of the network", () => {
 
   it("has no numbers that are none", () => {
     const wild = makeScene([1, 1], () => ({ f: (x) => (x > 0 ? Number.NaN : 1e30), score: Number.NaN }));
-    expect(toSvg(marks(wild), PALETTE, SIZE)).not.toMatch(/NaN|Infinity/);
+    expect(svgOf(marks(wild))).not.toMatch(/NaN|Infinity/);
   });
 
   it("keeps names that are no XML", () => {
@@ -76,14 +79,14 @@ describe("an SVG of the network", () => {
       inputs: ['a<b> & "c"\u0007'],
       outputs: ["温度"],
     });
-    const root = parsed(toSvg(marks(odd), PALETTE, { width: 900, height: 300 }));
+    const root = parsed(svgOf(marks(odd), PALETTE, { width: 900, height: 300 }));
     const texts = [...root.querySelectorAll("text")].map((text) => text.textContent);
     expect(texts).toEqual(expect.arrayContaining(['a<b> & "c" ', "温度"]));
   });
 
   it("gives mixed colours as programs other than browsers know them", () => {
     const mixed = { ...PALETTE, grid: "color(srgb 0.5 0 1 / 0.5)", paper: "color(srgb 1 1 1)" };
-    const drawn = toSvg(marks(), mixed, SIZE);
+    const drawn = svgOf(marks(), mixed);
     expect(drawn).toContain('fill="rgb(255, 255, 255)"');
     expect(drawn).not.toContain("color(");
   });
@@ -111,7 +114,7 @@ it("paints on a canvas stroke by stroke what is in the SVG", () => {
     if (name === "fillText") texts++;
   };
   paint(canvas, marks(scene), PALETTE);
-  const root = parsed(toSvg(marks(scene), PALETTE, SIZE));
+  const root = parsed(svgOf(marks(scene)));
   expect(root.querySelectorAll("path, rect, circle")).toHaveLength(strokes + 1);
   expect(root.querySelectorAll("text")).toHaveLength(texts);
 });

@@ -1,4 +1,5 @@
 import { type Palette, paintPage } from "./canvas.ts";
+import { contextOf } from "./layer.ts";
 import type { Size } from "./layout.ts";
 import type { Marks } from "./marks.ts";
 import type { Pen } from "./pen.ts";
@@ -12,17 +13,8 @@ export interface Words {
 /** The width of a text in CSS pixels. */
 export type Measure = (text: string, font: string) => number;
 
-/**
- * The marks as one self-contained SVG, as the canvas shows them: painted by the same code.
- * `measure` is the page's own where there is a page with a canvas.
- */
-export function toSvg(
-  marks: Marks,
-  palette: Palette,
-  size: Size,
-  words: Words = { title: "Kolmogorov-Arnold network" },
-  measure: Measure = measurer(),
-): string {
+/** The marks as one self-contained SVG, as the canvas shows them: painted by the same code. */
+export function toSvg(marks: Marks, palette: Palette, size: Size, words: Words, measure?: Measure): string {
   const description = words.description ? `<desc>${escaped(words.description)}</desc>` : "";
   const head = `\n<title>${escaped(words.title)}</title>${description}`;
   const font = `font-family="${escaped(palette.font)}"`;
@@ -31,7 +23,8 @@ export function toSvg(
 }
 
 /** What most texts have in common is said once, at the root. */
-const COMMON = { weight: "500", anchor: "middle" };
+const WEIGHT = "500";
+const ANCHOR = "middle";
 
 /** An SVG of what is painted with a pen. */
 export function svgOf(
@@ -39,40 +32,24 @@ export function svgOf(
   attributes: string,
   paintWith: (pen: Pen) => void,
   head = "",
-  measure: Measure = estimated,
+  measure = measured,
 ): string {
   const elements: string[] = [];
   paintWith(svgPen(elements, measure));
   const size = `width="${short(width)}" height="${short(height)}" viewBox="0 0 ${short(width)} ${short(height)}"`;
-  const common = `stroke-linejoin="round" paint-order="stroke" font-weight="${COMMON.weight}" text-anchor="${COMMON.anchor}"`;
+  const common = `stroke-linejoin="round" paint-order="stroke" font-weight="${WEIGHT}" text-anchor="${ANCHOR}"`;
   const start = `<svg xmlns="http://www.w3.org/2000/svg" ${size} ${common} ${attributes}>${head}`;
   return [start, ...elements, "</svg>"].join("\n");
 }
 
-/** Widths in fonts without serifs, good enough where no canvas can tell. */
-export const estimated: Measure = (text, font) => {
-  let width = 0;
-  for (const letter of text) width += NARROW.test(letter) ? 0.3 : WIDE.test(letter) ? 0.9 : 0.57;
-  const [weight, size] = weightAndSize(font);
-  return width * Number(size) * (weight === "600" ? 1.08 : 1);
+let ruler: CanvasRenderingContext2D | undefined;
+
+/** As the page's own canvas measures it. */
+const measured: Measure = (text, font) => {
+  ruler ??= contextOf(document.createElement("canvas"));
+  ruler.font = font;
+  return ruler.measureText(text).width;
 };
-
-const NARROW = /[ijl|.,:;'!()[\]tfI1₁¹ ]/u;
-const WIDE = /[mwMW@%…\u2E80-\uFFFF]|\p{Extended_Pictographic}/u;
-
-function measurer(): Measure {
-  const ctx = document.createElement("canvas").getContext("2d");
-  if (!ctx) return estimated;
-  return (text, font) => {
-    ctx.font = font;
-    return ctx.measureText(text).width;
-  };
-}
-
-/** Of a font such as "500 12px Inter". */
-function weightAndSize(font: string): string[] {
-  return font.split(/px| /);
-}
 
 /** A pen that writes what it is told to paint as elements of SVG. */
 function svgPen(elements: string[], measure: Measure): Pen {
@@ -137,9 +114,9 @@ function svgPen(elements: string[], measure: Measure): Pen {
     },
     fillText(text, x, y) {
       const { textAlign, fillStyle, font } = pen;
-      const [weight, size] = weightAndSize(font);
+      const [weight, size] = font.split(/px| /);
       const anchor = { left: "start", right: "end" }[textAlign as string];
-      const bold = weight === COMMON.weight ? "" : ` font-weight="${weight}"`;
+      const bold = weight === WEIGHT ? "" : ` font-weight="${weight}"`;
       const aligned = anchor ? ` text-anchor="${anchor}"` : "";
       const style = `font-size="${size}"${bold}${aligned} fill="${colour(fillStyle)}"${outline}${opacity()}`;
       elements.push(`<text x="${short(x)}" y="${short(y)}" ${style}>${escaped(text)}</text>`);

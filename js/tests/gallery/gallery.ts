@@ -4,7 +4,8 @@ import { decodeScene, type EdgeIndex, isAlive, type Scene } from "../../src/prot
 import { FITTED, zoomAt } from "../../src/scene/camera.ts";
 import { layoutOf, type Size } from "../../src/scene/layout.ts";
 import { type Look, marksOf } from "../../src/scene/marks.ts";
-import { estimated, toSvg } from "../../src/scene/svg.ts";
+import { toSvg } from "../../src/scene/svg.ts";
+import { estimated } from "./estimated.ts";
 import { palettes } from "./palettes.ts";
 // Written by make.py from trained networks.
 import scenes from "./scenes.json";
