@@ -74,27 +74,29 @@ export function strokeCurves(
   width: number,
   dashes: number[],
 ): void {
-  const [{ alpha }] = frames;
-  const full = frames.filter(({ inside: [first, end] }) => end > first);
-  const beyond = frames.filter(({ curve, inside: [first, end] }) => first > 0 || end < curve.length / 2 - 1);
-  const traceInside = () => {
-    for (const { curve, inside } of full) trace(pen, curve, ...inside);
+  const strokeParts = (partsOf: (frame: FrameMark) => Stretch[], dashed?: number[]) => {
+    const parts = frames.flatMap((frame) => partsOf(frame).map((part) => [frame.curve, ...part] as const));
+    const traceAll = () => {
+      for (const part of parts) trace(pen, ...part);
+    };
+    if (parts.length > 0) stroke(pen, colour, frames[0].alpha, width, traceAll, dashed);
   };
-  const traceBeyond = () => {
-    for (const { curve, inside } of beyond) {
-      const [first, end] = inside;
-      const last = curve.length / 2 - 1;
-      // All of it where the grid lies elsewhere.
-      if (first >= end) trace(pen, curve, 0, last);
-      else {
-        if (first > 0) trace(pen, curve, 0, first);
-        if (end < last) trace(pen, curve, end, last);
-      }
-    }
-  };
-  if (full.length > 0) stroke(pen, colour, alpha, width, traceInside);
-  if (beyond.length > 0) stroke(pen, colour, alpha, width, traceBeyond, dashes);
+  strokeParts(({ inside }) => (inside[1] > inside[0] ? [inside] : []));
+  strokeParts(({ curve, inside: [first, end] }) => {
+    const last = curve.length / 2 - 1;
+    // All of it where the grid lies elsewhere.
+    if (first >= end) return [[0, last]];
+    return (
+      [
+        [0, first],
+        [end, last],
+      ] as Stretch[]
+    ).filter(([from, to]) => to > from);
+  }, dashes);
 }
+
+/** The first and the last point of a part of a curve. */
+type Stretch = FrameMark["inside"];
 
 function trace(pen: Pen, points: Float32Array, first: number, last: number): void {
   pen.moveTo(points[2 * first], points[2 * first + 1]);

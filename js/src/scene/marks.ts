@@ -1,8 +1,8 @@
 import { type EdgeIndex, findEdge, type Scene, startsOf } from "../protocol.ts";
 import type { Camera } from "./camera.ts";
-import { addEdge } from "./edgemarks.ts";
+import { edgeAdder } from "./edgemarks.ts";
 import type { Layout, Point, Size } from "./layout.ts";
-import { addNode, addSubnodes } from "./nodemarks.ts";
+import { nodeAdder } from "./nodemarks.ts";
 
 export { opacity } from "./weight.ts";
 
@@ -133,10 +133,11 @@ export function marksOf(scene: Scene, layout: Layout, camera: Camera, look: Look
   const marks: Marks = { size: layout.size, links: [], frames: [], discs: [], labels: [] };
   const halos = halosOf(scene, look);
   const drawing = { marks, scene, layout, camera, look, starts: startsOf(scene), halos };
-  for (const e of layout.part.edges) addEdge(drawing, e);
-  for (let l = 0; l < scene.layers; l++) addSubnodes(drawing, l);
+  const { addSubnodes, addNode } = nodeAdder(drawing);
+  layout.part.edges.forEach(edgeAdder(drawing));
+  for (let l = 0; l < scene.layers; l++) addSubnodes(l);
   scene.widths.forEach((width, l) => {
-    for (let i = 0; i < width; i++) addNode(drawing, l, i);
+    for (let i = 0; i < width; i++) addNode(l, i);
   });
   return marks;
 }
