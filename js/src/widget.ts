@@ -40,11 +40,10 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const actions = actionsOf(state, commands);
   const life = watchLife(model, state, commands);
 
-  const pageTheme = signal(hostTheme());
-  const pageChanges = signal(0);
+  // A new object with every change of the page, which may be one of its colours alone.
+  const page = signal({ theme: hostTheme() });
   const unwatch = watchHostTheme(() => {
-    pageTheme.value = hostTheme();
-    pageChanges.value++;
+    page.value = { theme: hostTheme() };
   });
   const palette = signal(readPalette(root));
   const picture = pictureOf(state, palette);
@@ -62,10 +61,11 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
       if (attached.value) declareFonts(root);
     }),
     effect(() => {
-      void [pageChanges.value, attached.value];
+      void attached.value;
+      const ofPage = page.value.theme;
       const follows = theme.value === "auto";
       root.dataset.palette = colours.value;
-      root.dataset.theme = follows ? pageTheme.value : theme.value;
+      root.dataset.theme = follows ? ofPage : theme.value;
       root.toggleAttribute("data-follows-page", follows);
       palette.value = readPalette(root);
     }),

@@ -20,13 +20,12 @@ export interface Kept {
 
 /** Whether two views differ in nothing but highlights and the camera. */
 export function sameContent(a: View, b: View): boolean {
-  return (
-    a.scene === b.scene &&
-    a.layout === b.layout &&
-    a.palette === b.palette &&
-    a.look.going === b.look.going &&
-    a.look.before === b.look.before
-  );
+  const others = contentOf(b);
+  return contentOf(a).every((part, k) => part === others[k]);
+}
+
+function contentOf({ scene, layout, palette, look: { going, before } }: View): unknown[] {
+  return [scene, layout, palette, going, before];
 }
 
 export function isFitted({ zoom, x, y }: Camera): boolean {
