@@ -3,18 +3,24 @@ import type { Key } from "./i18n.ts";
 /** What a key of the history does with a state. */
 export type Doing = "walk" | "go" | "note" | "name" | "pin" | "compare" | "back";
 
-/** Every key of the history: what it does, and what the help says of it. */
-export const HISTORY_KEYS: readonly { chords: readonly string[]; does: Doing; meaning: Key }[] = [
-  { chords: ["ArrowUp", "ArrowDown"], does: "walk", meaning: "keyStates" },
-  { chords: ["ArrowLeft", "ArrowRight"], does: "walk", meaning: "keyBranch" },
-  { chords: ["Home", "End", "PageUp", "PageDown"], does: "walk", meaning: "keyStatesFar" },
-  { chords: ["Enter", "Space"], does: "go", meaning: "keyGoThere" },
-  { chords: ["N"], does: "note", meaning: "keyNote" },
-  { chords: ["F2"], does: "name", meaning: "keyName" },
-  { chords: ["P"], does: "pin", meaning: "keyPin" },
-  { chords: ["C"], does: "compare", meaning: "keyCompare" },
-  { chords: ["Escape"], does: "back", meaning: "keyBack" },
+const KEYS: [chords: string, does: Doing, meaning: Key][] = [
+  ["ArrowUp ArrowDown", "walk", "keyStates"],
+  ["ArrowLeft ArrowRight", "walk", "keyBranch"],
+  ["Home End PageUp PageDown", "walk", "keyStatesFar"],
+  ["Enter Space", "go", "keyGoThere"],
+  ["N", "note", "keyNote"],
+  ["F2", "name", "keyName"],
+  ["P", "pin", "keyPin"],
+  ["C", "compare", "keyCompare"],
+  ["Escape", "back", "keyBack"],
 ];
+
+/** Every key of the history: what it does, and what the help says of it. */
+export const HISTORY_KEYS = KEYS.map(([chords, does, meaning]) => ({
+  chords: chords.split(" "),
+  does,
+  meaning,
+}));
 
 /** What a key without modifiers does in the history, if anything. */
 export function doingOf({ key }: KeyboardEvent): Doing | null {

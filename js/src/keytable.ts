@@ -32,42 +32,50 @@ export interface Binding {
   repeats: boolean;
 }
 
-function bind(
-  group: Group,
-  chords: string,
-  meaning: Key,
-  run: Run,
-  where: Where = "canvas",
-  repeats = false,
-): Binding {
-  return { group, chords: chords.split(" "), meaning, where, run, repeats };
-}
-
 const ARROWS = "ArrowLeft ArrowRight ArrowUp ArrowDown";
 
+const KEYS: Record<Group, [chords: string, meaning: Key, run: Run, where?: Where, repeats?: boolean][]> = {
+  keysWalk: [
+    [ARROWS, "keyArrows", walking(along), "canvas", true],
+    ["Home End", "keyHome", walking(toEnd)],
+    ["N", "keyNodes", walking(across)],
+    ["Enter Space", "keyEnter", open],
+  ],
+  keysChoose: [
+    ["Shift+Enter Shift+Space", "keyChoose", choose],
+    ["Ctrl+A", "keyAll", chooseAll],
+  ],
+  keysAct: [
+    ["Delete Backspace", "keyDelete", removeOrRestore, "menu"],
+    ["L", "keyLock", lock],
+    ["U", "keyUnfix", unfix],
+    ["T", "keyTrain", ({ actions }) => actions.trainOrStop()],
+    ["Ctrl+Z", "keyUndo", ({ actions }) => actions.undo(), "anywhere", true],
+    ["Ctrl+Shift+Z Ctrl+Y", "keyRedo", ({ actions }) => actions.redo(), "anywhere", true],
+  ],
+  keysLook: [
+    ["+ =", "keyZoomIn", look, "canvas", true],
+    ["- _", "keyZoomOut", look, "canvas", true],
+    ["0", "keyFit", look],
+    ["F", "keyFitSelection", look],
+    ["/", "keyFilter", look],
+    [ARROWS.replaceAll("Arrow", "Shift+Arrow"), "keyPan", look, "canvas", true],
+  ],
+  keysWidget: [
+    ["Escape", "keyEscape", leave, "anywhere"],
+    ["?", "keyHelp", help, "anywhere"],
+  ],
+};
+
+/** Groups of keys, in the order in which the help tells them. */
+export const GROUPS = Object.keys(KEYS) as Group[];
+
 /** Every key of the widget: what it does, and what the help says of it. */
-export const BINDINGS: readonly Binding[] = [
-  bind("keysWalk", ARROWS, "keyArrows", walking(along), "canvas", true),
-  bind("keysWalk", "Home End", "keyHome", walking(toEnd)),
-  bind("keysWalk", "N", "keyNodes", walking(across)),
-  bind("keysWalk", "Enter Space", "keyEnter", open),
-  bind("keysChoose", "Shift+Enter Shift+Space", "keyChoose", choose),
-  bind("keysChoose", "Ctrl+A", "keyAll", chooseAll),
-  bind("keysAct", "Delete Backspace", "keyDelete", removeOrRestore, "menu"),
-  bind("keysAct", "L", "keyLock", lock),
-  bind("keysAct", "U", "keyUnfix", unfix),
-  bind("keysAct", "T", "keyTrain", ({ actions }) => actions.trainOrStop()),
-  bind("keysAct", "Ctrl+Z", "keyUndo", ({ actions }) => actions.undo(), "anywhere", true),
-  bind("keysAct", "Ctrl+Shift+Z Ctrl+Y", "keyRedo", ({ actions }) => actions.redo(), "anywhere", true),
-  bind("keysLook", "+ =", "keyZoomIn", look, "canvas", true),
-  bind("keysLook", "- _", "keyZoomOut", look, "canvas", true),
-  bind("keysLook", "0", "keyFit", look),
-  bind("keysLook", "F", "keyFitSelection", look),
-  bind("keysLook", "/", "keyFilter", look),
-  bind("keysLook", ARROWS.replace(/\b(?=A)/g, "Shift+"), "keyPan", look, "canvas", true),
-  bind("keysWidget", "Escape", "keyEscape", leave, "anywhere"),
-  bind("keysWidget", "?", "keyHelp", help, "anywhere"),
-];
+export const BINDINGS: readonly Binding[] = GROUPS.flatMap((group) =>
+  KEYS[group].map(([chords, meaning, run, where = "canvas", repeats = false]) => {
+    return { group, chords: chords.split(" "), meaning, run, where, repeats };
+  }),
+);
 
 /** What the pointer does, each with its meaning; the help tells it beside the keys. */
 export const GESTURES = [

@@ -1,5 +1,5 @@
 import { HISTORY_KEYS } from "../historykeys.ts";
-import { BINDINGS, type Binding, GESTURES } from "../keytable.ts";
+import { BINDINGS, type Binding, GESTURES, GROUPS } from "../keytable.ts";
 import { useView } from "../view.ts";
 import { Button } from "./button.tsx";
 import { Page } from "./frame.tsx";
@@ -13,7 +13,6 @@ const SIGNS: Record<string, string> = {
 };
 /** Other keys for the same, which need not be read. */
 const UNSAID = new Set(["=", "_", "Backspace"]);
-const GROUPS = ["keysWalk", "keysChoose", "keysAct", "keysLook", "keysWidget"] as const;
 
 /** All keys and gestures, as the table of keys has them. */
 export function Help() {
