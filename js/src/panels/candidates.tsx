@@ -90,12 +90,11 @@ export function Candidates({ suggestions, taken, takeFocus, onPoint, onTake, onD
               key={each}
               class=""
               testid={`sort-${each}`}
+              words={label}
               pressed={order === each}
               title={t(help)}
               onClick={() => setOrder(each)}
-            >
-              {t(label)}
-            </Button>
+            />
           ))}
         </span>
       </div>
@@ -219,9 +218,7 @@ function OwnFunction({ onDefine }: { onDefine: (line: string) => Promise<string>
           if (event.key === "Enter") define(event.currentTarget.value);
         }}
       />
-      <Button testid="add-function" onClick={() => define(line)}>
-        {t("add")}
-      </Button>
+      <Button words="add" testid="add-function" onClick={() => define(line)} />
       {refused && (
         <p class="kw-refused" role="alert" data-testid="own-refused">
           {refused}

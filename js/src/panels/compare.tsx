@@ -79,13 +79,14 @@ function Side({ end, ids, found }: SideProps) {
   const { past } = actions;
   const { nodes, current } = state.traits.history.value;
   const id = ids[end];
+  const which = end === 0 ? "Before" : "After";
   const sight = found?.ends[end];
   return (
     <section>
       <span class="kw-compare-which">
         <select
-          aria-label={t(end === 0 ? "compareBefore" : "compareAfter")}
-          data-testid={end === 0 ? "compare-before" : "compare-after"}
+          aria-label={t(`compare${which}`)}
+          data-testid={`compare-${which.toLowerCase()}`}
           value={id}
           onChange={(event) => {
             const other = Number(event.currentTarget.value);
@@ -104,14 +105,13 @@ function Side({ end, ids, found }: SideProps) {
             ))}
         </select>
         <Button
+          words="goThere"
           look="quiet"
           disabled={id === current}
           onClick={async () => {
             if (await past.jump(id)) past.compared.value = null;
           }}
-        >
-          {t("goThere")}
-        </Button>
+        />
       </span>
       <Still found={found} end={end} />
       <div

@@ -57,14 +57,13 @@ export function Formula() {
           {whole && !preview && (
             <>
               <Button
+                words="outline"
                 look="quiet"
                 testid="show-outline"
                 pressed={outlined}
                 disabled={output === undefined}
                 onClick={() => setOutlined(!outlined)}
-              >
-                {t("outline")}
-              </Button>
+              />
               <Digits />
             </>
           )}

@@ -41,7 +41,7 @@ export function History() {
         />
         <Button
           icon={MORE}
-          title={t("sessionHelp")}
+          words="sessionHelp"
           testid="session"
           expanded={keeping}
           onClick={() => setKeeping(!keeping)}

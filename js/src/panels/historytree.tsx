@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { lossText, short } from "../format.ts";
-import type { Key, Translate } from "../i18n.ts";
+import type { Translate } from "../i18n.ts";
 import type { HistoryNode } from "../model.ts";
 import { stepOf } from "../roving.ts";
 import { clamp } from "../scale.ts";
@@ -63,9 +63,6 @@ export function HistoryTree({ onWrite, say }: TreeProps) {
     if (await past.pin(id, !pinned)) say(t(pinned ? "unpinned" : "pinned", { step: id }));
   };
   const write = (kind: Writing["kind"], { id }: HistoryNode) => onWrite({ kind, id });
-  const tool = (icon: string, title: Key, onClick: () => void) => (
-    <Button icon={icon} title={t(title)} onClick={onClick} />
-  );
   const onKey = (event: KeyboardEvent) => {
     const node = nodes[at.current];
     visits.onKey(event, {
@@ -134,10 +131,14 @@ export function HistoryTree({ onWrite, say }: TreeProps) {
               {/* biome-ignore lint/a11y/useKeyWithClickEvents: the buttons inside take keys themselves */}
               {/* biome-ignore lint/a11y/noStaticElementInteractions: it only keeps a button's click from the row */}
               <span class="kw-state-tools" onClick={(event) => event.stopPropagation()}>
-                {tool(RENAME, "writeName", () => write("name", node))}
-                {tool(NOTE, "writeNote", () => write("note", node))}
-                {tool(node.pinned ? PINNED : PIN, node.pinned ? "unpin" : "pin", () => pin(node))}
-                {tool(COMPARE, "compareWithCurrent", () => visits.compare(node))}
+                <Button icon={RENAME} words="writeName" onClick={() => write("name", node)} />
+                <Button icon={NOTE} words="writeNote" onClick={() => write("note", node)} />
+                <Button
+                  icon={node.pinned ? PINNED : PIN}
+                  words={node.pinned ? "unpin" : "pin"}
+                  onClick={() => pin(node)}
+                />
+                <Button icon={COMPARE} words="compareWithCurrent" onClick={() => visits.compare(node)} />
               </span>
             </div>
           );

@@ -8,11 +8,7 @@ import { LossChart } from "./losschart.tsx";
 import { useWidth } from "./width.ts";
 
 const LABELS = { train: "lossTrain", val: "lossVal", penalty: "lossPenalty" } as const;
-const TOGGLES = [
-  ["log", "lossLog", "lossLogHelp"],
-  ["burst", "lossBurst", "lossBurstHelp"],
-  ["table", "lossTable", "lossTableHelp"],
-] as const;
+const TOGGLES = ["lossLog", "lossBurst", "lossTable"] as const;
 
 /** Training, validation and penalty over all steps so far, with the actions marked. */
 export function Losses() {
@@ -22,8 +18,8 @@ export function Losses() {
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
   const [at, setAt] = useState<number | null>(null);
-  const [on, turn] = useState({ log: true, burst: false, table: false });
-  const shown = on.burst ? burstOf(losses) : losses;
+  const [on, turn] = useState({ lossLog: true, lossBurst: false, lossTable: false });
+  const shown = on.lossBurst ? burstOf(losses) : losses;
   const points = pointsOf(shown);
   const last = points.length - 1;
   const index = at === null || last < 0 ? null : Math.min(at, last);
@@ -38,18 +34,15 @@ export function Losses() {
         <h3 title={t("lossHelp")}>{t("loss")}</h3>
         {last >= 0 && (
           <span class="kw-toggles">
-            {TOGGLES.map(([name, label, help]) => (
+            {TOGGLES.map((name) => (
               <Button
                 key={name}
                 class="kw-toggle"
-                testid={`loss-${name}`}
-                aria-pressed={on[name]}
-                title={t(help)}
-                aria-description={t(help)}
+                words={name}
+                pressed={on[name]}
+                help={t(`${name}Help`)}
                 onClick={() => turn({ ...on, [name]: !on[name] })}
-              >
-                {t(label)}
-              </Button>
+              />
             ))}
           </span>
         )}
@@ -69,7 +62,7 @@ export function Losses() {
       <div class="kw-chart" ref={box}>
         {last < 0 ? (
           <p class="kw-quiet-text">{t("lossEmpty")}</p>
-        ) : on.table ? (
+        ) : on.lossTable ? (
           <LossTable points={points} series={series} />
         ) : (
           width > 0 && (
@@ -77,7 +70,7 @@ export function Losses() {
               points={points}
               events={shown.events}
               width={width}
-              logarithmic={on.log}
+              logarithmic={on.lossLog}
               pointed={index}
               onPoint={setAt}
             />

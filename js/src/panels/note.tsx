@@ -57,10 +57,8 @@ export function NoteEditor({ writing, onEnd }: NoteProps) {
         <textarea rows={3} maxLength={20_000} {...shared} />
       )}
       <span class="kw-note-ends">
-        <Button onClick={keep}>{t("keep")}</Button>
-        <Button look="quiet" onClick={() => onEnd("")}>
-          {t("leave")}
-        </Button>
+        <Button words="keep" onClick={keep} />
+        <Button words="leave" look="quiet" onClick={() => onEnd("")} />
       </span>
     </div>
   );

@@ -117,9 +117,7 @@ function Refine({ grid, onClose }: RefineProps) {
           )}
         </div>
         <div class="kw-menu-actions">
-          <Button look="primary" testid="refine-now" aria-disabled={!good || Boolean(fault)} onClick={refine}>
-            {t("refineNow")}
-          </Button>
+          <Button words="refineNow" look="primary" aria-disabled={!good || Boolean(fault)} onClick={refine} />
         </div>
       </div>
     </Dropdown>

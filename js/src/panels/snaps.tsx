@@ -56,15 +56,14 @@ function SnapList() {
       </p>
       {done && (
         <Button
+          words="undo"
           testid="snap-undo"
           onClick={() => {
             actions.undo();
             setAccepted(null);
             focusOn(box.current);
           }}
-        >
-          {t("undo")}
-        </Button>
+        />
       )}
       {found !== null && found.length > 0 && (
         <>
@@ -103,14 +102,13 @@ function SnapList() {
                     </td>
                     <td>
                       <Button
+                        words="accept"
                         look="quiet"
                         testid="snap-accept"
                         aria-label={t("snapAccept", { what })}
                         disabled={!idle}
                         onClick={() => act(actions.snap(proposal), what)}
-                      >
-                        {t("accept")}
-                      </Button>
+                      />
                     </td>
                   </tr>
                 );
@@ -118,16 +116,14 @@ function SnapList() {
             </tbody>
           </table>
           <Button
-            testid="snap-all"
+            words="snapAll"
             title={t("snapAllHelp")}
             disabled={!idle}
             onClick={() => act(actions.snapAll(), t("snapAll"))}
-          >
-            {t("snapAll")}
-          </Button>
+          />
         </>
       )}
-      {found === null && !looking && <Button onClick={look}>{t("snapsLook")}</Button>}
+      {found === null && !looking && <Button words="snapsLook" onClick={look} />}
     </div>
   );
 }

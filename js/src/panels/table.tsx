@@ -81,19 +81,15 @@ function Edges() {
       </div>
       {pages > 1 && (
         <p class="kw-table-pages">
-          <Button testid="table-before" disabled={first === 0} onClick={() => setPage(first / PAGE - 1)}>
-            {t("tableBefore")}
-          </Button>
+          <Button words="tableBefore" disabled={first === 0} onClick={() => setPage(first / PAGE - 1)} />
           <span aria-live="polite">
             {t("tablePage", { first: first + 1, last: first + shown.length, count: rows.length })}
           </span>
           <Button
-            testid="table-next"
+            words="tableNext"
             disabled={first + PAGE >= rows.length}
             onClick={() => setPage(first / PAGE + 1)}
-          >
-            {t("tableNext")}
-          </Button>
+          />
         </p>
       )}
     </section>
