@@ -1,6 +1,7 @@
 // Keeps the page's styles and ours apart: each of our rules holds inside of the widget only, and weighs more there than
 // anything a page says of its buttons and tables.
 import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 
 const OURS = ":is(.kanwidget, #kanwidget)";
 
@@ -10,6 +11,9 @@ const withoutOldFonts = (css) => css.replace(/,\s*url\([^)]*\.(woff|ttf)\)\s*for
 /** Letters that no formula of a network has: a third of all that the widget weighs. */
 const withoutRareFonts = (css) =>
   css.replace(/@font-face\s*\{[^}]*KaTeX_(Caligraphic|Fraktur|SansSerif|Script|Typewriter)[^}]*\}/g, "");
+
+/** Equations are numbered on the page's body; no formula of ours is numbered. */
+const withoutNumbers = (css) => css.replace(/(^|\})\s*body\s*\{[^}]*\}/g, "$1");
 
 /** A page may show formulas with a KaTeX of its own, of another version. */
 const withOwnFonts = (css) => css.replace(/KaTeX_(?=\w+"?\s*[;,])/g, "Kanwidget_");
@@ -28,12 +32,15 @@ export const apart = {
   setup(build) {
     build.onLoad({ filter: /katex(\.min)?\.css$/ }, async ({ path }) => {
       const css = withOwnFonts(withoutRareFonts(withoutOldFonts(await readFile(path, "utf8"))));
-      return { contents: inside(css.replace(/(^|\})\s*body\s*\{/g, "$1 & {")), loader: "css" };
+      return { contents: inside(withoutNumbers(css)), loader: "css" };
     });
-    build.onLoad({ filter: /src\/styles\/.*\.css$/ }, async ({ path }) => {
-      const css = await readFile(path, "utf8");
-      const onlyImports = css.startsWith("@import");
-      return { contents: onlyImports ? css : inside(css), loader: "css" };
+    // all our files in one rule, so that its name is written once
+    build.onLoad({ filter: /src\/styles\/widget\.css$/ }, async ({ path }) => {
+      const list = await readFile(path, "utf8");
+      const ours = /@import "(\.\/.*)";\n/g;
+      const watchFiles = [...list.matchAll(ours)].map(([, name]) => join(dirname(path), name));
+      const rules = await Promise.all(watchFiles.map((file) => readFile(file, "utf8")));
+      return { contents: list.replace(ours, "") + inside(rules.join("\n")), loader: "css", watchFiles };
     });
   },
 };
