@@ -26,19 +26,6 @@ interface Place {
   node: number;
 }
 
-type Names = Map<string, Place>;
-
-/** What can be asked for besides single words, and how it is read from what a pattern has found. */
-const PARTS: [pattern: RegExp, read: (found: string[], scene: Scene, names: Names) => Part | Wrong][] = [
-  [/^\(?\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*\)?/, edgePart],
-  [/^\(\s*(\d+)\s*,\s*(\d+)\s*\)/, placePart],
-  [/^layer\s*=?\s*(\d+)(?![^\s,;&])/i, layerPart],
-  [
-    /^(score|d?loss|Δloss|r2|R²)\s*(>=|<=|[<>=≥≤])\s*([-+−]?[\d.]+(?:e[-+−]?\d+)?)(?![^\s,;&])/iu,
-    conditionPart,
-  ],
-  [/^["“]([^"“”]*)["”]/, quotedPart],
-];
 const KINDS: Record<string, number> = { ...EdgeKind, spline: EdgeKind.numeric };
 
 /**
@@ -49,10 +36,10 @@ export function readFilter(text: string, scene: Scene): Filter {
   const tests: Test[] = [];
   const edges: Test[] = [];
   const nodes: number[] = [];
-  const names = namesOf(scene);
+  const read = readerOf(scene);
   let rest = text.trim();
   while (rest !== "") {
-    const part = readPart(rest, scene, names);
+    const part = read(rest);
     if ("key" in part) return { accepts: () => true, nodes: [], wrong: part };
     (part.isEdge ? edges : tests).push(part.test);
     if (part.node !== undefined) nodes.push(part.node);
@@ -63,77 +50,86 @@ export function readFilter(text: string, scene: Scene): Filter {
   return { accepts, nodes, wrong: null };
 }
 
-function readPart(text: string, scene: Scene, names: Names): Part | Wrong {
-  for (const [pattern, read] of PARTS) {
-    const found = pattern.exec(text);
-    if (found) return read(found, scene, names);
-  }
-  return wordPart(text, scene, names);
-}
+/** Reads the first part of a text. */
+function readerOf(scene: Scene): (text: string) => Part | Wrong {
+  const { layers, widths, owner, layer, kind, locked, score, r2, dloss, meta } = scene;
+  const names = namesOf(scene);
 
-function edgePart([{ length }, ...numbers]: string[], scene: Scene): Part | Wrong {
-  const [l, i, j] = numbers.map(Number);
-  if (l >= scene.layers || i >= scene.widths[l] || j >= scene.owner[l].length) {
-    return { key: "filterNoEdge", values: { edge: `(${l}, ${i}, ${j})` } };
-  }
-  const edge = findEdge(scene, [l, i, j]);
-  return { length, test: (e) => e === edge, isEdge: true };
-}
+  const nodePart = (length: number, place: Place | undefined, shown: string): Part | Wrong => {
+    if (!place || !(place.node < widths[place.layer]))
+      return { key: "filterNoNode", values: { node: shown } };
+    const test = (e: number) => touches(scene, e, place.layer, place.node);
+    return { length, test, node: nodeAt(scene, place.layer, place.node) };
+  };
 
-function placePart([{ length }, ...numbers]: string[], scene: Scene): Part | Wrong {
-  const [layer, node] = numbers.map(Number);
-  if (node < scene.widths[layer]) return nodePart(length, { layer, node }, scene);
-  return { key: "filterNoNode", values: { node: `(${layer}, ${node})` } };
-}
+  const edgePart = (length: number, ...numbers: string[]): Part | Wrong => {
+    const [l, i, j] = numbers.map(Number);
+    if (l >= layers || i >= widths[l] || j >= owner[l].length) {
+      return { key: "filterNoEdge", values: { edge: `(${l}, ${i}, ${j})` } };
+    }
+    const edge = findEdge(scene, [l, i, j]);
+    return { length, test: (e) => e === edge, isEdge: true };
+  };
 
-function nodePart(length: number, { layer, node }: Place, scene: Scene): Part {
-  return { length, test: (e) => touches(scene, e, layer, node), node: nodeAt(scene, layer, node) };
-}
+  const conditionPart = (length: number, name: string, sign: string, number: string): Part | Wrong => {
+    const limit = Number(number.replaceAll("−", "-"));
+    if (Number.isNaN(limit)) return { key: "filterNoNumber", values: { text: name + sign + number } };
+    const values = { s: score, r: r2 }[name[0].toLowerCase()] ?? dloss;
+    const test = (e: number) =>
+      (/[>≥]/.test(sign) && values[e] > limit) ||
+      (/[<≤]/.test(sign) && values[e] < limit) ||
+      (/[=≥≤]/.test(sign) && values[e] === limit);
+    return { length, test };
+  };
 
-function layerPart([{ length }, layer]: string[], scene: Scene): Part {
-  return { length, test: (e) => scene.layer[e] === Number(layer) };
-}
+  const wordPart = (text: string): Part | Wrong => {
+    const lower = text.toLowerCase();
+    let name = "";
+    for (const each of names.keys()) {
+      const ends = /^([\s,;&]|$)/.test(lower.slice(each.length));
+      if (each.length > name.length && ends && lower.startsWith(each)) name = each;
+    }
+    if (name) return nodePart(name.length, names.get(name), name);
+    const [word] = /^\S+?(?=[,;&]*(\s|$))/.exec(lower) ?? [lower];
+    const { length } = word;
+    if (word in KINDS) return { length, test: (e) => kind[e] === KINDS[word] };
+    if (word === "locked") return { length, test: (e) => locked[e] === 1 };
+    const isMeant = (each: string | null) =>
+      each?.toLowerCase() === word || (each !== null && prettyFunction(each).toLowerCase() === word);
+    if (Object.values(meta.functions).some(isMeant)) {
+      return { length, test: (e) => isMeant(functionOf(scene, e)) };
+    }
+    if (/^(score|d?loss|δloss|r2|r²)[<>=≥≤]?/u.test(word)) return { key: "filterNoNumber", values: { text } };
+    return { key: "filterUnknown", values: { text: text.slice(0, length) } };
+  };
 
-function conditionPart([whole, name, sign, number]: string[], { score, r2, dloss }: Scene): Part | Wrong {
-  const limit = Number(number.replaceAll("−", "-"));
-  if (Number.isNaN(limit)) return { key: "filterNoNumber", values: { text: whole } };
-  const values = { s: score, r: r2 }[name[0].toLowerCase()] ?? dloss;
-  const test = (e: number) =>
-    (/[>≥]/.test(sign) && values[e] > limit) ||
-    (/[<≤]/.test(sign) && values[e] < limit) ||
-    (/[=≥≤]/.test(sign) && values[e] === limit);
-  return { length: whole.length, test };
-}
-
-function quotedPart([{ length }, name]: string[], scene: Scene, names: Names): Part | Wrong {
-  const place = names.get(name.trim().toLowerCase());
-  return place ? nodePart(length, place, scene) : { key: "filterNoNode", values: { node: name } };
-}
-
-function wordPart(text: string, scene: Scene, names: Names): Part | Wrong {
-  const lower = text.toLowerCase();
-  let name = "";
-  for (const each of names.keys()) {
-    const ends = /^([\s,;&]|$)/.test(lower.slice(each.length));
-    if (each.length > name.length && ends && lower.startsWith(each)) name = each;
-  }
-  if (name) return nodePart(name.length, names.get(name) as Place, scene);
-  const [word] = /^\S+?(?=[,;&]*(\s|$))/.exec(lower) ?? [lower];
-  const { length } = word;
-  if (word in KINDS) return { length, test: (e) => scene.kind[e] === KINDS[word] };
-  if (word === "locked") return { length, test: (e) => scene.locked[e] === 1 };
-  const isMeant = (each: string | null) =>
-    each?.toLowerCase() === word || (each !== null && prettyFunction(each).toLowerCase() === word);
-  if (Object.values(scene.meta.functions).some(isMeant)) {
-    return { length, test: (e) => isMeant(functionOf(scene, e)) };
-  }
-  if (/^(score|d?loss|δloss|r2|r²)[<>=≥≤]?/u.test(word)) return { key: "filterNoNumber", values: { text } };
-  return { key: "filterUnknown", values: { text: text.slice(0, length) } };
+  /** What can be asked for besides single words, and how it is read from what a pattern has found. */
+  const parts: [pattern: RegExp, read: (length: number, ...found: string[]) => Part | Wrong][] = [
+    [/^\(?\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*\)?/, edgePart],
+    [
+      /^\(\s*(\d+)\s*,\s*(\d+)\s*\)/,
+      (length, l, i) =>
+        nodePart(length, { layer: Number(l), node: Number(i) }, `(${Number(l)}, ${Number(i)})`),
+    ],
+    [/^layer\s*=?\s*(\d+)(?![^\s,;&])/i, (length, l) => ({ length, test: (e) => layer[e] === Number(l) })],
+    [
+      /^((?:score|d?loss|Δloss|r2|R²)\s*)((?:>=|<=|[<>=≥≤])\s*)([-+−]?[\d.]+(?:e[-+−]?\d+)?)(?![^\s,;&])/iu,
+      conditionPart,
+    ],
+    [/^["“]([^"“”]*)["”]/, (length, name) => nodePart(length, names.get(name.trim().toLowerCase()), name)],
+  ];
+  return (text) => {
+    for (const [pattern, read] of parts) {
+      const found = pattern.exec(text);
+      if (found) return read(found[0].length, ...found.slice(1));
+    }
+    return wordPart(text);
+  };
 }
 
 /** Every name of a node, as it is written and as it is shown, in small letters. */
-function namesOf({ layers, widths, meta }: Scene): Names {
-  const names: Names = new Map();
+function namesOf({ layers, widths, meta }: Scene): Map<string, Place> {
+  const names = new Map<string, Place>();
   widths.forEach((width, layer) => {
     for (let node = 0; node < width; node++) {
       const given = layer === 0 ? meta.inputs[node] : layer === layers && meta.outputs[node];

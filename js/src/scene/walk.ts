@@ -1,7 +1,10 @@
 import type { Scene } from "../protocol.ts";
 import type { Layout } from "./layout.ts";
 
-export type Direction = "left" | "right" | "up" | "down";
+/** How far each direction leads along a layer, and how many layers up. */
+export const STEPS = { left: [-1, 0], right: [1, 0], up: [0, 1], down: [0, -1] } as const;
+
+export type Direction = keyof typeof STEPS;
 
 /** The edge that an arrow key leads to: along the layer, or to the nearest frame of the next layer. */
 export function walk(scene: Scene, layout: Layout, from: number, direction: Direction): number {
@@ -16,12 +19,13 @@ export function walk(scene: Scene, layout: Layout, from: number, direction: Dire
     return inReadingOrder(Math.min(...edges.map((e) => scene.layer[e])))[0] ?? -1;
   }
   const layer = scene.layer[from];
-  if (direction === "left" || direction === "right") {
+  const [along, up] = STEPS[direction];
+  if (along) {
     const order = inReadingOrder(layer);
-    return order[order.indexOf(from) + (direction === "right" ? 1 : -1)] ?? from;
+    return order[order.indexOf(from) + along] ?? from;
   }
   const away = (e: number) => Math.hypot(frameX[e] - frameX[from], frameY[e] - frameY[from]);
-  return nearest(edgesOf(layer + (direction === "up" ? 1 : -1)), away) ?? from;
+  return nearest(edgesOf(layer + up), away) ?? from;
 }
 
 /** What is least far away, if there is anything. */

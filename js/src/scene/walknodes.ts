@@ -1,6 +1,6 @@
 import { isAlive, nodeAbove, nodeAt, type Scene } from "../protocol.ts";
 import type { Layout } from "./layout.ts";
-import { type Direction, nearest } from "./walk.ts";
+import { type Direction, nearest, STEPS } from "./walk.ts";
 
 export interface NodeIndex {
   layer: number;
@@ -10,11 +10,12 @@ export interface NodeIndex {
 /** The node that an arrow key leads to: along its layer, or to the nearest one of the next layer. */
 export function walkNodes(scene: Scene, layout: Layout, from: NodeIndex, direction: Direction): NodeIndex {
   const { layer, node } = from;
-  if (direction === "left" || direction === "right") {
+  const [along, up] = STEPS[direction];
+  if (along) {
     const drawn = drawnNodes(scene, layout, layer);
-    return { layer, node: drawn[drawn.indexOf(node) + (direction === "right" ? 1 : -1)] ?? node };
+    return { layer, node: drawn[drawn.indexOf(node) + along] ?? node };
   }
-  const next = layer + (direction === "up" ? 1 : -1);
+  const next = layer + up;
   if (next < 0 || next > scene.layers) return from;
   const x = layout.nodeX[nodeAt(scene, layer, node)];
   const start = nodeAt(scene, next, 0);
