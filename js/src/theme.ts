@@ -9,11 +9,10 @@ export type Theme = "light" | "dark";
 export function hostTheme({ body, documentElement }: Document = document): Theme {
   const { jpThemeLight } = body.dataset;
   if (jpThemeLight) return jpThemeLight === "true" ? "light" : "dark";
-  if (/\bvscode-(high-contrast-)?light\b/.test(body.className)) return "light";
-  if (/\bvscode-(dark|high-contrast)\b/.test(body.className)) return "dark";
   for (const element of [body, documentElement]) {
-    const said = [...element.classList, element.getAttribute("theme"), element.dataset.theme];
-    for (const theme of ["light", "dark"] as const) if (said.includes(theme)) return theme;
+    const said = [element.className, element.getAttribute("theme"), element.dataset.theme].join(" ");
+    if (/(^|\s)(vscode-(high-contrast-)?)?light(\s|$)/.test(said)) return "light";
+    if (/(^|\s)(vscode-high-contrast|(vscode-)?dark)(\s|$)/.test(said)) return "dark";
   }
   return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 }
