@@ -30,3 +30,13 @@ def test_the_code_ends_in_the_formula_and_python_ends_in_peace(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"study.kan", "study.py"}
     exact = "exp(x_2**2 + sin(pi*x_1))"
     assert ran.stdout.endswith(f"exp(x_2**2 + sin(3.1416*x_1))\n{exact} {exact}\n")
+
+
+def test_what_the_widget_promises_is_shown_by_tests_that_are_there():
+    folder = ROOT / "tests" / "browser"
+    promised = re.findall(r"`(test_\w+)`", (folder / "README.md").read_text(encoding="utf-8"))
+    there = re.findall(
+        r"^def (test_\w+)", "".join(map(Path.read_text, folder.glob("test_*.py"))), re.M
+    )
+    assert len(promised) > 50
+    assert set(promised) <= set(there)

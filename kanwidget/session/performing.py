@@ -119,7 +119,7 @@ class Performer:
             with self.model.exclusive:
                 done = self.recorder.settle()
             self.publisher.whole(self.status, "info", self._label if done else "")
-        return 0 if self.publisher.measure_one() else None
+        return 0 if self.publisher.measure_costs() or self.publisher.measure_one() else None
 
     @property
     def _label(self) -> str:
@@ -228,7 +228,8 @@ class Performer:
         if not self._paused:
             self._paused = True
             self.publisher.whole(self.status, "info", "paused")
-        self.worker.wait(QUIET)
+        if not self.publisher.measure_costs():
+            self.worker.wait(QUIET)
 
     def _linger(self, running: Task) -> None:
         """Let a step be seen for as long as slow motion wants; what comes in meanwhile is done at once."""
@@ -290,6 +291,7 @@ class Performer:
             while not search.over.wait(LOOK) and not task.stop.is_set():
                 self._tell(search, command)
                 self._interleave(task)
+                self.publisher.measure_costs()
             found = search.result()
         finally:
             self._searching = False

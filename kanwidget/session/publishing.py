@@ -56,6 +56,7 @@ class Publisher:
         self.handing_out = False
         self._pace = Pace(1 / 30)
         self._unmeasured: deque[Node] = deque()
+        self._uncosted: tuple[Picture, KAN] | None = None
         self._seen, self._gone = -1, recorder.history.gone
         still, node = self._still()
         drawn = self._drawn(still, node, 0, "idle", Message(), FormulaView())
@@ -91,9 +92,9 @@ class Publisher:
             self.publish(self.view.but(message=message, **changes))
 
     def whole(self, status: str, kind: str = "", text: str = "") -> None:
-        """Publish everything drawn and written anew, then what the edges cost, for which nobody has to wait.
+        """Publish everything drawn and written anew; a formula that takes long comes after it.
 
-        A formula that takes long comes after it.
+        What the edges cost is left to `measure_costs`.
         """
         gone, self._gone = self._recorder.history.gone - self._gone, self._recorder.history.gone
         if gone > 0:
@@ -109,22 +110,32 @@ class Publisher:
         writing = Aside(lambda: self._written(still))
         written = writing.is_over(SOON)
         formula = self._noted(node, writing.result()) if written else replace(old, pending=True)
-        # the next frame of a training knows nothing of them
-        measured = status != "training" and costs.are_measured(still)
-        if written and not measured:
+        self._uncosted = (drawn.picture, still) if costs.are_measured(still) else None
+        if written:
             self.publish(drawn.but(formula=formula))
             return
         meanwhile = "busy" if status == "idle" else status
         self.publish(drawn.but(status=meanwhile, formula=formula))
         later: dict[str, Any] = {}
         try:
-            if measured:
-                later["picture"] = self._with_costs(drawn.picture, still)
-            if not written:
-                self.change(**later)
-                later["formula"] = self._noted(node, writing.result())
+            later["formula"] = self._noted(node, writing.result())
         finally:
             self.change(status=status, **later)
+
+    def measure_costs(self) -> bool:
+        """Publish what the edges of the last whole picture cost, if that is unknown and it is still shown.
+
+        Nobody waits for it, and it is not measured of a picture that is gone meanwhile.
+        """
+        waiting, self._uncosted = self._uncosted, None
+        if waiting is None or self.view.picture is not waiting[0]:
+            return False
+        drawn, still = waiting
+        known = self._with_costs(drawn, still)
+        with self._one_at_a_time:
+            if self.view.picture is drawn:
+                self.change(picture=known)
+        return True
 
     def rewrite(self) -> None:
         """Publish the formula written anew, with the digits that are asked for now."""
@@ -169,8 +180,7 @@ class Publisher:
         )  # fmt: skip
 
     def _with_costs(self, drawn: Picture, still: KAN) -> Picture:
-        # on a model of its own, since the formula may still be written from that one
-        return with_costs(drawn, costs.measure(still.still(), self._dataset, self.metric))
+        return with_costs(drawn, costs.measure(still, self._dataset, self.metric))
 
     def _written(self, still: KAN) -> FormulaView:
         return view.write_formula(still, self._dataset, self.digits)

@@ -55,7 +55,43 @@ def drive(surface: Surface) -> Eye:
     expect(formula).not_to_have_attribute("data-latex", re.compile(r"\\sin"))
     hand.get("redo").click()
     expect(formula).to_have_attribute("data-latex", re.compile(r"\\sin"))
+    by_keys(hand)
     return hand
+
+
+def by_keys(hand: Eye) -> None:
+    """Train, take another function, remove, undo and redo by keys, none of which the host hears."""
+    keyboard, menu = hand.notebook.page.keyboard, hand.get("edge-menu")
+    formula, summary = hand.get("formula"), hand.get("summary")
+    hand.get("train").press("Enter")
+    hand.wait_until_idle()
+    hand.canvas.focus()
+    keyboard.press("ArrowUp")
+    expect(hand.get("readout")).to_be_visible()
+    keyboard.press("Enter")
+    expect(menu.get_by_test_id("candidate").first).to_be_focused()
+    keyboard.press("ArrowDown")
+    taken = menu.get_by_test_id("candidate").nth(1)
+    expect(taken).to_be_focused()
+    before = hand.latex()
+    keyboard.press("Enter")
+    expect(formula).not_to_have_attribute("data-latex", before)
+    keyboard.press("Escape")
+    expect(hand.canvas).to_be_focused()
+    keyboard.press("Control+z")
+    expect(formula).to_have_attribute("data-latex", before)
+    keyboard.press("Delete")
+    expect(summary).not_to_contain_text("2 of 3 edges")
+    keyboard.press("Control+z")
+    expect(summary).to_contain_text("2 of 3 edges")
+    keyboard.press("Control+Shift+z")
+    expect(summary).not_to_contain_text("2 of 3 edges")
+    keyboard.press("Control+z")
+    expect(formula).to_have_attribute("data-latex", before)
+    keyboard.press("?")
+    expect(hand.get("help")).to_be_visible()
+    keyboard.press("Escape")
+    expect(hand.canvas).to_be_focused()
 
 
 def has_letters_of_its_own(hand: Eye) -> bool:
