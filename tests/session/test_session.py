@@ -39,8 +39,9 @@ def wait_until(true, seconds=5):
 
 
 def settled(session):
-    """The view when everything asked for so far is done."""
+    """The view when everything asked for so far is done, and what edges cost is measured where it rests."""
     session._enqueue(lambda: None).result(timeout=5)
+    wait_until(lambda: session.view.status != "idle" or not session._performer.worker.is_busy)
     return session.view
 
 

@@ -11,7 +11,7 @@ from kanwidget.session.history import LossCurve, RunningCurve
 from kanwidget.session.steering import cores
 from kanwidget.session.view import MOST_POINTS, loss_curves
 from tests.networks import hello_data, same, state
-from tests.session.test_session import training, wait_until
+from tests.session.test_session import settled, training, wait_until
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ def test_points_are_few_and_the_last_burst_keeps_its_own(bursts):
 
 def test_a_finer_grid_is_looked_at_before_it_is_made(session):
     session.train(steps=3)
-    before, nodes, view = state(session.model), len(session.history.nodes), session.view
+    before, nodes, view = state(session.model), len(session.history.nodes), settled(session)
     told = session.submit(commands.PreviewRefine(6)).result(timeout=10)
     assert same(session.model, before)
     assert len(session.history.nodes) == nodes

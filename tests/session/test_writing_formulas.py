@@ -9,7 +9,7 @@ import torch
 import kanwidget
 from kanwidget import costs
 from kanwidget.session import Session, publishing, view
-from tests.session.test_session import wait_until
+from tests.session.test_session import settled, wait_until
 
 DATA = kanwidget.create_dataset(
     lambda x: torch.sin(3 * x[:, [0]]) + x[:, [1]] ** 2, n_var=2, train_num=100, seed=0
@@ -22,6 +22,7 @@ def session():
     made = Session(model, DATA)
     for edge, name in {(0, 0, 0): "sin", (0, 1, 0): "x^2", (1, 0, 0): "x"}.items():
         made.fix_symbolic(*edge, name)
+    settled(made)
     yield made
     made.close()
 

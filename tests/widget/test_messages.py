@@ -114,6 +114,7 @@ def test_prune_takes_the_metric_it_is_sent(kw):
 
 
 def test_suggest_answers_with_curves_and_changes_nothing(kw):
+    settle(kw.session)
     before, view = state(kw.model), kw.session.view
     answer = command(kw, "suggest", edge=[0, 1, 2])
     assert answer["ok"]
@@ -255,6 +256,7 @@ def test_a_search_answers_with_what_it_found(kw):
 
 def test_proposals_come_as_plain_data_and_change_nothing(kw):
     kw.session.fix_symbolic(0, 1, 0, "x^2")
+    settle(kw.session)
     before, view = state(kw.model), kw.session.view
     proposals = command(kw, "proposals")["result"]
     assert {tuple(each["edge"]) for each in proposals} <= {(0, 0, 0), (0, 1, 0)}

@@ -13,7 +13,7 @@ import kanwidget
 from kanwidget.session import Session
 from kanwidget.widget import KANWidget
 from tests.networks import hello_data
-from tests.widget.widgets import DATA, assert_mirrors, scene_of, settle
+from tests.widget.widgets import DATA, assert_mirrors, scene_of, settle, wait_until
 
 
 @pytest.fixture
@@ -114,8 +114,7 @@ def test_a_closed_widget_is_freed():
     freed = [weakref.ref(kw), weakref.ref(kw.session), weakref.ref(kw.model)]
     kw.close()
     del kw
-    gc.collect()
-    assert [ref() for ref in freed] == [None] * 3
+    wait_until(lambda: (gc.collect(), all(ref() is None for ref in freed))[1])
 
 
 def test_a_widget_that_cannot_be_made_leaves_no_thread_and_a_session_for_the_next():

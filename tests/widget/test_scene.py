@@ -102,7 +102,7 @@ def test_products_and_locked_edges_are_in_the_scene():
 
 def test_every_metric_is_offered_on_the_page():
     panel = Path(__file__).parents[2] / "js" / "src" / "panels" / "importance.tsx"
-    offered = re.findall(r'\["(\w+)", "metric', panel.read_text(encoding="utf-8"))
+    offered = re.findall(r'\["(\w+)", "\w+"\]', panel.read_text(encoding="utf-8"))
     assert sorted(offered) == sorted(METRICS)
 
 

@@ -216,6 +216,7 @@ def test_scene_changes_with_the_model_and_comes_back_with_undo(kw, change):
     settle(kw.session)
     assert kw.scene[12:] != before[12:]
     kw.session.undo()
+    settle(kw.session)
     assert kw.scene[12:] == before[12:]
 
 

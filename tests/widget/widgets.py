@@ -22,8 +22,9 @@ def wait_until(true, seconds=10):
 
 
 def settle(session):
-    """Wait until everything asked for so far is done."""
+    """Wait until everything asked for so far is done, and what edges cost is measured where it rests."""
     session._enqueue(lambda: None).result(timeout=10)
+    wait_until(lambda: session.view.status != "idle" or not session._performer.worker.is_busy)
 
 
 def look(kw, view="a", draws=True):
