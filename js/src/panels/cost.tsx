@@ -20,13 +20,15 @@ const HALF_READ = 100;
 
 interface CostProps {
   curve: PruneCurve;
+  /** Whether it is of the network before the last action, since that of now is still being measured. */
+  old: boolean;
   scale: LogScale;
   threshold: number;
   active: boolean;
 }
 
 /** Validation loss (log) over the threshold, under the slider and on its scale; reads out at the pointer. */
-export function CostCurve({ curve, scale, threshold, active }: CostProps) {
+export function CostCurve({ curve, old, scale, threshold, active }: CostProps) {
   const { t } = useView();
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
@@ -53,7 +55,7 @@ export function CostCurve({ curve, scale, threshold, active }: CostProps) {
   const cost = costAt(curve, read);
   const mark = toX(fractionOf(scale, read));
   return (
-    <div class="kw-cost" ref={box}>
+    <div class={old ? "kw-cost kw-old" : "kw-cost"} ref={box}>
       <svg
         width={width}
         height={HEIGHT}

@@ -1,13 +1,14 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { lossText, short } from "../format.ts";
 import type { Translate } from "../i18n.ts";
-import { EdgeKind, type Scene } from "../protocol.ts";
+import { EdgeKind, type PruneCurve, type Scene } from "../protocol.ts";
 import { costAt, goingEdges, largestScore } from "../prune.ts";
 import { type LogScale, logScale, positionOf, valueAt } from "../scale.ts";
 import { useView } from "../view.ts";
 import { CostCurve } from "./cost.tsx";
 
 const LOWEST = 1e-4;
+const NO_CURVE: PruneCurve = { threshold: [], loss: [], removed: [] };
 const MOVING_KEYS = /^(Arrow|Page|Home|End)/;
 
 /** The prune slider: dragging shows what would go and its cost, releasing prunes, Escape takes it back. */
@@ -22,6 +23,10 @@ export function Prune() {
   if (draft === null || !frozen.current)
     frozen.current = logScale(LOWEST, scene ? largestScore(scene) * 1.02 : 1);
   const scale = frozen.current;
+  // Costs come a moment after the picture; the curve of before stays until then.
+  const curve = useRef(NO_CURVE);
+  const coming = scene !== null && costsAreComing(scene, state.running.value);
+  if (scene && !coming) curve.current = scene.meta.prune;
   const threshold = draft ?? state.traits.prune_threshold.value;
 
   const commit = () => {
@@ -77,7 +82,13 @@ export function Prune() {
         }}
       />
       {scene && (
-        <CostCurve curve={scene.meta.prune} scale={scale} threshold={threshold} active={draft !== null} />
+        <CostCurve
+          curve={curve.current}
+          old={coming}
+          scale={scale}
+          threshold={threshold}
+          active={draft !== null}
+        />
       )}
       <p class="kw-preview" data-testid="prune-preview" aria-live="polite" data-active={draft !== null}>
         {scene && draft !== null
@@ -161,6 +172,11 @@ function previewText(scene: Scene, threshold: number, now: number | null, t: Tra
   const what = t("pruneWould", { removed, alive: live + scene.meta.omitted });
   if (!cost || cost.loss === null) return what;
   return `${what} · ${t("pruneCost", { from: lossText(now), to: lossText(cost.loss) })}`;
+}
+
+/** Whether what the edges cost is not measured yet, and will be. */
+function costsAreComing({ meta }: Scene, running: boolean): boolean {
+  return meta.prune.threshold.length === 0 && !meta.unmeasured_above && !running;
 }
 
 /** Why there is no curve of costs, where there is none. */
