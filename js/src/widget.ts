@@ -19,6 +19,8 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   root.className = "kanwidget";
   root.dataset.testid = "kanwidget";
   el.append(root);
+  // In a row of widgets this one takes the room that is left.
+  el.style.flexGrow ||= "1";
 
   const state = stateOf(model);
   const { lang, theme, palette: colours, status, version } = state.traits;

@@ -17,6 +17,9 @@ import { useMeasured } from "./width.ts";
 
 /** Rows above and below those in sight that are drawn too. */
 const SPARE = 6;
+// made once: each of them takes as long as many rows
+const CLOCK = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit" });
+const CALENDAR = new Intl.DateTimeFormat([], { dateStyle: "short", timeStyle: "medium" });
 
 interface TreeProps {
   onWrite: (writing: Writing) => void;
@@ -36,6 +39,8 @@ export function HistoryTree({ onWrite, say }: TreeProps) {
   // What was walked to counts until another state is the current one.
   const [chosen, setChosen] = useState({ row: here, while: current });
   const active = chosen.while === current && chosen.row < nodes.length ? chosen.row : here;
+  // Buttons stand only where they can be seen.
+  const [pointed, setPointed] = useState<number | null>(null);
   // keys come faster than the page is drawn
   const at = useRef(active);
   at.current = active;
@@ -90,7 +95,10 @@ export function HistoryTree({ onWrite, say }: TreeProps) {
       data-testid="history-tree"
       onKeyDown={onKey}
       onScroll={measure}
-      onPointerLeave={() => visits.show()}
+      onPointerLeave={() => {
+        setPointed(null);
+        visits.show();
+      }}
       onFocus={(event) => {
         if (event.currentTarget.matches(":focus-visible")) show(active);
       }}
@@ -120,7 +128,10 @@ export function HistoryTree({ onWrite, say }: TreeProps) {
               data-testid="state"
               data-step={node.id}
               data-trunk={tree.trunk[row]}
-              onPointerMove={() => show(row)}
+              onPointerMove={() => {
+                setPointed(row);
+                show(row);
+              }}
               onClick={(event) => {
                 choose(row);
                 if (event.shiftKey) visits.compare(node);
@@ -128,18 +139,20 @@ export function HistoryTree({ onWrite, say }: TreeProps) {
               }}
             >
               <State node={node} t={t} />
-              {/* biome-ignore lint/a11y/useKeyWithClickEvents: the buttons inside take keys themselves */}
-              {/* biome-ignore lint/a11y/noStaticElementInteractions: it only keeps a button's click from the row */}
-              <span class="kw-state-tools" onClick={(event) => event.stopPropagation()}>
-                <Button icon={RENAME} words="writeName" onClick={() => write("name", node)} />
-                <Button icon={NOTE} words="writeNote" onClick={() => write("note", node)} />
-                <Button
-                  icon={node.pinned ? PINNED : PIN}
-                  words={node.pinned ? "unpin" : "pin"}
-                  onClick={() => pin(node)}
-                />
-                <Button icon={COMPARE} words="compareWithCurrent" onClick={() => visits.compare(node)} />
-              </span>
+              {(row === pointed || row === active) && (
+                // biome-ignore lint/a11y/useKeyWithClickEvents: the buttons inside take keys themselves
+                // biome-ignore lint/a11y/noStaticElementInteractions: it only keeps a button's click from the row
+                <span class="kw-state-tools" onClick={(event) => event.stopPropagation()}>
+                  <Button icon={RENAME} words="writeName" onClick={() => write("name", node)} />
+                  <Button icon={NOTE} words="writeNote" onClick={() => write("note", node)} />
+                  <Button
+                    icon={node.pinned ? PINNED : PIN}
+                    words={node.pinned ? "unpin" : "pin"}
+                    onClick={() => pin(node)}
+                  />
+                  <Button icon={COMPARE} words="compareWithCurrent" onClick={() => visits.compare(node)} />
+                </span>
+              )}
             </div>
           );
         })}
@@ -182,9 +195,7 @@ function destination(key: string, row: number, { parent, onward }: Tree, page: n
 }
 
 function timeOf({ made }: HistoryNode): string {
-  return made === undefined
-    ? ""
-    : new Date(1000 * made).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  return made === undefined ? "" : CLOCK.format(1000 * made);
 }
 
 function spoken(node: HistoryNode, t: Translate): string {
@@ -205,7 +216,7 @@ function titleOf({ id, name, action, label, note, made, kept }: HistoryNode, t: 
   return [
     t("stateTitle", { step: id, label: name && action ? `${name} (${action})` : label }),
     note,
-    made !== undefined && new Date(1000 * made).toLocaleString(),
+    made !== undefined && CALENDAR.format(1000 * made),
     kept === false && t("letGo", { step: id }),
   ]
     .filter(Boolean)

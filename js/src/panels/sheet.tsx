@@ -2,6 +2,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { describeTerm } from "../describe-term.ts";
 import { type EdgeIndex, EdgeKind, edgeIndex, findEdge } from "../protocol.ts";
 import { consume, ledTo } from "../roving.ts";
+import { clamp } from "../scale.ts";
 import { edgesIn, innermost } from "../terms.ts";
 import { useView } from "../view.ts";
 import { Tex } from "./tex.tsx";
@@ -9,6 +10,8 @@ import { useWidth } from "./width.ts";
 
 const FONT = 17;
 const SMALLEST_FONT = 11;
+/** Beside a formula in its sheet. */
+const PADDING = 10;
 
 interface SheetProps {
   latex: string;
@@ -35,8 +38,8 @@ export function Sheet({ latex, plain, text, old, label }: SheetProps) {
 
   useLayoutEffect(() => {
     const element = sheet.current as HTMLElement;
-    shrink(element);
-    document.fonts?.ready.then(() => shrink(element));
+    setFont(element);
+    if (document.fonts?.status !== "loaded") document.fonts?.ready.then(() => setFont(element));
   }, [latex, width]);
   useLayoutEffect(() => {
     setAt(null);
@@ -147,9 +150,11 @@ function step(terms: HTMLElement[], at: number | null, key: string): number | nu
 }
 
 /** Set a formula that is too wide in a smaller font; one that is still too wide scrolls. */
-function shrink(sheet: HTMLElement): void {
-  sheet.style.fontSize = `${FONT}px`;
-  const excess = sheet.scrollWidth / sheet.clientWidth;
-  if (excess > 1)
-    sheet.style.fontSize = `${Math.max(SMALLEST_FONT, Math.floor((10 * FONT) / excess) / 10)}px`;
+function setFont(sheet: HTMLElement): void {
+  // Only read, and written where it changes: each change of a size lays the whole page out anew.
+  const now = Number.parseFloat(sheet.style.fontSize) || FONT;
+  let wide = PADDING;
+  for (const part of sheet.querySelectorAll<HTMLElement>(".katex-html > .base")) wide += part.offsetWidth;
+  const size = `${clamp(Math.floor((10 * now * sheet.clientWidth) / wide) / 10, SMALLEST_FONT, FONT)}px`;
+  if (sheet.style.fontSize !== size) sheet.style.fontSize = size;
 }
