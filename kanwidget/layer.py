@@ -207,6 +207,15 @@ class Layer(Edges):
                 y = y.index_put((j, i), values, accumulate=True)
         return y.permute(2, 0, 1)
 
+    def features_of(self, i: int, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Base function (N,) and basis functions (N, G + k) of input i on values x (N,)."""
+        bases = splines.basis(x[:, None], self.knots[i : i + 1], self.k, self.extrapolation)
+        return self.base_fun(x), bases[:, 0]
+
+    def spline_output(self, i: int, j: int, base: Tensor, bases: Tensor) -> Tensor:
+        """Output (N,) of the spline of edge i → j, from what `features_of` gives."""
+        return self.scale_base[j, i] * base + self.scale_sp[j, i] * (bases @ self.coef[j, i])
+
     def edge_output(
         self, i: int, j: int, x: Tensor, part: str = "whole", restored: bool = False
     ) -> Tensor:
@@ -215,9 +224,7 @@ class Layer(Edges):
         if not (restored or bool(self.alive[j, i])):
             return y
         if bool(self.numeric[j, i]) or part == "spline":
-            bases = splines.basis(x[:, None], self.knots[i : i + 1], self.k, self.extrapolation)
-            y = self.scale_base[j, i] * self.base_fun(x)
-            y = y + self.scale_sp[j, i] * (bases[:, 0] @ self.coef[j, i])
+            y = self.spline_output(i, j, *self.features_of(i, x))
         if bool(self.symbolic[j, i]) and part == "whole":
             a, b, c, d = self.affine[j, i].unbind(-1)
             y = y + c * self.functions[i, j](a * x + b) + d

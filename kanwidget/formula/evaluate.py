@@ -46,6 +46,31 @@ class EdgeCurve(sympy.Function):
         return f"phi_{l}_{i}_{j}({printer._print(argument)})"
 
 
+class Splines:
+    """The splines of a network; what those of one input share on the same values is computed once.
+
+    Parameters
+    ----------
+    model : Network
+    """
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        self._features: dict[tuple[int, int], tuple[Tensor, tuple[Tensor, Tensor]]] = {}
+
+    @torch.no_grad()
+    def __call__(self, l: int, i: int, j: int, u: Tensor) -> Tensor:
+        """Output of the spline of edge (l, i, j) on values u (N,), in double precision; 0 where it is removed."""
+        layer, given = self.model.layers[l], u.to(self.model.device, self.model.dtype)
+        if not bool(layer.alive[j, i]):
+            return torch.zeros_like(u)
+        seen, features = self._features.get((l, i), (None, None))
+        if features is None or not torch.equal(seen, given):
+            features = layer.features_of(i, given)
+            self._features[l, i] = given, features
+        return layer.spline_output(i, j, *features).double().cpu()
+
+
 class Evaluator:
     """Evaluates expressions on rows of data; what two expressions share is computed once.
 
@@ -59,6 +84,8 @@ class Evaluator:
         The values of the variables.
     curves : mapping of (l, i, j) to callable, optional
         Curves of φ placeholders in place of the network's.
+    splines : Splines, optional
+        Those of the network, where others use them too.
     """
 
     def __init__(
@@ -66,8 +93,9 @@ class Evaluator:
         model: Any,
         values: Mapping[Any, Tensor],
         curves: Mapping[Any, Callable[[Tensor], Tensor]] | None = None,
+        splines: Splines | None = None,
     ) -> None:
-        self.model, self.curves = model, curves
+        self.curves, self.splines = curves, splines or Splines(model)
         self.known: dict[Any, Tensor] = dict(values)
         self.rows = len(next(iter(values.values())))
         self.own = {f.name: f for layer in model.layers for f in layer.functions.values()}
@@ -112,9 +140,7 @@ class Evaluator:
         u = self(expression.args[0]).expand(self.rows)
         if self.curves is not None:
             return self.curves[l, i, j](u)
-        given = u.to(self.model.device, self.model.dtype)
-        with torch.no_grad():
-            return self.model.layers[l].edge_output(i, j, given, part="spline").double().cpu()
+        return self.splines(l, i, j, u)
 
 
 def relative_error(values: Tensor, truth: Tensor) -> float:

@@ -9,7 +9,7 @@ import sympy
 import torch
 from torch import Tensor
 
-from kanwidget.formula.evaluate import Evaluator, relative_error
+from kanwidget.formula.evaluate import Evaluator, Splines, relative_error
 from kanwidget.scales import Scale, in_units
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class Measure:
             data = torch.stack([line.roll(37 * n) for n in range(len(symbols))], 1)
         self.data = data
         self._truth: Tensor | None = None
+        self._splines = Splines(model)
 
     @property
     def truth(self) -> Tensor:
@@ -65,7 +66,8 @@ class Measure:
     ) -> Evaluator:
         """Values on the data, with those of the definitions; curves may take the network's place."""
         columns = in_units(self.data, self.scales[0]).T
-        values = Evaluator(self.model, dict(zip(self.symbols, columns, strict=True)), curves)
+        known = dict(zip(self.symbols, columns, strict=True))
+        values = Evaluator(self.model, known, curves, self._splines)
         for symbol, expression in definitions or []:
             values.known[symbol] = values(expression)
         return values

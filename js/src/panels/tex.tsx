@@ -1,5 +1,5 @@
 import katex from "katex";
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { useView } from "../view.ts";
 
 interface TexProps {
@@ -9,12 +9,28 @@ interface TexProps {
 
 type Context = { command: string; attributes?: Record<string, string> };
 
+/** Milliseconds after which a formula comes in the form that screen readers read: twice as much for the page to lay out. */
+const READ_LATER = 300;
+
 /** LaTeX set by KaTeX; what it cannot set is shown as it came, with the reason. */
 export function Tex({ latex, display = false }: TexProps) {
   const { t } = useView();
-  const set = useMemo(() => typeset(latex, display), [latex, display]);
+  const [read, setRead] = useState("");
+  useEffect(() => {
+    const timer = setTimeout(() => setRead(latex), READ_LATER);
+    return () => clearTimeout(timer);
+  }, [latex]);
+  const set = useMemo(() => typeset(latex, display, "html"), [latex, display]);
+  const spoken = useMemo(() => (read === latex ? typeset(latex, false, "mathml") : null), [latex, read]);
   if ("html" in set) {
-    return <span class="kw-tex" dangerouslySetInnerHTML={{ __html: set.html }} />;
+    return (
+      <>
+        <span class="kw-tex" dangerouslySetInnerHTML={{ __html: set.html }} />
+        {spoken && "html" in spoken && (
+          <span class="kw-unseen" dangerouslySetInnerHTML={{ __html: spoken.html }} />
+        )}
+      </>
+    );
   }
   return (
     <span class="kw-tex-broken">
@@ -24,11 +40,15 @@ export function Tex({ latex, display = false }: TexProps) {
   );
 }
 
-function typeset(latex: string, displayMode: boolean): { html: string } | { reason: string } {
+function typeset(
+  latex: string,
+  displayMode: boolean,
+  output: "html" | "mathml",
+): { html: string } | { reason: string } {
   try {
     const trust = (context: Context) => isOurTag(context);
     return {
-      html: katex.renderToString(latex, { displayMode, throwOnError: true, trust, strict: false }),
+      html: katex.renderToString(latex, { displayMode, output, throwOnError: true, trust, strict: false }),
     };
   } catch (error) {
     return { reason: error instanceof Error ? error.message : String(error) };
