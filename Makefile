@@ -111,7 +111,8 @@ test-alone: $(STATIC) $(STAMPS)/test chromium
 SOAK = tests/engine/test_random_sequences.py tests/engine/test_formula_random.py \
 	tests/engine/test_formula_tags.py tests/session/test_random_sessions.py \
 	tests/session/test_script.py tests/session/test_fuzz_files.py \
-	tests/session/test_storing_anything.py tests/widget/test_fuzz_messages.py \
+	tests/session/test_storing_anything.py tests/session/test_hello_world.py \
+	tests/widget/test_fuzz_messages.py \
 	tests/widget/test_killed.py
 soak: $(STATIC) $(STAMPS)/test
 	KANWIDGET_SOAK=1000 $(BIN)/python -m pytest $(SOAK) $(SIDE_BY_SIDE) $(PYTEST_ARGS)

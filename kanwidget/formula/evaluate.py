@@ -60,7 +60,7 @@ class Splines:
 
     @torch.no_grad()
     def __call__(self, l: int, i: int, j: int, u: Tensor) -> Tensor:
-        """Output of the spline of edge (l, i, j) on values u (N,), in double precision; 0 where it is removed."""
+        """Output of the spline of edge (l, i, j) on values u (N,), in float64; 0 where it is removed."""
         layer, given = self.model.layers[l], u.to(self.model.device, self.model.dtype)
         if not bool(layer.alive[j, i]):
             return torch.zeros_like(u)

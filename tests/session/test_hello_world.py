@@ -1,12 +1,14 @@
 """Hello world by the widget's own commands, as a patient person gives them."""
 
+import os
+
 import pytest
 
 import kanwidget
 from kanwidget import KAN, Session
 from tests.networks import hello
 
-SEEDS = range(10)
+SEEDS = range(10 if "KANWIDGET_SOAK" in os.environ else 5)
 
 
 def by_hand(session):
@@ -39,7 +41,7 @@ def drop_a_node(session):
     return False
 
 
-def test_hello_world_is_found_from_eight_of_ten_seeds():
+def test_hello_world_is_found_from_four_of_five_seeds():
     data = kanwidget.create_dataset(hello, n_var=2)
     errors = {}
     for seed in SEEDS:
@@ -50,7 +52,7 @@ def test_hello_world_is_found_from_eight_of_ten_seeds():
         session.close()
     found = [seed for seed, error in errors.items() if error < 1e-6]
     print("\nlargest error on the test set by seed:", {s: f"{e:.0e}" for s, e in errors.items()})
-    assert len(found) >= 8, errors
+    assert len(found) >= 0.8 * len(SEEDS), errors
 
 
 def largest_error(formula, variables, data):

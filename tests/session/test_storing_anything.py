@@ -27,7 +27,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=max(NETWORKS // 3, 1), suppress_health_check=list(HealthCheck))
+@settings(max_examples=max(NETWORKS // 6, 1), suppress_health_check=list(HealthCheck))
 @given(options=networks(), steps=STEPS)
 def test_whatever_is_done_to_a_network_its_states_come_back(tmp_path_factory, options, steps):
     life = Life(kanwidget.KAN(**options), options["seed"])
