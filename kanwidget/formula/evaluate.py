@@ -64,11 +64,10 @@ class Splines:
         layer, given = self.model.layers[l], u.to(self.model.device, self.model.dtype)
         if not bool(layer.alive[j, i]):
             return torch.zeros_like(u)
-        seen, features = self._features.get((l, i), (None, None))
-        if features is None or not torch.equal(seen, given):
-            features = layer.features_of(i, given)
-            self._features[l, i] = given, features
-        return layer.spline_output(i, j, *features).double().cpu()
+        known = self._features.get((l, i))
+        if known is None or not torch.equal(known[0], given):
+            known = self._features[l, i] = given, layer.features_of(i, given)
+        return layer.spline_output(i, j, *known[1]).double().cpu()
 
 
 class Evaluator:
