@@ -24,6 +24,7 @@ const task = await context({
   // for the styles: Chrome 120, Firefox 117 and Safari 17.2 read nested rules
   supported: { nesting: true },
   minify: !development,
+  charset: "utf8",
   // shorter names of the same numbers
   define: { "Number.NaN": "NaN", "Number.POSITIVE_INFINITY": "Infinity" },
   jsx: "automatic",
@@ -45,19 +46,21 @@ async function writeLicences() {
   await writeFile("../kanwidget/static/licenses.txt", (await Promise.all(texts)).join("\n\n"));
 }
 
-/** Tells how many bytes a notebook is served in all, and how many of them are our own. */
+/** Tells how many bytes a notebook is served in all, and how many of them are our own code, styles and texts. */
 function tellSizes({ outputs }) {
   const built = Object.entries(outputs)
     .filter(([path]) => !path.includes("standalone"))
     .map(([, output]) => output);
-  const own = built
-    .flatMap(({ inputs }) => Object.entries(inputs))
-    .filter(([path]) => path.startsWith("src/"));
+  const parts = built.flatMap(({ inputs }) => Object.entries(inputs));
   const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
+  const of = (which) =>
+    sum(parts.filter(([path]) => which.test(path)).map(([, { bytesInOutput }]) => bytesInOutput));
   console.log(
     JSON.stringify({
       all: sum(built.map(({ bytes }) => bytes)),
-      own: sum(own.map(([, { bytesInOutput }]) => bytesInOutput)),
+      code: of(/^src\/(?!words\/|styles\/)/),
+      styles: of(/^src\/styles\//),
+      texts: of(/^src\/words\//),
     }),
   );
 }
