@@ -27,8 +27,13 @@ const task = await context({
   charset: "utf8",
   // shorter names of the same numbers
   define: { "Number.NaN": "NaN", "Number.POSITIVE_INFINITY": "Infinity" },
-  jsx: "automatic",
-  jsxImportSource: "preact",
+  // shorter than the calls of the automatic runtime, which name the children of each element
+  jsx: "transform",
+  jsxFactory: "createElement",
+  jsxFragment: "Fragment",
+  inject: ["src/elements.ts"],
+  // its JSX is that of the tests and of the checks of types
+  tsconfigRaw: {},
   loader: { ".woff2": "dataurl" },
   legalComments: "none",
   logLevel: sizes ? "warning" : "info",

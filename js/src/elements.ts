@@ -1,0 +1,2 @@
+/** What the build turns JSX into calls of. */
+export { createElement, Fragment } from "preact";
