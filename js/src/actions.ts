@@ -4,7 +4,6 @@ import {
   type Command,
   type CommandArgs,
   type Commands,
-  type Proposal,
   type RefinePreview,
   type Result,
   type Target,
@@ -14,9 +13,6 @@ import { focusCanvas } from "./focus.ts";
 import { pastOf } from "./past.ts";
 import { type EdgeIndex, edgeIndex, isAlive, isRemovedNode, type Scene, sameEdge } from "./protocol.ts";
 import type { State } from "./state.ts";
-
-/** Commands that take nothing but several edges. */
-export type GroupCommand = "remove_edges" | "restore_edges" | "lock_edges" | "unlock_edges" | "unfix_edges";
 
 /** What a person can do. Each sends one command; a refusal shows on the message line. */
 export type Actions = ReturnType<typeof actionsOf>;
@@ -80,14 +76,9 @@ export function actionsOf(state: State, commands: Commands) {
       .map((e) => edgeIndex(scene, e));
   };
 
-  /** Acts on several edges: one step of the history. */
-  const together = (command: GroupCommand, edges: readonly EdgeIndex[]) => run(command, { edges });
-
   const select = (edge: EdgeIndex | null) => {
     if (!sameEdge(edge, traits.selected.peek())) state.set("selected", edge ? [...edge] : null);
   };
-  const removeNode = (layer: number, node: number) => run("remove_node", { layer, node });
-  const restoreNode = (layer: number, node: number) => run("restore_node", { layer, node });
 
   /** Closes what is open; from inside of that, the focus goes back to the canvas. */
   const close = (from?: Element | null) => {
@@ -102,23 +93,17 @@ export function actionsOf(state: State, commands: Commands) {
   return {
     /** What can be done with the states of the history. */
     past: pastOf(state, commands),
+    run,
     attempt,
     ask,
     among,
-    together,
+    move,
     select,
     close,
-    removeNode,
-    restoreNode,
     trainOrStop: () => (running.peek() ? run("stop", {}) : train(traits.steps.peek())),
     /** One step: of the training that runs, which waits then, or a training of its own. */
     step: () => (running.peek() ? run("step", {}) : train(1)),
     pauseOrResume: () => run(paused.peek() ? "resume" : "pause", {}),
-    /** Ends what runs; the state before it comes back. */
-    cancel: () => run("cancel", {}),
-    findFormula: () => run("auto", {}),
-    undo: () => move("undo"),
-    redo: () => move("redo"),
     prune(threshold: number): void {
       state.set("prune_threshold", threshold);
       run("prune", { threshold, ...peeked("metric") });
@@ -128,13 +113,6 @@ export function actionsOf(state: State, commands: Commands) {
       const edge = traits.selected.peek();
       return commands.send("preview_refine", { new_grid: newGrid, ...(edge ? { edge } : {}) });
     },
-    refine: (newGrid: number) => run("act", { method: "refine", values: { new_grid: newGrid } }),
-    /** The ranked functions of an edge; null when the session refused, which the message line tells. */
-    suggest: (edge: EdgeIndex) => ask("suggest", { edge }),
-    /** Numbers that constants may be set to. */
-    proposals: () => ask("proposals", {}),
-    snap: ({ edge, constant, p, q, base }: Proposal) => run("snap", { edge, constant, p, q, base }),
-    snapAll: () => run("snap_all", {}),
     /** The formula in another language; LaTeX as it is shown, code with all digits. */
     exportAs: async (target: Target) =>
       target === "latex" ? traits.formula_latex.peek() : ask("export", { target }),
@@ -152,8 +130,6 @@ export function actionsOf(state: State, commands: Commands) {
       );
       return commands.send("export_page", { settings });
     },
-    /** All numbers of an edge; null when the session refused, which the message line tells. */
-    inspect: (edge: EdgeIndex) => ask("inspect", { edge }),
     /** Removes a live edge, brings a removed one back. */
     toggleEdge(edge: EdgeIndex): Promise<boolean> {
       return run(among([edge], isAlive).length > 0 ? "remove_edge" : "restore_edge", { edge });
@@ -161,19 +137,18 @@ export function actionsOf(state: State, commands: Commands) {
     /** Removes a node with its edges, or brings a removed one back. */
     toggleNode(layer: number, node: number): Promise<boolean> {
       const scene = state.scene.peek();
-      return (scene && isRemovedNode(scene, layer, node) ? restoreNode : removeNode)(layer, node);
+      const removed = scene && isRemovedNode(scene, layer, node);
+      return run(removed ? "restore_node" : "remove_node", { layer, node });
     },
-    fixTogether: (edges: readonly EdgeIndex[], name: string) => run("fix_edges", { edges, function: name }),
-    nameNode: (layer: number, node: number, text: string) => run("name_node", { layer, node, text }),
     /** Removes what is live among edges; brings them back where none is. */
     toggleEdges(edges: readonly EdgeIndex[]): Promise<boolean> {
       const live = among(edges, isAlive);
-      return live.length > 0 ? together("remove_edges", live) : together("restore_edges", edges);
+      return live.length > 0 ? run("remove_edges", { edges: live }) : run("restore_edges", { edges });
     },
     /** Locks the live ones among edges, unlocks all where these are locked. */
     toggleLocks(edges: readonly EdgeIndex[]): Promise<boolean> {
       const free = among(edges, (scene, e) => isAlive(scene, e) && !scene.locked[e]);
-      return free.length > 0 ? together("lock_edges", free) : together("unlock_edges", edges);
+      return free.length > 0 ? run("lock_edges", { edges: free }) : run("unlock_edges", { edges });
     },
     openEdge: (edge: EdgeIndex, byKeyboard = false) =>
       batch(() => {

@@ -6,6 +6,7 @@ import {
   functionOf,
   isAlive,
   isRemovedNode,
+  isSpline,
   nodeAt,
   type Scene,
   targetOf,
@@ -66,7 +67,7 @@ export function edgeWorth(scene: Scene, e: number, t: Translate): string {
 /** Whether data reach an edge beyond the grid of its spline, on one side or both. */
 export function extrapolates(scene: Scene, e: number): boolean {
   const { gridLo, gridHi } = scene;
-  if (scene.kind[e] !== EdgeKind.numeric && scene.kind[e] !== EdgeKind.both) return false;
+  if (!isSpline(scene, e)) return false;
   const margin = 1e-4 * (gridHi[e] - gridLo[e]);
   return scene.xLo[e] < gridLo[e] - margin || scene.xHi[e] > gridHi[e] + margin;
 }

@@ -1,7 +1,7 @@
 import { edgesOfNode, edgesWhere, toggleEdge, toggleEdges } from "./choosing.ts";
 import { focusCanvas } from "./focus.ts";
 import type { Key } from "./i18n.ts";
-import { type EdgeIndex, EdgeKind, edgeIndex, findEdge, isAlive, type Scene } from "./protocol.ts";
+import { type EdgeIndex, edgeIndex, findEdge, isAlive, isSymbolic, type Scene } from "./protocol.ts";
 import type { Layout } from "./scene/layout.ts";
 import { steer } from "./scene/steer.ts";
 import { type Direction, walk } from "./scene/walk.ts";
@@ -50,8 +50,8 @@ const KEYS: Record<Group, [chords: string, meaning: Key, run: Run, where?: Where
     ["L", "keyLock", lock],
     ["U", "keyUnfix", unfix],
     ["T", "keyTrain", ({ actions }) => actions.trainOrStop()],
-    ["Ctrl+Z", "keyUndo", ({ actions }) => actions.undo(), "anywhere", true],
-    ["Ctrl+Shift+Z Ctrl+Y", "keyRedo", ({ actions }) => actions.redo(), "anywhere", true],
+    ["Ctrl+Z", "keyUndo", ({ actions }) => actions.move("undo"), "anywhere", true],
+    ["Ctrl+Shift+Z Ctrl+Y", "keyRedo", ({ actions }) => actions.move("redo"), "anywhere", true],
   ],
   keysLook: [
     ["+ =", "keyZoomIn", look, "canvas", true],
@@ -206,8 +206,8 @@ function lock(press: Press) {
 }
 
 function unfix(press: Press) {
-  const edges = press.actions.among(meant(press), (scene, e) => scene.kind[e] >= EdgeKind.symbolic);
-  return edges.length > 0 && press.actions.together("unfix_edges", edges);
+  const edges = press.actions.among(meant(press), isSymbolic);
+  return edges.length > 0 && press.actions.run("unfix_edges", { edges });
 }
 
 // ---------------------------------------------------------------------- looking, and the widget

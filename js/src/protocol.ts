@@ -196,6 +196,15 @@ export function sameEdge(a: EdgeIndex | null, b: EdgeIndex | null): boolean {
   return String(a) === String(b);
 }
 
+/** Whether an edge has a spline, alone or under a function. */
+export function isSpline({ kind }: Scene, e: number): boolean {
+  return kind[e] === EdgeKind.numeric || kind[e] === EdgeKind.both;
+}
+
+export function isSymbolic({ kind }: Scene, e: number): boolean {
+  return kind[e] >= EdgeKind.symbolic;
+}
+
 export function isAlive(scene: Scene, e: number): boolean {
   return scene.kind[e] !== EdgeKind.removed;
 }

@@ -59,12 +59,12 @@ export function useAnswers(edge: EdgeIndex, suggest: boolean) {
   const [library, setLibrary] = useState(0);
   const training = state.training.value;
   const version = state.scene.value?.version ?? 0;
-  const inspected = useAnswer(training ? -1 : version, () => actions.inspect(edge), {
+  const inspected = useAnswer(training ? -1 : version, () => actions.ask("inspect", { edge }), {
     every: training ? LOOK_MS : undefined,
   });
   // functions are fitted only when a training is over
   const suggested = useAnswer(suggest && !training ? `${version} ${library}` : null, () =>
-    actions.suggest(edge),
+    actions.ask("suggest", { edge }),
   );
   return {
     inspection: inspected?.answer ?? null,

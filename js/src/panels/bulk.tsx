@@ -1,9 +1,8 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { GroupCommand } from "../actions.ts";
 import { positionsOf } from "../choosing.ts";
 import { focusCanvas, focusOn } from "../focus.ts";
 import { lossText, prettyFunction, rSquared } from "../format.ts";
-import { type EdgeIndex, EdgeKind, edgeIndex, isAlive } from "../protocol.ts";
+import { type EdgeIndex, edgeIndex, isAlive, isSymbolic } from "../protocol.ts";
 import { rove } from "../roving.ts";
 import { useView } from "../view.ts";
 import { useAnswer } from "./asking.ts";
@@ -28,13 +27,10 @@ export function Bulk() {
     ["restore", those((e) => !alive(e))],
     ["lock", those((e) => alive(e) && !scene.locked[e])],
     ["unlock", those((e) => scene.locked[e] === 1)],
-    ["unfix", those((e) => scene.kind[e] >= EdgeKind.symbolic)],
+    ["unfix", those((e) => isSymbolic(scene, e))],
   ] as const;
   /** The focus goes to the canvas, where the keys act on the same edges. */
   const back = () => focusCanvas(bar.current);
-  const act = async (command: GroupCommand, edges: readonly EdgeIndex[]) => {
-    if (await actions.together(command, edges)) back();
-  };
   const label = t(chosen.length === 1 ? "chosenOne" : "chosen", { count: chosen.length });
   return (
     <div
@@ -54,7 +50,9 @@ export function Bulk() {
               key={way}
               look={way === "remove" ? "danger" : undefined}
               testid={`bulk-${way}`}
-              onClick={() => act(`${way}_edges`, edges)}
+              onClick={async () => {
+                if (await actions.run(`${way}_edges`, { edges })) back();
+              }}
             />
           ),
       )}
@@ -68,7 +66,7 @@ export function Bulk() {
                 edges={live}
                 onClose={close}
                 onTake={async (name) => {
-                  if (!(await actions.fixTogether(live, name))) return;
+                  if (!(await actions.run("fix_edges", { edges: live, function: name }))) return;
                   close();
                   back();
                 }}

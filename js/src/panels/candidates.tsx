@@ -6,6 +6,7 @@ import { rove } from "../roving.ts";
 import { useView } from "../view.ts";
 import { Button } from "./button.tsx";
 import { Miniature } from "./curveplot.tsx";
+import { TextInput } from "./fields.tsx";
 import { pointing } from "./pointing.ts";
 
 interface CandidatesProps {
@@ -202,17 +203,14 @@ function OwnFunction({ onDefine }: { onDefine: (line: string) => Promise<string>
   };
   return (
     <div class="kw-own">
-      <input
-        type="text"
+      <TextInput
         class="kw-number kw-wide"
-        data-testid="own-function"
-        spellcheck={false}
-        autocomplete="off"
+        testid="own-function"
         placeholder={t("ownPlaceholder")}
-        aria-label={t("ownLabel")}
+        label={t("ownLabel")}
         title={t("ownHelp")}
         value={line}
-        onInput={(event) => setLine(event.currentTarget.value)}
+        onText={setLine}
         // no form: JupyterLab lets no key submit one
         onKeyDown={(event) => {
           if (event.key === "Enter") define(event.currentTarget.value);

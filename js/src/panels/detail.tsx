@@ -5,6 +5,7 @@ import { toScreen } from "../scene/camera.ts";
 import type { Detail } from "../scene/detail.ts";
 import { useView } from "../view.ts";
 import { Button } from "./button.tsx";
+import { TextInput } from "./fields.tsx";
 import { CLOSE } from "./icons.tsx";
 import { at } from "./place.ts";
 
@@ -27,21 +28,18 @@ export function DetailBar() {
   return (
     <div class="kw-detail">
       <span class="kw-filter" data-wrong={isWrong}>
-        <input
-          ref={(field: HTMLInputElement | null) => {
+        <TextInput
+          fieldRef={(field) => {
             detail.search = () => field?.focus();
           }}
-          type="text"
-          data-testid="filter"
+          testid="filter"
           placeholder={t("filter")}
-          aria-label={t("filter")}
+          label={t("filter")}
           title={t("filterHelp")}
           aria-invalid={isWrong}
-          spellcheck={false}
-          autocomplete="off"
           value={filter.value}
-          onInput={(event) => {
-            filter.value = event.currentTarget.value;
+          onText={(text) => {
+            filter.value = text;
           }}
           onKeyDown={(event) => {
             const clears = event.key === "Escape";

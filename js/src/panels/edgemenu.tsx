@@ -3,7 +3,7 @@ import type { Candidate, Command, CommandArgs, Inspection, Values } from "../com
 import { edgeEnds, edgeWorth, kindName } from "../describe.ts";
 import { focusOn } from "../focus.ts";
 import { rSquared } from "../format.ts";
-import { type EdgeIndex, EdgeKind, findEdge } from "../protocol.ts";
+import { type EdgeIndex, findEdge, isAlive, isSpline, isSymbolic } from "../protocol.ts";
 import { useView } from "../view.ts";
 import { useAnswers } from "./asking.ts";
 import { Button } from "./button.tsx";
@@ -33,7 +33,7 @@ export function EdgeMenu({ edge, byKeyboard }: { edge: EdgeIndex; byKeyboard: bo
   const scene = state.scene.value;
   const e = scene ? findEdge(scene, edge) : -1;
   const frame = picture.frameOf(e);
-  const removed = scene !== null && e >= 0 && scene.kind[e] === EdgeKind.removed;
+  const removed = scene !== null && e >= 0 && !isAlive(scene, e);
   const { inspection, suggestions, libraryGrew } = useAnswers(edge, e >= 0 && !removed);
   useEffect(() => setDraft(null), [inspection]);
   useLayoutEffect(() => {
@@ -45,8 +45,8 @@ export function EdgeMenu({ edge, byKeyboard }: { edge: EdgeIndex; byKeyboard: bo
 
   const kind = scene.kind[e];
   const locked = scene.locked[e] !== 0;
-  const symbolic = kind === EdgeKind.symbolic || kind === EdgeKind.both;
-  const spline = kind === EdgeKind.numeric || kind === EdgeKind.both;
+  const symbolic = isSymbolic(scene, e);
+  const spline = isSpline(scene, e);
   const toggle = removed ? "restore" : "remove";
   const attempt = async <C extends Command>(command: C, args: CommandArgs[C]) => {
     acted.current = performance.now();

@@ -1,4 +1,4 @@
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, CSSProperties, Ref } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { short } from "../format.ts";
 import type { Explained, Key } from "../i18n.ts";
@@ -48,8 +48,43 @@ interface DraftProps {
   onTyped: (text: string) => void;
 }
 
+type On<Happening> = (event: Happening & { currentTarget: HTMLInputElement }) => void;
+
+interface TextProps {
+  testid: string;
+  label: string;
+  value: string;
+  onText: (text: string) => void;
+  fieldRef?: Ref<HTMLInputElement>;
+  class?: string;
+  style?: CSSProperties;
+  title?: string;
+  placeholder?: string;
+  inputMode?: "decimal" | "numeric";
+  "aria-description"?: string;
+  "aria-invalid"?: boolean;
+  onChange?: On<Event>;
+  onKeyDown?: On<KeyboardEvent>;
+}
+
+/** A line of text that is no prose. */
+export function TextInput({ testid, label, onText, fieldRef, ...others }: TextProps) {
+  return (
+    <input
+      ref={fieldRef}
+      type="text"
+      spellcheck={false}
+      autocomplete="off"
+      data-testid={testid}
+      aria-label={label}
+      onInput={(event) => onText(event.currentTarget.value)}
+      {...others}
+    />
+  );
+}
+
 /** A short text to type anew. Nothing is told until it is complete, by Enter or elsewhere; Escape takes it back. */
-export function DraftField({ testid, label, value, onTyped, ...others }: DraftProps) {
+export function DraftField({ value, onTyped, ...others }: DraftProps) {
   const [draft, setDraft] = useState<string | null>(null);
   const shown = draft ?? value;
   const commit = (input: HTMLInputElement) => {
@@ -59,16 +94,11 @@ export function DraftField({ testid, label, value, onTyped, ...others }: DraftPr
     if (text !== value) onTyped(text);
   };
   return (
-    <input
+    <TextInput
       class="kw-number"
-      type="text"
-      spellcheck={false}
-      autocomplete="off"
-      data-testid={testid}
-      aria-label={label}
       style={{ "--kw-digits": shown.length }}
       value={shown}
-      onInput={(event) => setDraft(event.currentTarget.value)}
+      onText={setDraft}
       onChange={(event) => commit(event.currentTarget)}
       onKeyDown={(event) => {
         if (event.key === "Enter") commit(event.currentTarget);

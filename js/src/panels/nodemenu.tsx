@@ -30,8 +30,8 @@ export function NodeMenu({ layer, node }: { layer: number; node: number }) {
     out > 0 && t("nodeOut", { live: outLive, all: out }),
   ];
   const leave = () => actions.close(body.current);
-  const act = async (accepted: Promise<boolean>) => {
-    if (await accepted) leave();
+  const act = async (command: "remove_node" | "restore_node") => {
+    if (await actions.run(command, { layer, node })) leave();
   };
   const costs = (kind: "nodeWithout" | "nodeWith", to: number | null) => (
     <p class="kw-menu-line" data-testid="node-cost">
@@ -62,12 +62,8 @@ export function NodeMenu({ layer, node }: { layer: number; node: number }) {
               leave();
             }}
           />
-          {!isOutput && !all && (
-            <Button words="restore" onClick={() => act(actions.restoreNode(layer, node))} />
-          )}
-          {!isOutput && some && (
-            <Button words="remove" look="danger" onClick={() => act(actions.removeNode(layer, node))} />
-          )}
+          {!isOutput && !all && <Button words="restore" onClick={() => act("restore_node")} />}
+          {!isOutput && some && <Button words="remove" look="danger" onClick={() => act("remove_node")} />}
         </div>
       </div>
     </Popover>
@@ -92,7 +88,7 @@ function NameField({ layer, node, onDone }: { layer: number; node: number; onDon
           if (event.key !== "Enter" || event.isComposing) return;
           event.stopPropagation();
           const text = event.currentTarget.value;
-          if (text === name || (await actions.nameNode(layer, node, text))) onDone();
+          if (text === name || (await actions.run("name_node", { layer, node, text }))) onDone();
         }}
       />
     </label>

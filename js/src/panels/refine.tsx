@@ -6,6 +6,7 @@ import { useView } from "../view.ts";
 import { orRefusal, useAnswer } from "./asking.ts";
 import { Button } from "./button.tsx";
 import { extent, linear, polyline } from "./curves.ts";
+import { TextInput } from "./fields.tsx";
 import { Dropdown } from "./frame.tsx";
 import { Opener } from "./opener.tsx";
 
@@ -72,7 +73,7 @@ function Refine({ grid, onClose }: RefineProps) {
     // what is typed right before Enter is not in `wanted` yet
     const size = Number(field.current?.value);
     if (!isGood(size)) return;
-    if (await actions.refine(size)) onClose();
+    if (await actions.run("act", { method: "refine", values: { new_grid: size } })) onClose();
   };
   return (
     <Dropdown testid="refine" label={t("refine")} onClose={onClose}>
@@ -80,15 +81,15 @@ function Refine({ grid, onClose }: RefineProps) {
         <div class="kw-refine-choice">
           <span>{gridText(grid)}</span>
           <span aria-hidden="true">→</span>
-          <input
-            ref={field}
+          <TextInput
+            fieldRef={field}
             class="kw-number"
             inputMode="numeric"
-            data-testid="new-grid"
-            aria-label={t("newGrid")}
+            testid="new-grid"
+            label={t("newGrid")}
             aria-invalid={!good}
             value={wanted}
-            onInput={(event) => setWanted(event.currentTarget.value)}
+            onText={setWanted}
             onKeyDown={(event) => {
               if (event.key !== "Enter") return;
               consume(event);

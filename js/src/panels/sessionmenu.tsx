@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { copied, download } from "../exporting.ts";
 import { useView } from "../view.ts";
 import { Button } from "./button.tsx";
-import { useSelected } from "./fields.tsx";
+import { TextInput, useSelected } from "./fields.tsx";
 
 type Form = "python" | "notebook";
 
@@ -83,15 +83,14 @@ function PathField({ because, onPath, onLeave }: PathFieldProps) {
       }}
     >
       {because && <p class="kw-quiet-text">{because}</p>}
-      <input
-        ref={field}
-        type="text"
+      <TextInput
+        fieldRef={field}
         class="kw-text"
-        aria-label={t("filePath")}
+        label={t("filePath")}
         aria-invalid={refusal !== ""}
-        data-testid="session-path"
+        testid="session-path"
         value={path}
-        onInput={(event) => setPath(event.currentTarget.value)}
+        onText={setPath}
       />
       <span class="kw-note-ends">
         <Button words={because ? "saveAndTell" : "save"} type="submit" />

@@ -59,7 +59,7 @@ function SnapList() {
           words="undo"
           testid="snap-undo"
           onClick={() => {
-            actions.undo();
+            actions.move("undo");
             setAccepted(null);
             focusOn(box.current);
           }}
@@ -78,7 +78,7 @@ function SnapList() {
             </thead>
             <tbody>
               {found.map((proposal) => {
-                const { constant, loss_after: after, loss_before: before } = proposal;
+                const { constant, p, q, base, loss_after: after, loss_before: before } = proposal;
                 const number = numberText(proposal);
                 const edge = proposal.edge.join(", ");
                 const what = t("snapWhat", { constant, edge, number });
@@ -107,7 +107,9 @@ function SnapList() {
                         testid="snap-accept"
                         aria-label={t("snapAccept", { what })}
                         disabled={!idle}
-                        onClick={() => act(actions.snap(proposal), what)}
+                        onClick={() =>
+                          act(actions.run("snap", { edge: proposal.edge, constant, p, q, base }), what)
+                        }
                       />
                     </td>
                   </tr>
@@ -119,7 +121,7 @@ function SnapList() {
             words="snapAll"
             title={t("snapAllHelp")}
             disabled={!idle}
-            onClick={() => act(actions.snapAll(), t("snapAll"))}
+            onClick={() => act(actions.run("snap_all", {}), t("snapAll"))}
           />
         </>
       )}
@@ -143,7 +145,7 @@ function useProposals() {
     setLooking(true);
     const timer = setTimeout(async () => {
       asked.current = true;
-      const answer = await actions.proposals();
+      const answer = await actions.ask("proposals", {});
       asked.current = false;
       if (left) setAgain((n) => n + 1);
       else {

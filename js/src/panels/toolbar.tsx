@@ -136,16 +136,16 @@ function Transport() {
         testid="pause"
         words={paused ? "resume" : "pause"}
         disabled={!running || searching}
-        onClick={() => actions.pauseOrResume()}
+        onClick={actions.pauseOrResume}
       />
       <Tool
         icon={STEP}
         testid="step"
         words="oneStep"
         disabled={state.lost.value || searching || state.traits.status.value === "busy"}
-        onClick={() => actions.step()}
+        onClick={actions.step}
       />
-      <Tool icon={CLOSE} words="cancel" disabled={!running} onClick={() => actions.cancel()} />
+      <Tool icon={CLOSE} words="cancel" disabled={!running} onClick={() => actions.run("cancel", {})} />
     </div>
   );
 }
@@ -159,7 +159,7 @@ function FindButton() {
       testid="find-formula"
       help={t("findHelp")}
       disabled={state.traits.status.value !== "idle" || state.lost.value}
-      onClick={() => actions.findFormula()}
+      onClick={() => actions.run("auto", {})}
     >
       {t("find")}
     </Button>
@@ -180,7 +180,7 @@ function UndoRedo() {
             words={way}
             title={label === null ? undefined : t(`${way}What`, { label })}
             disabled={label === null}
-            onClick={() => actions[way]()}
+            onClick={() => actions.move(way)}
           />
         );
       })}

@@ -1,4 +1,4 @@
-import { EdgeKind, edgeIndex, findEdge, isAlive, type Scene } from "../protocol.ts";
+import { edgeIndex, findEdge, isAlive, isSpline, type Scene } from "../protocol.ts";
 import { clamp } from "../scale.ts";
 import type { Point } from "./layout.ts";
 import type { FrameMark } from "./marks.ts";
@@ -79,13 +79,14 @@ export function curveIn({ samples, curve }: Scene, e: number, axes: Axes, grid: 
 export type Grid = readonly [from: number | null, to: number | null];
 
 /** Only a spline has a grid; beyond it there is nothing that it was fitted to. */
-export function gridIn({ kind, gridLo, gridHi }: Scene, e: number, axes: Axes): Grid {
+export function gridIn(scene: Scene, e: number, axes: Axes): Grid {
+  const { gridLo, gridHi } = scene;
   const { xLo, xHi } = axes;
-  const isSpline = kind[e] === EdgeKind.numeric || kind[e] === EdgeKind.both;
+  const hasGrid = isSpline(scene, e);
   const slack = 1e-3 * (xHi - xLo);
   return [
-    isSpline && gridLo[e] > xLo + slack ? xAt(axes, Math.min(gridLo[e], xHi)) : null,
-    isSpline && gridHi[e] < xHi - slack ? xAt(axes, Math.max(gridHi[e], xLo)) : null,
+    hasGrid && gridLo[e] > xLo + slack ? xAt(axes, Math.min(gridLo[e], xHi)) : null,
+    hasGrid && gridHi[e] < xHi - slack ? xAt(axes, Math.max(gridHi[e], xLo)) : null,
   ];
 }
 
