@@ -7,6 +7,7 @@ from kanwidget import KAN, Session
 from kanwidget.session import album as albums
 from kanwidget.session.album import album
 from tests.networks import hello_data
+from tests.session.test_session import settled
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def test_every_state_is_seen_as_the_session_showed_it(session):
 
 
 def test_the_model_and_its_history_stay_as_they_are(session):
-    before, current = session.view.version, session.history.current
+    before, current = settled(session).version, session.history.current
     state = session.model.snapshot()
     of(session)
     assert session.history.current is current

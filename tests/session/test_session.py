@@ -183,7 +183,7 @@ def test_nodes_are_removed_and_restored(session):
 
 
 def test_suggestions_change_nothing(session):
-    before, view, nodes = state(session.model), session.view, len(session.history.nodes)
+    before, view, nodes = state(session.model), settled(session), len(session.history.nodes)
     found = session.suggest(0, 0, 0)
     assert len(found) > 20
     assert found[0].r2 > 0

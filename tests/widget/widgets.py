@@ -24,6 +24,11 @@ def wait_until(true, seconds=10):
 def settle(session):
     """Wait until everything asked for so far is done, and what edges cost is measured where it rests."""
     session._enqueue(lambda: None).result(timeout=10)
+    rest(session)
+
+
+def rest(session):
+    """Wait until nothing goes on in it, not even measuring, unless it trains or searches."""
     wait_until(lambda: session.view.status != "idle" or not session._performer.worker.is_busy)
 
 
@@ -45,6 +50,7 @@ def scene_of(kw):
 
 def assert_mirrors(kw):
     """That every trait shows what the session's last view says, in numbers that JSON can carry."""
+    rest(kw.session)
     view = kw.session.view
     for name in ("version", "status", "step", "total_steps", "losses", "summary", "history"):
         assert getattr(kw, name) == getattr(view, name), name
