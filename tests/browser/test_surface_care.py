@@ -143,8 +143,9 @@ def test_from_data_to_formula_by_keys_alone(desk):
     # the way from a notebook's cell into its output is the notebook's own
     hand.get("train").focus()
     keys.press("Enter")
-    expect(hand.get("progress")).to_be_hidden()
+    expect(hand.get("train")).to_have_attribute("data-state", "training")
     hand.wait_until_idle()
+    expect(hand.get("progress")).to_be_hidden()
 
     keys.tab_to("prune")
     keys.press("Home")

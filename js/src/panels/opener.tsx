@@ -23,7 +23,7 @@ export function Opener({ opens, buttonRef, ...button }: OpenerProps) {
     const opener = ref.current as HTMLElement;
     const opened = opener.nextElementSibling as HTMLElement;
     if (!open) return;
-    focusOn(opened.querySelector<HTMLElement>(":is(input, select, button):not(header *)") ?? opened);
+    focusOn(opened.querySelector<HTMLElement>(":is(input, select, button):not(:scope > header *)") ?? opened);
     const onKey = (event: KeyboardEvent) => {
       if (event.key === "Tab" && opened.role === "menu") setOpen(false);
       if (event.key !== "Escape") return;
