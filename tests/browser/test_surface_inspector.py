@@ -118,6 +118,8 @@ def test_a_dragged_point_moves_the_curve_and_is_undone(desk):
     menu = hand.click_edge(FIRST)
     before = heights(hand)
     menu.get_by_test_id("edit-points").check()
+    # the functions of the list make the inspector higher, and may move it
+    expect(menu.get_by_test_id("candidate").first).to_be_visible(timeout=20_000)
     place = menu.get_by_test_id("control-point").nth(3).bounding_box()
     x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
     path = menu.get_by_test_id("beyond")
