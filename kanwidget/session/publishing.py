@@ -8,7 +8,6 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from kanwidget import costs
 from kanwidget.model import KAN
@@ -110,17 +109,19 @@ class Publisher:
         writing = Aside(lambda: self._written(still))
         written = writing.is_over(SOON)
         formula = self._noted(node, writing.result()) if written else replace(old, pending=True)
-        self._uncosted = (drawn.picture, still) if costs.are_measured(still) else None
+        can_be_measured = drawn.picture.unmeasured_above is None
+        self._uncosted = (drawn.picture, still) if can_be_measured else None
         if written:
             self.publish(drawn.but(formula=formula))
             return
         meanwhile = "busy" if status == "idle" else status
         self.publish(drawn.but(status=meanwhile, formula=formula))
-        later: dict[str, Any] = {}
         try:
-            later["formula"] = self._noted(node, writing.result())
-        finally:
-            self.change(status=status, **later)
+            formula = self._noted(node, writing.result())
+        except BaseException:
+            self.change(status=status)
+            raise
+        self.change(status=status, formula=formula)
 
     def measure_costs(self) -> bool:
         """Publish what the edges of the last whole picture cost, if that is unknown and it is still shown.

@@ -11,6 +11,7 @@ import kanwidget
 from kanwidget.session import Session, commands
 from kanwidget.session import session as module
 from tests.networks import finite, hello_data, points, same, state
+from tests.widget.widgets import rest
 
 LONG = 5000
 """Steps of a training that is still running when a test is done with it."""
@@ -41,7 +42,7 @@ def wait_until(true, seconds=5):
 def settled(session):
     """The view when everything asked for so far is done, and what edges cost is measured where it rests."""
     session._enqueue(lambda: None).result(timeout=5)
-    wait_until(lambda: session.view.status != "idle" or not session._performer.worker.is_busy)
+    rest(session)
     return session.view
 
 
