@@ -11,7 +11,6 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
-from kanwidget import splines
 from kanwidget.edges import EdgeFunction, Edges
 from kanwidget.features import Features, covariance, plainly
 from kanwidget.numeric import Masks, Sums, Weights, plain_weights
@@ -207,14 +206,11 @@ class Layer(Edges):
                 y = y.index_put((j, i), values, accumulate=True)
         return y.permute(2, 0, 1)
 
-    def features_of(self, i: int, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Base function (N,) and basis functions (N, G + k) of input i on values x (N,)."""
-        bases = splines.basis(x[:, None], self.knots[i : i + 1], self.k, self.extrapolation)
-        return self.base_fun(x), bases[:, 0]
-
-    def spline_output(self, i: int, j: int, base: Tensor, bases: Tensor) -> Tensor:
-        """Output (N,) of the spline of edge i → j, from what `features_of` gives."""
-        return self.scale_base[j, i] * base + self.scale_sp[j, i] * (bases @ self.coef[j, i])
+    def spline_outputs(self, i: int, j: Tensor | list[int], x: Tensor) -> Tensor:
+        """Outputs (E, N) of the splines of the edges i → j, (E,) of them, on values x (N,)."""
+        basis = self.memory.basis(self.knots, self.k, self.extrapolation)
+        curves = self.coef[j, i] @ basis(x[None], slice(i, i + 1))[:, 0]
+        return self.scale_base[j, i, None] * self.base_fun(x) + self.scale_sp[j, i, None] * curves
 
     def edge_output(
         self, i: int, j: int, x: Tensor, part: str = "whole", restored: bool = False
@@ -224,7 +220,7 @@ class Layer(Edges):
         if not (restored or bool(self.alive[j, i])):
             return y
         if bool(self.numeric[j, i]) or part == "spline":
-            y = self.spline_output(i, j, *self.features_of(i, x))
+            y = self.spline_outputs(i, [j], x)[0]
         if bool(self.symbolic[j, i]) and part == "whole":
             a, b, c, d = self.affine[j, i].unbind(-1)
             y = y + c * self.functions[i, j](a * x + b) + d

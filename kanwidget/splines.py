@@ -227,9 +227,12 @@ class Basis:
             first = passed.long()
         return first.minimum(self._last[rows])
 
-    def __call__(self, x: Tensor) -> Tensor:
-        """Values at points x (n, N): planes (G + k, n, N), which autograd can follow any number of times."""
-        first, values, _ = self.local(x, steps=False)
+    def __call__(self, x: Tensor, rows: slice = ALL) -> Tensor:
+        """Values at points x (n, N): planes (G + k, n, N), which autograd can follow any number of times.
+
+        Or x is (fewer, N), of some ``rows`` of the knots.
+        """
+        first, values, _ = self.local(x, False, rows)
         plane = x.numel()
         place = first.flatten() * plane + torch.arange(plane, device=x.device)
         index = torch.cat([place + r * plane for r in range(len(values))])

@@ -22,6 +22,7 @@ from kanwidget.fitting.losses import Loss
 from kanwidget.fitting.objective import Problem
 from kanwidget.fitting.optimizers import CONVERGED, LBFGS, NOT_FINITE, Adam, AdamW, Point, Points
 from kanwidget.fitting.penalties import Penalty
+from kanwidget.fitting.threads import multiplications
 from kanwidget.network import Network
 
 
@@ -68,7 +69,7 @@ class Family(ABC):
 
     def work(self, network: Network, samples: int) -> int:
         """About how many multiplications an iteration takes."""
-        return samples * sum(layer.coef.numel() for layer in network.layers)
+        return multiplications(network, samples)
 
     @property
     def usual_lr(self) -> float | None:

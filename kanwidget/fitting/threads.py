@@ -1,20 +1,29 @@
-"""How many threads torch computes on while a network is trained."""
+"""How many threads torch computes on while a network is trained or looked at."""
 
 from __future__ import annotations
 
 import torch
 
+from kanwidget.network import Network
+
 SMALL = 20_000_000
-"""Up to so many multiplications an iteration, more threads than one only get in each other's way."""
+"""Up to so many multiplications at a time, more threads than one only get in each other's way."""
+
+
+def multiplications(network: Network, samples: int) -> int:
+    """About how many it takes to send so many samples through a network."""
+    return samples * sum(layer.coef.numel() for layer in network.layers)
 
 
 class Threads:
-    """One thread while an iteration is little work; torch's own number else.
+    """One thread while there is little work; torch's own number else.
+
+    As a context, it computes on the number that fits within it.
 
     Parameters
     ----------
     work : int
-        Multiplications in an iteration.
+        Multiplications in an iteration, or in a look.
 
     Attributes
     ----------
@@ -35,3 +44,9 @@ class Threads:
         """Compute on as many as before."""
         if self.number != self._before:
             torch.set_num_threads(self._before)
+
+    def __enter__(self) -> None:
+        self.choose()
+
+    def __exit__(self, *error: object) -> None:
+        self.restore()

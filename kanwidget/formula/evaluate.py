@@ -47,7 +47,7 @@ class EdgeCurve(sympy.Function):
 
 
 class Splines:
-    """The splines of a network; what those of one input share on the same values is computed once.
+    """The splines of a network; those of one input are computed once for the same values.
 
     Parameters
     ----------
@@ -56,18 +56,21 @@ class Splines:
 
     def __init__(self, model: Any) -> None:
         self.model = model
-        self._features: dict[tuple[int, int], tuple[Tensor, tuple[Tensor, Tensor]]] = {}
+        self._known: dict[tuple[int, int], tuple[Tensor, Tensor]] = {}
 
     @torch.no_grad()
     def __call__(self, l: int, i: int, j: int, u: Tensor) -> Tensor:
         """Output of the spline of edge (l, i, j) on values u (N,), in float64; 0 where it is removed."""
-        layer, given = self.model.layers[l], u.to(self.model.device, self.model.dtype)
-        if not bool(layer.alive[j, i]):
+        layer = self.model.layers[l]
+        live = layer.alive[:, i]
+        if not bool(live[j]):
             return torch.zeros_like(u)
-        known = self._features.get((l, i))
-        if known is None or not torch.equal(known[0], given):
-            known = self._features[l, i] = given, layer.features_of(i, given)
-        return layer.spline_output(i, j, *known[1]).double().cpu()
+        known = self._known.get((l, i))
+        if known is None or not torch.equal(known[0], u):
+            given = u.to(self.model.device, self.model.dtype)
+            outputs = layer.spline_outputs(i, live.nonzero()[:, 0], given).double().cpu()
+            known = self._known[l, i] = u, outputs
+        return known[1][int(live[:j].sum())]
 
 
 class Evaluator:

@@ -119,7 +119,15 @@ class Performer:
             with self.model.exclusive:
                 done = self.recorder.settle()
             self.publisher.whole(self.status, "info", self._label if done else "")
+        if (left := self.publisher.rests_in) > 0:
+            return left
         return 0 if self.publisher.measure_costs() or self.publisher.measure_one() else None
+
+    def end(self) -> None:
+        """Wait until the worker has done everything; it takes no rest meanwhile."""
+        self.publisher.rested_by = 0.0
+        self.worker.nudge()
+        self.worker.end()
 
     @property
     def _label(self) -> str:

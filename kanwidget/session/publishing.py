@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
 from kanwidget import costs
+from kanwidget.fitting.threads import Threads, multiplications
 from kanwidget.model import KAN
 from kanwidget.picture import Picture, with_costs
 from kanwidget.session import view
@@ -22,6 +24,10 @@ from kanwidget.session.view import FormulaView, Message, View
 
 SOON = 0.05
 """Seconds that a picture waits for the formula; one that takes longer follows it."""
+REST = 0.1
+"""Seconds after a picture in which the page draws it, and nothing else is measured."""
+MOST_FORMULAS = 100
+"""Of states, that are kept."""
 
 Subscriber = Callable[[View], None]
 log = logging.getLogger(__name__)
@@ -44,6 +50,8 @@ class Publisher:
         Of the formula's numbers; None is all.
     handing_out : bool
         Whether subscribers are being called: what is done to the model then is theirs.
+    rested_by : float
+        The monotonic clock's seconds until which the page has time to draw, and costs wait.
     """
 
     def __init__(self, recorder: Recorder) -> None:
@@ -55,11 +63,14 @@ class Publisher:
         self.handing_out = False
         self._pace = Pace(1 / 30)
         self._unmeasured: deque[Node] = deque()
+        self._untold = False
         self._uncosted: tuple[Picture, KAN] | None = None
+        self.rested_by = 0.0
+        self._formulas: dict[tuple[int, int | None], FormulaView] = {}
         self._seen, self._gone = -1, recorder.history.gone
         still, node = self._still()
         drawn = self._drawn(still, node, 0, "idle", Message(), FormulaView())
-        formula = self._noted(node, self._written(still))
+        formula = self._written(still, node)
         self.view = drawn.but(formula=formula, picture=self._with_costs(drawn.picture, still))
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
@@ -106,18 +117,21 @@ class Publisher:
         still, node = self._still()
         old = self.view.formula
         drawn = self._drawn(still, node, self.view.version + 1, status, message, old)
-        writing = Aside(lambda: self._written(still))
-        written = writing.is_over(SOON)
-        formula = self._noted(node, writing.result()) if written else replace(old, pending=True)
         can_be_measured = drawn.picture.unmeasured_above is None
         self._uncosted = (drawn.picture, still) if can_be_measured else None
-        if written:
-            self.publish(drawn.but(formula=formula))
+        self.rested_by = time.monotonic() + REST
+        known = None if node is None else self._formulas.get((node.id, self.digits))
+        if known is not None:
+            self.publish(drawn.but(formula=known))
+            return
+        writing = Aside(lambda: self._written(still, node))
+        if writing.is_over(SOON):
+            self.publish(drawn.but(formula=writing.result()))
             return
         meanwhile = "busy" if status == "idle" else status
-        self.publish(drawn.but(status=meanwhile, formula=formula))
+        self.publish(drawn.but(status=meanwhile, formula=replace(old, pending=True)))
         try:
-            formula = self._noted(node, writing.result())
+            formula = writing.result()
         except BaseException:
             self.change(status=status)
             raise
@@ -138,10 +152,15 @@ class Publisher:
                 self.change(picture=known)
         return True
 
+    @property
+    def rests_in(self) -> float:
+        """Seconds until there is time for `measure_costs`; 0 where there is, or nothing to measure."""
+        return max(0.0, self.rested_by - time.monotonic()) if self._uncosted else 0.0
+
     def rewrite(self) -> None:
         """Publish the formula written anew, with the digits that are asked for now."""
         still, node = self._still()
-        self.change(formula=self._noted(node, self._written(still)))
+        self.change(formula=self._written(still, node))
 
     def frame(self, step: int, total: int) -> None:
         """Publish how far the running fit is, when it is time for it."""
@@ -175,23 +194,31 @@ class Publisher:
         formula: FormulaView,
     ) -> View:  # fmt: skip
         recorder = self._recorder
-        return view.whole(
-            still, node, self._dataset, self.metric, recorder.history, recorder.curve,
-            version=version, status=status, message=message, formula=formula,
-        )  # fmt: skip
+        with self._threads(still):
+            return view.whole(
+                still, node, self._dataset, self.metric, recorder.history, recorder.curve,
+                version=version, status=status, message=message, formula=formula,
+            )  # fmt: skip
 
     def _with_costs(self, drawn: Picture, still: KAN) -> Picture:
-        return with_costs(drawn, costs.measure(still, self._dataset, self.metric))
+        with self._threads(still):
+            return with_costs(drawn, costs.measure(still, self._dataset, self.metric))
 
-    def _written(self, still: KAN) -> FormulaView:
-        return view.write_formula(still, self._dataset, self.digits)
-
-    @staticmethod
-    def _noted(node: Node | None, written: FormulaView) -> FormulaView:
-        """The formula, noted on the node of its state."""
+    def _written(self, still: KAN, node: Node | None) -> FormulaView:
+        """The formula, noted on the node of its state, and kept for when somebody comes back there."""
+        digits = self.digits
+        with self._threads(still):
+            written = view.write_formula(still, self._dataset, digits)
         if node is not None:
             node.metrics = node.metrics | {"formula": written.latex}
+            self._formulas[node.id, digits] = written
+            while len(self._formulas) > MOST_FORMULAS:
+                del self._formulas[next(iter(self._formulas))]
         return written
+
+    def _threads(self, still: KAN) -> Threads:
+        """What a look at the model is computed on: the worker is new, and so would its other threads be."""
+        return Threads(multiplications(still, len(self._dataset.train_input)))
 
     # ------------------------------------------------------------------ nodes that were passed by
 
@@ -205,9 +232,11 @@ class Publisher:
         """Measure a node that nobody has seen; whether there was one."""
         while self._unmeasured:
             if self.measure(self._unmeasured.popleft()):
-                if not self._unmeasured:
-                    self.change(history=view.history_view(self._recorder.history))
+                self._untold = True
                 return True
+        if self._untold:
+            self._untold = False
+            self.change(history=view.history_view(self._recorder.history))
         return False
 
     def measure(self, node: Node) -> bool:

@@ -222,7 +222,7 @@ class Session(Doing, Steering, Keeping, Reporting):
         """
         self._closed = because
         self._end(by="closing the session")
-        self._worker.end()
+        self._performer.end()
         self._performer.aside.end()
         with self.model.exclusive:
             if self._hear in self.model.listeners:

@@ -89,9 +89,16 @@ def measure(node: Node, still: KAN, dataset: Dataset, digits: int | None = DIGIT
     node.metrics = node.metrics | losses_of(still, dataset) | {"formula": written.latex}
 
 
-def losses_of(still: KAN, dataset: Dataset) -> dict[str, Any]:
-    """Losses on all parts of the data, by the names of `LOSSES`."""
-    return {name: finite(loss) for name, loss in root_mean_squares(still, dataset).items()}
+def losses_of(
+    still: KAN, dataset: Dataset, through: picture.Passage | None = None
+) -> dict[str, Any]:
+    """Losses on all parts of the data, by the names of `LOSSES`.
+
+    ``through`` is the passage of the training data through the model, where it is known already.
+    """
+    known = {} if through is None else {"train": through.values[-1]}
+    losses = root_mean_squares(still, dataset, known=known)
+    return {name: finite(loss) for name, loss in losses.items()}
 
 
 def whole(
@@ -110,10 +117,10 @@ def whole(
 
     ``node`` is the one whose state it is in, where there is one.
     """
-    losses = losses_of(still, dataset)
+    through = picture.passage(still, dataset.train_input)
+    losses = losses_of(still, dataset, through)
     if node is not None:
         node.metrics = node.metrics | losses
-    through = picture.passage(still, dataset.train_input)
     outside = picture.outside(still, dataset.train_input, through)
     return View(
         version=version,

@@ -1,6 +1,7 @@
 import katex from "katex";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useView } from "../view.ts";
+import { amend } from "./amend.ts";
 
 interface TexProps {
   latex: string;
@@ -25,7 +26,7 @@ export function Tex({ latex, display = false }: TexProps) {
   if ("html" in set) {
     return (
       <>
-        <span class="kw-tex" dangerouslySetInnerHTML={{ __html: set.html }} />
+        <Formula html={set.html} />
         {spoken && "html" in spoken && (
           <span class="kw-unseen" dangerouslySetInnerHTML={{ __html: spoken.html }} />
         )}
@@ -38,6 +39,19 @@ export function Tex({ latex, display = false }: TexProps) {
       <small>{t("formulaBroken", { reason: set.reason })}</small>
     </span>
   );
+}
+
+/** What KaTeX made; of another formula only what is new in it is put into the page. */
+function Formula({ html }: { html: string }) {
+  const place = useRef<HTMLSpanElement>(null);
+  const before = useRef(document.createElement("span"));
+  useLayoutEffect(() => {
+    const after = document.createElement("span");
+    after.innerHTML = html;
+    amend(place.current as HTMLSpanElement, before.current, after);
+    before.current = after;
+  }, [html]);
+  return <span class="kw-tex" ref={place} />;
 }
 
 function typeset(

@@ -12,6 +12,8 @@ from tests.browser.desk import FITTED, Desk
 from tests.browser.hand import Hand
 
 EDGE = (0, 0, 0)
+READING = 500
+"""Milliseconds that a person looks at what is there before the next click."""
 IMAGES = """
 torch.manual_seed(0)
 def images():
@@ -30,6 +32,7 @@ def actions(desk: Desk, rounds: int = 12) -> dict[str, Spread]:
     times: dict[str, list[float]] = {}
 
     def timed(name: str, click: Callable[[], Any]) -> None:
+        desk.page.wait_for_timeout(READING)
         desk.page.evaluate(ACTION)
         click()
         times.setdefault(name, []).append(desk.page.evaluate("kanTook"))

@@ -19,7 +19,7 @@ ACTION = """
   addEventListener('click', (event) => { since = event.timeStamp; }, { capture: true, once: true });
   window.kanTook = new Promise((done) => {
     const observer = new MutationObserver(() => {
-      if (+canvas.dataset.version <= before.version || latex() === before.latex) return;
+      if (!since || +canvas.dataset.version <= before.version || latex() === before.latex) return;
       observer.disconnect();
       requestAnimationFrame(() => done(performance.now() - since));
     });
