@@ -94,6 +94,8 @@ class Features:
     base_fun : callable
     changes : int
         How often x had been changed in place.
+    of : int or None
+        The input that the only column of x is; else they are all inputs.
     values : Tensor, shape (G + k + 1, n_in, N)
         Planes of the basis functions, and last that of the base function; autograd does not follow them.
     """
@@ -103,6 +105,7 @@ class Features:
     way: Way
     base_fun: Callable[[Tensor], Tensor]
     changes: int
+    of: int | None = None
 
     def __post_init__(self) -> None:
         with torch.no_grad():
@@ -115,13 +118,19 @@ class Features:
         self._columns, self._kept = x, None
         functions, keep = every[: size + 2 * outer], self.x.requires_grad
         for block in _blocks(x, BLOCK):
-            part, rows = _part(x, block), block[0] if block else ALL
+            part, rows = _part(x, block), self._rows(block)
             alone = keep and block is None
             kept = way.fill(part, _part(functions, block), alone, rows)
             if alone:
                 self._kept = kept
             _part(every[outer + size], block).copy_(self.base_fun(part))
         self.values = every[outer : outer + size + 1]
+
+    def _rows(self, block: Block) -> slice:
+        """Which inputs a part is of."""
+        if self.of is not None:
+            return slice(self.of, self.of + 1)
+        return block[0] if block else ALL
 
     def gradient(self, grad: Tensor) -> Tensor:
         """Gradient by x (N, n_in) from that by the values."""
@@ -141,7 +150,7 @@ class Features:
         x, outer, size = self._columns, self.basis.outer, self.basis.size
         slope = torch.empty_like(x)
         for block in _blocks(x, points):
-            part, rows, grad = _part(x, block), block[0] if block else ALL, by_values(block)
+            part, rows, grad = _part(x, block), self._rows(block), by_values(block)
             kept = self._kept if block is None else None
             spline = grad[:size]
             if outer:
@@ -167,9 +176,11 @@ def covariance(values: Tensor) -> Tensor:
     return centred @ centred.mT / (values.shape[-1] - 1)
 
 
-def plainly(x: Tensor, basis: splines.Basis, base_fun: Callable[[Tensor], Tensor]) -> Tensor:
-    """Values of features by operations that autograd can follow any number of times."""
-    return torch.cat([basis(x.T), base_fun(x.T)[None]])
+def plainly(
+    x: Tensor, basis: splines.Basis, base_fun: Callable[[Tensor], Tensor], inputs: slice = ALL
+) -> Tensor:
+    """Features, or those of some inputs, by operations that autograd can follow any number of times."""
+    return torch.cat([basis(x.T, inputs), base_fun(x.T)[None]])
 
 
 class _Followed(torch.autograd.Function):
@@ -187,7 +198,7 @@ class _Followed(torch.autograd.Function):
         if not torch.is_grad_enabled():
             return seen.gradient(grads[0].contiguous()), None
         # a derivative of this derivative will be asked for
-        values = plainly(x, seen.basis, seen.base_fun)
+        values = plainly(x, seen.basis, seen.base_fun, seen._rows(None))
         return torch.autograd.grad(values, x, grads[0], create_graph=True)[0], None
 
 
@@ -200,10 +211,6 @@ def _base_gradient(base_fun: Callable[[Tensor], Tensor], x: Tensor, grad: Tensor
         if not value.requires_grad:
             return torch.zeros_like(x)
         return torch.autograd.grad(value, x, grad, materialize_grads=True)[0]
-
-
-def _plainly(x: Tensor, basis: splines.Basis, base_fun: Callable[[Tensor], Tensor]) -> Tensor:
-    return torch.cat([basis(x), base_fun(x)[None]])
 
 
 class Memory:
@@ -248,9 +255,12 @@ class Memory:
         extrapolation: str,
         base_fun: Callable[[Tensor], Tensor],
         keep: bool = True,
+        of: int | None = None,
     ) -> Features:
-        """The features of x (N, n_in), kept if they may be."""
+        """The features of x (N, n_in), kept if they may be; or of one input alone, x (N, 1)."""
         basis = self.basis(knots, k, extrapolation)
+        if of is not None:
+            return Features(x, basis, self._way, base_fun, splines.changes(x), of)
         changes = splines.changes(x)
         for kept in self._kept:
             if kept.x is x and kept.basis is basis and kept.changes == changes:

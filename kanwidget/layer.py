@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from kanwidget.edges import EdgeFunction, Edges
-from kanwidget.features import Features, covariance, plainly
+from kanwidget.features import ALL, Features, covariance, plainly
 from kanwidget.numeric import Masks, Sums, Weights, plain_weights
 from kanwidget.spread import EdgeStatistics, root
 
@@ -22,15 +22,15 @@ class Layer(Edges):
 
     # ------------------------------------------------------------------ features and weights
 
-    def features(self, x: Tensor, keep: bool = True) -> Tensor:
+    def features(self, x: Tensor, keep: bool = True, of: int | None = None) -> Tensor:
         """Basis functions and base function of every input: (N, n_in) to planes (G + k + 1, n_in, N).
 
-        They may be kept, for x to be asked for again.
+        They may be kept, for x to be asked for again.  Those of one input alone take x (N, 1).
         """
         if self._plainly():
             basis = self.memory.basis(self.knots, self.k, self.extrapolation)
-            return plainly(x, basis, self.base_fun)
-        return self._look(x, keep).followed()
+            return plainly(x, basis, self.base_fun, ALL if of is None else slice(of, of + 1))
+        return self._look(x, keep, of).followed()
 
     def covariance(self, x: Tensor) -> Tensor:
         """Of each input's features over a batch: shape (n_in, G + k + 1, G + k + 1)."""
@@ -42,8 +42,8 @@ class Layer(Edges):
         """Whether torch is to follow every operation: to compile it, or to train the base function."""
         return torch.compiler.is_compiling() or isinstance(self.base_fun, nn.Module)
 
-    def _look(self, x: Tensor, keep: bool = True) -> Features:
-        return self.memory.look(x, self.knots, self.k, self.extrapolation, self.base_fun, keep)
+    def _look(self, x: Tensor, keep: bool = True, of: int | None = None) -> Features:
+        return self.memory.look(x, self.knots, self.k, self.extrapolation, self.base_fun, keep, of)
 
     def weights(self, mask: Tensor | None = None) -> Tensor:
         """What the features are multiplied with, shape (n_out, G + k + 1, n_in); zero where not numeric."""
@@ -208,9 +208,9 @@ class Layer(Edges):
 
     def spline_outputs(self, i: int, j: Tensor | list[int], x: Tensor) -> Tensor:
         """Outputs (E, N) of the splines of the edges i → j, (E,) of them, on values x (N,)."""
-        basis = self.memory.basis(self.knots, self.k, self.extrapolation)
-        curves = self.coef[j, i] @ basis(x[None], slice(i, i + 1))[:, 0]
-        return self.scale_base[j, i, None] * self.base_fun(x) + self.scale_sp[j, i, None] * curves
+        features = self.features(x[:, None], of=i)[:, 0]
+        curves = self.coef[j, i] @ features[:-1]
+        return self.scale_base[j, i, None] * features[-1] + self.scale_sp[j, i, None] * curves
 
     def edge_output(
         self, i: int, j: int, x: Tensor, part: str = "whole", restored: bool = False

@@ -49,7 +49,6 @@ export function keepPainted(canvas: HTMLCanvasElement, state: State, picture: So
   /** The same as the unmoved camera sees it: what comes into view during a gesture. */
   let whole: Kept | null = null;
   let former: Layer | null = null;
-  let fresh: Layer | null = null;
   let scenes = 0;
   let draws = 0;
   let arrived = 0;
@@ -154,14 +153,17 @@ export function keepPainted(canvas: HTMLCanvasElement, state: State, picture: So
 
   /** The former picture fades as the new one appears; the sum of both is never paler than they are. */
   const crossFade = (view: View, from: Layer, share: number) => {
-    fresh ??= newLayer(page);
-    const to = isLarge(view) ? baseOf(view).layer : paintOn(cleared(fresh, view.layout.size), view);
     blank();
+    if (isLarge(view)) drawWhole(baseOf(view).layer, ctx);
+    else paintOn(ctx, view);
+    const { width, height } = view.layout.size;
+    ctx.globalCompositeOperation = "destination-in";
+    ctx.globalAlpha = share;
+    ctx.fillStyle = "#000";
+    ctx.fillRect(0, 0, width, height);
+    ctx.globalCompositeOperation = "lighter";
     ctx.globalAlpha = 1 - share;
     drawWhole(from, ctx);
-    ctx.globalCompositeOperation = "lighter";
-    ctx.globalAlpha = share;
-    drawWhole(to, ctx);
     ctx.globalCompositeOperation = "source-over";
     ctx.globalAlpha = 1;
   };
@@ -244,7 +246,7 @@ export function keepPainted(canvas: HTMLCanvasElement, state: State, picture: So
     cancelAnimationFrame(request);
     clearTimeout(resting);
     forget();
-    for (const layer of [former, fresh]) if (layer) free(layer);
+    if (former) free(former);
   };
 }
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.benchmarks.ui.stopwatch import ACTION, OPENING, REDRAW, Spread, gestures, rate
 from tests.browser.desk import FITTED, Desk
@@ -13,7 +10,9 @@ from tests.browser.hand import Hand
 
 EDGE = (0, 0, 0)
 READING = 500
-"""Milliseconds that a person looks at what is there before the next click."""
+"""Milliseconds that a person looks at what is there, the pointer on the button, before the click."""
+PRESSED = 80
+"""Milliseconds that a finger takes for it."""
 IMAGES = """
 torch.manual_seed(0)
 def images():
@@ -31,28 +30,29 @@ def actions(desk: Desk, rounds: int = 12) -> dict[str, Spread]:
     """Milliseconds from a click to the new canvas and formula, by action, and of all."""
     times: dict[str, list[float]] = {}
 
-    def timed(name: str, click: Callable[[], Any]) -> None:
+    def timed(name: str, target: Locator) -> None:
+        target.hover()
         desk.page.wait_for_timeout(READING)
         desk.page.evaluate(ACTION)
-        click()
+        target.click(delay=PRESSED)
         times.setdefault(name, []).append(desk.page.evaluate("kanTook"))
         desk.notebook.wait_for_value("kw.status", lambda status: status == "idle")
 
     hand = desk.show("KANWidget(model, hello_world())", MODEL)
     for _ in range(rounds):
-        timed("fix", _candidate(hand).click)
+        timed("fix", _candidate(hand))
         for name in ("unfix", "remove", "restore"):
-            timed(name, _in_menu(hand, name).click)
+            timed(name, _in_menu(hand, name))
         _close(hand)
         for name in ("undo", "redo"):
-            timed(name, hand.get(name).click)
+            timed(name, hand.get(name))
     hand = desk.show("KANWidget(model, hello_world())", SYMBOLIC)
     for _ in range(rounds):
         if not hand.get("snaps").is_visible():
             hand.get("constants").click()
         accept = hand.get("snap-accept").first
         expect(accept).to_be_enabled()
-        timed("snap", accept.click)
+        timed("snap", accept)
         hand.get("undo").click()
         desk.notebook.wait_for_value("kw.history['redo']", bool)
     everything = [took for each in times.values() for took in each]

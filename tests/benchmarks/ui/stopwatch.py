@@ -17,17 +17,29 @@ ACTION = """
   const before = { version: +canvas.dataset.version, latex: latex() };
   let since = 0;
   addEventListener('click', (event) => { since = event.timeStamp; }, { capture: true, once: true });
+  const painted = (then) => {
+    const afterwards = new MessageChannel();
+    afterwards.port1.onmessage = then;
+    afterwards.port2.postMessage(null);
+  };
+  let written = false;
   window.kanTook = new Promise((done) => {
+    const stop = () => painted(() => done(performance.now() - since));
     const observer = new MutationObserver(() => {
-      if (!since || +canvas.dataset.version <= before.version || latex() === before.latex) return;
-      observer.disconnect();
-      requestAnimationFrame(() => done(performance.now() - since));
+      const drawn = +canvas.dataset.version > before.version;
+      if (since && drawn && latex() !== before.latex) {
+        observer.disconnect();
+        // the canvas is drawn within a frame, which ends here; a formula that comes later waits for one
+        if (written) stop();
+        else requestAnimationFrame(stop);
+      }
+      written = latex() !== before.latex;
     });
     observer.observe(root, { attributes: true, childList: true, subtree: true });
   });
 }
 """
-"""From the next click to the frame in which canvas and formula both show another state."""
+"""From the next click to the end of the frame in which canvas and formula both show another state."""
 
 OPENING = """
 () => {
