@@ -140,8 +140,13 @@ class Layer(Edges):
 
         The variance of w·F over the batch is wᵀ C w, with C the covariance of an input's features.
         """
-        features, weights = self.features(x), self.weights()
-        spread_of = covariance(features) if x.requires_grad else self.covariance(x)
+        if self._plainly() or x.requires_grad:
+            features = self.features(x)
+            spread_of = covariance(features)
+        else:
+            seen = self._look(x)
+            features, spread_of = seen.values, seen.covariance
+        weights = self.weights()
         y = self._product(features, weights)
         by_input = weights.permute(2, 0, 1)
         spline = ((by_input @ spread_of) * by_input).sum(-1).T

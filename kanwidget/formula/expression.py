@@ -21,6 +21,8 @@ from kanwidget.formula.structure import MOST_SHOWN, NOT_FINITE, Structure, is_fi
 from kanwidget.formula.tags import TagPrinter, Term, untagged
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from kanwidget.network import Network
 
 MOST_NESTED = 400
@@ -98,6 +100,7 @@ def formula(
     normalizer: Any = None,
     output_normalizer: Any = None,
     tagged: bool = False,
+    outputs: Tensor | None = None,
 ) -> Formula:
     """Write a network as a formula.
 
@@ -115,6 +118,8 @@ def formula(
         What inputs and outputs were normalised by, to be undone; None takes the model's own.
     tagged : bool
         Whether to say which term comes from which edge; see `Formula.tagged_latex` and `outputs`.
+    outputs : Tensor, shape (N, n_outputs), optional
+        Of the network on x, where they are known already.
 
     Returns
     -------
@@ -144,13 +149,13 @@ def formula(
     if not possible:
         return Formula(symbols, [], [], [], [], "", text, None, None, digits, network.numeric)
 
-    outputs, hidden = build(model, network, symbols, nested, scaled)
-    expressions = [node.expression() for node in outputs]
+    sums, hidden = build(model, network, symbols, nested, scaled)
+    expressions = [node.expression() for node in sums]
     definitions = [(symbol, node.expression()) for _, symbol, node in hidden]
     data = None if x is None else model.as_input(x)
     if data is not None and len(data) == 0:
         raise ValueError("x has no rows; give at least one, or None to measure nothing")
-    measure = Measure(model, data, symbols, scaled)
+    measure = Measure(model, data, symbols, scaled, outputs)
     values = measure.evaluator(definitions)
     if readable:
         rewrite = Rewriting()
@@ -189,7 +194,7 @@ def formula(
         rights = [latex(each, names) for each in shown.parts()]
         return replace(shown, latex=written(list(zip(lefts, rights, strict=True))))
     printer = TagPrinter(names, lambda term: form.of(rewrite(term)))
-    nodes = [*outputs, *(node for _, _, node in hidden)]
+    nodes = [*sums, *(node for _, _, node in hidden)]
     pairs = [printer.tagged(*each) for each in zip(shown.parts(), nodes, strict=True)]
     equations = [(left, right) for left, (right, _) in zip(lefts, pairs, strict=True)]
     with_tags = written(equations)

@@ -8,6 +8,7 @@ all its variables.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,8 @@ Edges = frozenset[Edge]
 _Owned = tuple[Edge, frozenset[sympy.Symbol]]
 NONE: Edges = frozenset()
 OPENING = r"\htmlData{edge="
+PIECE = re.compile(re.escape(OPENING) + r"[^}]*\}\{|\\.|[{}]|[^\\{}]+", re.DOTALL)
+"""What LaTeX with tags is made of: openings of tags, commands' first letters, braces, and what lies between."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,8 @@ class TagPrinter(Printer):
         return self.forms[expression]
 
     def _frame(self, nodes: tuple[Sum, ...], expression: sympy.Expr) -> _Frame:
+        if not any(node.tags or node.inside for node in nodes):  # inputs come from no edge
+            return _Frame({}, {})
         alike: dict[sympy.Expr, list[Sum]] = {}
         for node in nodes:
             alike.setdefault(node.expression(), []).append(node)
@@ -245,18 +250,14 @@ def _core(expression: sympy.Expr) -> Hashable:
 
 def untagged(latex: str) -> str:
     """LaTeX without the tags of `TagPrinter`."""
-    written, closing, depth, place = [], [], 0, 0
-    while place < len(latex):
-        if latex.startswith(OPENING, place):
-            place = latex.index("}{", place) + 2
-            closing.append(depth)
-            continue
-        character = latex[place]
-        step = 2 if character == "\\" and place + 1 < len(latex) else 1
-        if character == "}" and closing and closing[-1] == depth:
-            closing.pop()
-        else:
-            depth += (character == "{") - (character == "}")
-            written.append(latex[place : place + step])
-        place += step
+    written, is_tag = [], []
+    for piece in PIECE.findall(latex):
+        if piece[0] == "}":
+            if is_tag.pop():
+                continue
+        elif piece[-1] == "{" and piece[:-1] != "\\":
+            is_tag.append(piece != "{")
+            if piece != "{":
+                continue
+        written.append(piece)
     return "".join(written)

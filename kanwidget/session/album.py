@@ -10,7 +10,7 @@ from kanwidget.datasets import Dataset
 from kanwidget.inspecting import Inspection, inspect
 from kanwidget.model import KAN
 from kanwidget.network import Edge, Snapshot
-from kanwidget.picture import with_costs
+from kanwidget.picture import passage, with_costs
 from kanwidget.session import view
 from kanwidget.session.history import History, Node, RunningCurve
 from kanwidget.session.view import Message, View
@@ -105,8 +105,9 @@ def _view(
     still.restore(state)
     here = copy.copy(history)
     here.current = node
+    through = passage(still, dataset.train_input)
     seen = view.whole(
-        still, None, dataset, metric, here, RunningCurve(), version=version, status="idle",
-        message=Message(), formula=view.write_formula(still, dataset),
+        still, None, through, dataset, metric, here, RunningCurve(), version=version,
+        status="idle", message=Message(), formula=view.write_formula(still, dataset, through=through),
     )  # fmt: skip
     return seen.but(picture=with_costs(seen.picture, costs.measure(still, dataset, metric)))

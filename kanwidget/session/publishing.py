@@ -13,7 +13,7 @@ from dataclasses import replace
 from kanwidget import costs
 from kanwidget.fitting.threads import Threads, multiplications
 from kanwidget.model import KAN
-from kanwidget.picture import Picture, with_costs
+from kanwidget.picture import Passage, Picture, passage, with_costs
 from kanwidget.session import view
 from kanwidget.session.aside import Aside
 from kanwidget.session.history import Node
@@ -69,8 +69,9 @@ class Publisher:
         self._formulas: dict[tuple[int, int | None], FormulaView] = {}
         self._seen, self._gone = -1, recorder.history.gone
         still, node = self._still()
-        drawn = self._drawn(still, node, 0, "idle", Message(), FormulaView())
-        formula = self._written(still, node)
+        through = self._passage(still)
+        drawn = self._drawn(still, node, through, 0, "idle", Message(), FormulaView())
+        formula = self._written(still, node, through)
         self.view = drawn.but(formula=formula, picture=self._with_costs(drawn.picture, still))
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
@@ -115,8 +116,8 @@ class Publisher:
         with self._one_at_a_time:
             message = self._message(kind, text) if text else self.view.message
         still, node = self._still()
-        old = self.view.formula
-        drawn = self._drawn(still, node, self.view.version + 1, status, message, old)
+        old, through = self.view.formula, self._passage(still)
+        drawn = self._drawn(still, node, through, self.view.version + 1, status, message, old)
         can_be_measured = drawn.picture.unmeasured_above is None
         self._uncosted = (drawn.picture, still) if can_be_measured else None
         self.rested_by = time.monotonic() + REST
@@ -124,7 +125,7 @@ class Publisher:
         if known is not None:
             self.publish(drawn.but(formula=known))
             return
-        writing = Aside(lambda: self._written(still, node))
+        writing = Aside(lambda: self._written(still, node, through))
         if writing.is_over(SOON):
             self.publish(drawn.but(formula=writing.result()))
             return
@@ -189,14 +190,18 @@ class Publisher:
             self._note_new()
         return still, node if settled else None
 
+    def _passage(self, still: KAN) -> Passage:
+        with self._threads(still):
+            return passage(still, self._dataset.train_input)
+
     def _drawn(
-        self, still: KAN, node: Node | None, version: int, status: str, message: Message,
-        formula: FormulaView,
+        self, still: KAN, node: Node | None, through: Passage, version: int, status: str,
+        message: Message, formula: FormulaView,
     ) -> View:  # fmt: skip
         recorder = self._recorder
         with self._threads(still):
             return view.whole(
-                still, node, self._dataset, self.metric, recorder.history, recorder.curve,
+                still, node, through, self._dataset, self.metric, recorder.history, recorder.curve,
                 version=version, status=status, message=message, formula=formula,
             )  # fmt: skip
 
@@ -204,11 +209,13 @@ class Publisher:
         with self._threads(still):
             return with_costs(drawn, costs.measure(still, self._dataset, self.metric))
 
-    def _written(self, still: KAN, node: Node | None) -> FormulaView:
+    def _written(
+        self, still: KAN, node: Node | None, through: Passage | None = None
+    ) -> FormulaView:
         """The formula, noted on the node of its state, and kept for when somebody comes back there."""
         digits = self.digits
         with self._threads(still):
-            written = view.write_formula(still, self._dataset, digits)
+            written = view.write_formula(still, self._dataset, digits, through)
         if node is not None:
             node.metrics = node.metrics | {"formula": written.latex}
             self._formulas[node.id, digits] = written

@@ -104,6 +104,7 @@ def losses_of(
 def whole(
     still: KAN,
     node: Node | None,
+    through: picture.Passage,
     dataset: Dataset,
     metric: str,
     history: History,
@@ -115,9 +116,9 @@ def whole(
 ) -> View:
     """Everything but formula and costs measured and drawn anew, of a model that nobody changes meanwhile.
 
-    ``node`` is the one whose state it is in, where there is one.
+    ``node`` is the one whose state it is in, where there is one; ``through`` is the passage of the
+    training data.
     """
-    through = picture.passage(still, dataset.train_input)
     losses = losses_of(still, dataset, through)
     if node is not None:
         node.metrics = node.metrics | losses
@@ -163,9 +164,19 @@ def most_rows(model: KAN) -> int:
     return max(FEWEST_ROWS, AT_ONCE // sum(layer.alive.numel() for layer in model.layers))
 
 
-def write_formula(model: KAN, dataset: Dataset, digits: int | None = DIGITS) -> FormulaView:
-    """The formula of a model that nobody else changes meanwhile."""
-    written = formulas.formula(model, dataset.train_input, digits=digits, tagged=True)
+def write_formula(
+    model: KAN,
+    dataset: Dataset,
+    digits: int | None = DIGITS,
+    through: picture.Passage | None = None,
+) -> FormulaView:
+    """The formula of a model that nobody else changes meanwhile.
+
+    ``through`` is the passage of the training data through the model, where it is known already.
+    """
+    known = None if through is None else through.values[-1]
+    x = dataset.train_input
+    written = formulas.formula(model, x, digits=digits, tagged=True, outputs=known)
     return FormulaView(
         latex=written.latex,
         shown=finite(written.shown_error),

@@ -37,9 +37,10 @@ export function Sheet({ latex, plain, text, old, label }: SheetProps) {
   const terms = () => [...(sheet.current as HTMLElement).querySelectorAll<HTMLElement>("[data-edge]")];
 
   useLayoutEffect(() => {
-    const element = sheet.current as HTMLElement;
-    setFont(element);
-    if (document.fonts?.status !== "loaded") document.fonts?.ready.then(() => setFont(element));
+    const fit = setFont.bind(null, sheet.current as HTMLElement);
+    // in the frame, when all else has changed that is to be laid out
+    requestAnimationFrame(fit);
+    if (document.fonts?.status !== "loaded") document.fonts?.ready.then(fit);
   }, [latex, width]);
   useLayoutEffect(() => {
     setAt(null);
