@@ -83,9 +83,12 @@ lab: $(STATIC) $(STAMPS)/lab $(VENV)/share/jupyter/lab/settings/overrides.json
 
 # --- testing --------------------------------------------------------------------------------
 
-# a failure of one kind does not hide what the others say
+# a failure of one kind does not hide what the others say; pip downloads while Node tests
 test:
-	@$(MAKE) --no-print-directory --keep-going test-js test-python test-hand test-alone
+	@failed=0; \
+	$(MAKE) --no-print-directory --keep-going --jobs=2 test-js chromium || failed=1; \
+	$(MAKE) --no-print-directory --keep-going test-python test-hand test-alone || failed=1; \
+	exit $$failed
 
 test-js: js/node_modules/.installed
 	npm --prefix js test
@@ -109,7 +112,7 @@ test-alone: $(STATIC) $(STAMPS)/test chromium
 	$(BIN)/python -m pytest -m alone $(PYTEST_ARGS) $(OR_NONE)
 
 SOAK = tests/engine/test_random_sequences.py tests/engine/test_formula_random.py \
-	tests/engine/test_formula_tags.py tests/session/test_random_sessions.py \
+	tests/engine/test_formula_tags.py tests/engine/test_evaluation.py tests/session/test_random_sessions.py \
 	tests/session/test_script.py tests/session/test_fuzz_files.py \
 	tests/session/test_storing_anything.py tests/session/test_hello_world.py \
 	tests/widget/test_fuzz_messages.py \

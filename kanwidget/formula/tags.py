@@ -24,7 +24,7 @@ _Owned = tuple[Edge, frozenset[sympy.Symbol]]
 NONE: Edges = frozenset()
 OPENING = r"\htmlData{edge="
 PIECE = re.compile(re.escape(OPENING) + r"[^}]*\}\{|\\.|[{}]|[^\\{}]+", re.DOTALL)
-"""What LaTeX with tags is made of: openings of tags, commands' first letters, braces, and what lies between."""
+"""What LaTeX with tags is made of: openings of tags, commands' beginnings, braces, and what lies between."""
 
 
 @dataclass(frozen=True)
@@ -250,7 +250,8 @@ def _core(expression: sympy.Expr) -> Hashable:
 
 def untagged(latex: str) -> str:
     """LaTeX without the tags of `TagPrinter`."""
-    written, is_tag = [], []
+    written: list[str] = []
+    is_tag: list[bool] = []
     for piece in PIECE.findall(latex):
         if piece[0] == "}":
             if is_tag.pop():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import sys
+import threading
 import time
 from collections.abc import Iterator
 
@@ -33,6 +34,30 @@ SHORT = 2e-5
 """Seconds to wait for a turn: with 1 µs a waiting thread spins, and keeps the other from giving way."""
 
 
+class _Turns:
+    """The interval after which threads take turns, shorter while some thread wants it to be."""
+
+    def __init__(self) -> None:
+        self._changing = threading.Lock()
+        self._wanted, self._usual = 0, 0.0
+
+    def want(self) -> None:
+        with self._changing:
+            if not self._wanted:
+                self._usual = sys.getswitchinterval()
+                sys.setswitchinterval(min(self._usual, SHORT))
+            self._wanted += 1
+
+    def leave(self) -> None:
+        with self._changing:
+            self._wanted -= 1
+            if not self._wanted:
+                sys.setswitchinterval(self._usual)
+
+
+_TURNS = _Turns()
+
+
 @contextlib.contextmanager
 def quick_turns() -> Iterator[None]:
     """Let the calling thread, when it waits for its turn, have it at once instead of after 5 ms.
@@ -40,14 +65,13 @@ def quick_turns() -> Iterator[None]:
     A fit gives up its turn at every tensor operation; beside a busy cell of the notebook it would
     wait the full interval to get it back each time.
     """
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(min(before, SHORT))
+    _TURNS.want()
     _set_timer_slack(1)
     try:
         yield
     finally:
         _set_timer_slack(0)
-        sys.setswitchinterval(before)
+        _TURNS.leave()
 
 
 def _set_timer_slack(nanoseconds: int) -> None:

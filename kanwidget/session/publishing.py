@@ -13,6 +13,7 @@ from dataclasses import replace
 from kanwidget import costs
 from kanwidget.fitting.threads import Threads, multiplications
 from kanwidget.model import KAN
+from kanwidget.network import Snapshot
 from kanwidget.picture import Passage, Picture, passage, with_costs
 from kanwidget.session import view
 from kanwidget.session.aside import Aside
@@ -26,8 +27,8 @@ SOON = 0.05
 """Seconds that a picture waits for the formula; one that takes longer follows it."""
 REST = 0.1
 """Seconds after a picture in which the page draws it, and nothing else is measured."""
-MOST_FORMULAS = 100
-"""Of states, that are kept."""
+KEPT = 8
+"""Formulas that are kept: whoever tries something out goes back and forth between few states."""
 
 Subscriber = Callable[[View], None]
 log = logging.getLogger(__name__)
@@ -66,7 +67,7 @@ class Publisher:
         self._untold = False
         self._uncosted: tuple[Picture, KAN] | None = None
         self.rested_by = 0.0
-        self._formulas: dict[tuple[int, int | None], FormulaView] = {}
+        self._formulas: deque[tuple[Snapshot, int | None, FormulaView]] = deque(maxlen=KEPT)
         self._seen, self._gone = -1, recorder.history.gone
         still, node = self._still()
         through = self._passage(still)
@@ -121,8 +122,7 @@ class Publisher:
         can_be_measured = drawn.picture.unmeasured_above is None
         self._uncosted = (drawn.picture, still) if can_be_measured else None
         self.rested_by = time.monotonic() + REST
-        known = None if node is None else self._formulas.get((node.id, self.digits))
-        if known is not None:
+        if (known := self._known(node)) is not None:
             self.publish(drawn.but(formula=known))
             return
         writing = Aside(lambda: self._written(still, node, through))
@@ -216,12 +216,21 @@ class Publisher:
         digits = self.digits
         with self._threads(still):
             written = view.write_formula(still, self._dataset, digits, through)
-        if node is not None:
+        if node is not None and node.state is not None:
             node.metrics = node.metrics | {"formula": written.latex}
-            self._formulas[node.id, digits] = written
-            while len(self._formulas) > MOST_FORMULAS:
-                del self._formulas[next(iter(self._formulas))]
+            self._formulas.appendleft((node.state, digits, written))
         return written
+
+    def _known(self, node: Node | None) -> FormulaView | None:
+        """The formula of a node, where it was written for the same state not long ago."""
+        state = None if node is None else node.state
+        if node is None or state is None:
+            return None
+        for kept, digits, written in self._formulas:
+            if digits == self.digits and same_state(kept, state):
+                node.metrics = node.metrics | {"formula": written.latex}
+                return written
+        return None
 
     def _threads(self, still: KAN) -> Threads:
         """What a look at the model is computed on: the worker is new, and so would its other threads be."""

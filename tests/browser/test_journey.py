@@ -184,8 +184,7 @@ def test_frames_keep_arriving_while_another_cell_runs_and_stop_is_quick(hand, ce
     notebook.page.get_by_role("menuitem", name=re.compile("^Interrupt Kernel")).click()
 
 
-@pytest.mark.parametrize("width", [700, 1400])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("theme", "width"), [("light", 700), ("dark", 1400)])
 def test_it_looks_like_something_to_show_a_class(open_notebook, theme, width):
     notebook = open_notebook("quickstart.ipynb", theme=theme, width=width, height=1300)
     notebook.run_cell(1)

@@ -241,7 +241,7 @@ def test_closing_leaves_nothing_in_the_page(desk):
 
         once()  # what is made once
         before = once()
-        for _ in range(4):
+        for _ in range(2):
             after = once()
         return {name: after[name] - before[name] for name in ("Nodes", "JSEventListeners")}
 
@@ -254,7 +254,7 @@ def test_closing_leaves_nothing_in_the_page(desk):
         desk.notebook.run_cell(1)
 
     ours, plain = kept(show_ours), kept(show_plain)
-    print(f"kept of 4 that were shown and closed: {ours} of ours, {plain} of a button's")
+    print(f"kept of 2 that were shown and closed: {ours} of ours, {plain} of a button's")
     # one that is shown has some 900 nodes and 150 listeners
     assert ours["Nodes"] - plain["Nodes"] < 100
     assert ours["JSEventListeners"] - plain["JSEventListeners"] < 20

@@ -1,5 +1,6 @@
 """How a whole network is computed: leading shapes, parts, derivatives of any order, torch.compile."""
 
+import os
 import shutil
 
 import pytest
@@ -10,6 +11,9 @@ import kanwidget
 from kanwidget import network, planes, splines
 from kanwidget.features import Memory, silu
 from tests.networks import mixed_model, points
+
+# the other one compiles C++ for half a minute
+BACKENDS = ["aot_eager", "inductor"] if "KANWIDGET_SOAK" in os.environ else ["aot_eager"]
 
 
 @pytest.mark.parametrize("shape", [(), (7,), (3, 4), (2, 1, 5)])
@@ -169,7 +173,7 @@ def test_points_that_are_no_numbers_give_none():
 
 
 @pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")  # torch's own
-@pytest.mark.parametrize("backend", ["aot_eager", "inductor"])
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_compiled_networks_are_the_same_in_one_graph(backend):
     if backend == "inductor" and not shutil.which("g++"):
         pytest.skip("inductor needs a C++ compiler")

@@ -5,7 +5,7 @@ import torch
 import kanwidget
 from tests.networks import hello
 
-GRIDS = [3, 5, 10, 20, 50]
+GRIDS = [3, 5, 10, 20]
 
 
 def deep(x):
@@ -18,7 +18,7 @@ def errors(width, function, grids):
     data = kanwidget.create_dataset(function, n_var=width[0], train_num=3000, test_num=1000)
     models = [
         kanwidget.KAN(width, grid=grids[0], grid_eps=1.0, noise_scale=0.1, seed=seed)
-        for seed in range(3)
+        for seed in range(2)
     ]
     losses = []
     for model in models:
@@ -29,7 +29,7 @@ def errors(width, function, grids):
 
 
 def test_two_inputs():
-    found = errors([2, 1, 1], hello, GRIDS[:4])
+    found = errors([2, 1, 1], hello, GRIDS)
     assert found == sorted(found, reverse=True)
     assert found[-1] <= 2e-5
 

@@ -15,7 +15,7 @@ from kanwidget.session.commands import COMMANDS
 from kanwidget.widget import KANWidget, messages
 from tests.networks import hello_data, same, state
 from tests.widget import scenes
-from tests.widget.widgets import DATA, LONG, assert_mirrors, scene_of, settle, wait_until
+from tests.widget.widgets import DATA, LONG, assert_mirrors, rest, scene_of, settle, wait_until
 
 NUMBERS = itertools.count(1)
 
@@ -417,6 +417,7 @@ WRONG = FORMS + [({"id": 9, "command": c, "args": a}, sentence) for c, a, senten
 
 @pytest.mark.parametrize(("content", "sentence"), WRONG, ids=[str(case[0]) for case in WRONG])
 def test_what_is_wrong_is_said_in_a_sentence_and_changes_nothing(steady, content, sentence):
+    rest(steady.session)
     before, view, shown = state(steady.model), steady.session.view, steady.get_state()
     answer = reply(steady, content)
     number = content.get("id") if isinstance(content, dict) else None

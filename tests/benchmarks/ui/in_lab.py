@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import cycle, islice
+
 from playwright.sync_api import Locator, expect
 
 from tests.benchmarks.ui.stopwatch import ACTION, OPENING, REDRAW, Spread, gestures, rate
 from tests.browser.desk import FITTED, Desk
 from tests.browser.hand import Hand
 
-EDGE = (0, 0, 0)
+EDGES = [(0, i, j) for j in range(5) for i in range(2)] + [(1, j, 0) for j in range(5)]
+Edge = tuple[int, int, int]
 READING = 500
 """Milliseconds that a person looks at what is there, the pointer on the button, before the click."""
 PRESSED = 80
@@ -39,10 +42,10 @@ def actions(desk: Desk, rounds: int = 12) -> dict[str, Spread]:
         desk.notebook.wait_for_value("kw.status", lambda status: status == "idle")
 
     hand = desk.show("KANWidget(model, hello_world())", MODEL)
-    for _ in range(rounds):
-        timed("fix", _candidate(hand))
+    for edge in islice(cycle(EDGES), rounds):
+        timed("fix", _candidate(hand, edge))
         for name in ("unfix", "remove", "restore"):
-            timed(name, _in_menu(hand, name))
+            timed(name, _in_menu(hand, name, edge))
         _close(hand)
         for name in ("undo", "redo"):
             timed(name, hand.get(name))
@@ -70,23 +73,23 @@ for edge, function in {{(0, 0, 0): "sin", (0, 1, 0): "x^2", (1, 0, 0): "exp"}}.i
 """
 
 
-def _candidate(hand: Hand):
-    _open(hand)
-    found = hand.get("edge-menu").locator('[data-testid="candidate"][data-function="sin"]')
+def _candidate(hand: Hand, edge: Edge):
+    _open(hand, edge)
+    found = hand.get("edge-menu").get_by_test_id("candidate").first
     expect(found).to_be_visible()
     return found
 
 
-def _in_menu(hand: Hand, name: str):
-    _open(hand)
+def _in_menu(hand: Hand, name: str, edge: Edge):
+    _open(hand, edge)
     found = hand.get("edge-menu").get_by_test_id(name)
     expect(found).to_be_enabled()
     return found
 
 
-def _open(hand: Hand) -> None:
+def _open(hand: Hand, edge: Edge) -> None:
     if not hand.get("edge-menu").is_visible():
-        hand.click_edge(EDGE)
+        hand.click_edge(edge)
 
 
 def _close(hand: Hand) -> None:
