@@ -27,7 +27,7 @@ SOON = 0.05
 """Seconds that a picture waits for the formula; one that takes longer follows it."""
 REST = 0.1
 """Seconds after a picture in which the page draws it, and nothing else is measured."""
-KEPT = 8
+KEPT = 4
 """Formulas that are kept: whoever tries something out goes back and forth between few states."""
 
 Subscriber = Callable[[View], None]

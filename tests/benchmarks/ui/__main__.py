@@ -35,8 +35,10 @@ HEAD = """# What a person waits for
 `make bench-ui` wrote this on {date}, on {machine}, with a load of {load} over its last five minutes, of which
 about 1 is this. It drives a real JupyterLab in a headless Chromium that draws without a graphics card.
 
-- **From a click** to the frame in which canvas and formula both show the new state; the canvas then glides
-  there for another 180 ms, unless the system asks for less motion.
+- **From a click** to the end of the frame in which canvas and formula both show the new state; the canvas
+  then glides there for another 180 ms, unless the system asks for less motion. The pointer rests on the
+  button for {reading} ms before, and the button is held down for {pressed} ms. What restore, undo and redo
+  lead to was seen shortly before, so that its formula is known; all others lead to new states.
 - **Scenes a second** come from the kernel; **drawn frames** are what the canvas shows between them too.
 - **Redraw** is one frame in which every edge is painted anew.
 - A scene holds 3,000 edges at most. Pan and zoom are measured at these in JupyterLab, and at 5,000 in the
@@ -179,7 +181,8 @@ def main() -> None:
     if wanted.write and not wanted.only:
         load = f"{os.getloadavg()[1]:.1f}"
         today = datetime.date.today().isoformat()
-        head = HEAD.format(date=today, machine=machine(), load=load)
+        pace = {"reading": in_lab.READING, "pressed": in_lab.PRESSED}
+        head = HEAD.format(date=today, machine=machine(), load=load, **pace)
         PAGE.write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
         print(f"{PAGE.name} is written")
 

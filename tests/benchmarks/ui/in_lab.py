@@ -50,11 +50,11 @@ def actions(desk: Desk, rounds: int = 12) -> dict[str, Spread]:
         for name in ("undo", "redo"):
             timed(name, hand.get(name))
     hand = desk.show("KANWidget(model, hello_world())", SYMBOLIC)
-    for _ in range(rounds):
+    for n in range(rounds):
         if not hand.get("snaps").is_visible():
             hand.get("constants").click()
-        accept = hand.get("snap-accept").first
-        expect(accept).to_be_enabled()
+        expect(hand.get("snap-accept").first).to_be_enabled()
+        accept = hand.get("snap-accept").nth(n % hand.get("snap-accept").count())
         timed("snap", accept)
         hand.get("undo").click()
         desk.notebook.wait_for_value("kw.history['redo']", bool)
