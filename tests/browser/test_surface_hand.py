@@ -45,7 +45,12 @@ def wait(hand, expression, wanted):
 
 
 def last_label(hand, wanted):
+    """Wait until this was done last, and the page knows of it."""
     wait(hand, "kw.history['undo'] or ''", wanted)
+    hand.notebook.page.wait_for_function(
+        "version => +document.querySelector('[data-testid=kanwidget]').dataset.version >= version",
+        arg=value(hand, "kw.version"),
+    )
 
 
 @contextmanager
