@@ -122,9 +122,6 @@ class Publisher:
         can_be_measured = drawn.picture.unmeasured_above is None
         self._uncosted = (drawn.picture, still) if can_be_measured else None
         self.rested_by = time.monotonic() + REST
-        if (known := self._known(node)) is not None:
-            self.publish(drawn.but(formula=known))
-            return
         writing = Aside(lambda: self._written(still, node, through))
         if writing.is_over(SOON):
             self.publish(drawn.but(formula=writing.result()))
@@ -212,25 +209,23 @@ class Publisher:
     def _written(
         self, still: KAN, node: Node | None, through: Passage | None = None
     ) -> FormulaView:
-        """The formula, noted on the node of its state, and kept for when somebody comes back there."""
-        digits = self.digits
-        with self._threads(still):
-            written = view.write_formula(still, self._dataset, digits, through)
-        if node is not None and node.state is not None:
-            node.metrics = node.metrics | {"formula": written.latex}
-            self._formulas.appendleft((node.state, digits, written))
+        """The formula, noted on the node of its state; one that was written not long ago is kept."""
+        digits, state = self.digits, None if node is None else node.state
+        if node is None or state is None:
+            return self._write(still, digits, through)
+        for kept, of, known in self._formulas:
+            if of == digits and same_state(kept, state):
+                written = known
+                break
+        else:
+            written = self._write(still, digits, through)
+            self._formulas.appendleft((state, digits, written))
+        node.metrics = node.metrics | {"formula": written.latex}
         return written
 
-    def _known(self, node: Node | None) -> FormulaView | None:
-        """The formula of a node, where it was written for the same state not long ago."""
-        state = None if node is None else node.state
-        if node is None or state is None:
-            return None
-        for kept, digits, written in self._formulas:
-            if digits == self.digits and same_state(kept, state):
-                node.metrics = node.metrics | {"formula": written.latex}
-                return written
-        return None
+    def _write(self, still: KAN, digits: int | None, through: Passage | None) -> FormulaView:
+        with self._threads(still):
+            return view.write_formula(still, self._dataset, digits, through)
 
     def _threads(self, still: KAN) -> Threads:
         """What a look at the model is computed on: the worker is new, and so would its other threads be."""

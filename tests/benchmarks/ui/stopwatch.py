@@ -17,14 +17,13 @@ ACTION = """
   const before = { version: +canvas.dataset.version, latex: latex() };
   let since = 0;
   addEventListener('click', (event) => { since = event.timeStamp; }, { capture: true, once: true });
-  const painted = (then) => {
-    const afterwards = new MessageChannel();
-    afterwards.port1.onmessage = then;
-    afterwards.port2.postMessage(null);
-  };
   let written = false;
   window.kanTook = new Promise((done) => {
-    const stop = () => painted(() => done(performance.now() - since));
+    const stop = () => {
+      const afterwards = new MessageChannel();
+      afterwards.port1.onmessage = () => done(performance.now() - since);
+      afterwards.port2.postMessage(null);
+    };
     const observer = new MutationObserver(() => {
       const drawn = +canvas.dataset.version > before.version;
       if (since && drawn && latex() !== before.latex) {
