@@ -122,7 +122,7 @@ class Edges(nn.Module):
         base = (scale_base_mu + scale_base_sigma * (2 * random(n_out, n_in) - 1)) / n_in**0.5
         alive = torch.ones(n_out, n_in, dtype=torch.bool)
         if sparse_init:
-            alive = _sparse(n_in, n_out)
+            alive = sparse_start(n_in, n_out)
         self.coef = nn.Parameter(_in_memory(coef.to(dtype)))
         self.scale_base = nn.Parameter(base.to(dtype), requires_grad=sb_trainable)
         self.scale_sp = nn.Parameter(
@@ -297,7 +297,7 @@ def _in_memory(coef: Tensor) -> Tensor:
     return coef.transpose(1, 2).contiguous().transpose(1, 2)
 
 
-def _sparse(n_in: int, n_out: int) -> Tensor:
+def sparse_start(n_in: int, n_out: int) -> Tensor:
     """A sparse start: every node keeps an edge to the nearest one opposite, as in pykan."""
     inputs, outputs = ((torch.arange(n, dtype=torch.float64) + 0.5) / n for n in (n_in, n_out))
     distance = (outputs[:, None] - inputs).abs()

@@ -279,7 +279,9 @@ def basis(x: Tensor, knots: Tensor, k: int, extrapolation: str = "linear") -> Te
     return Basis(knots, k, extrapolation)(x.T).permute(2, 1, 0)
 
 
-def fit_coefficients(x: Tensor, y: Tensor, knots: Tensor, k: int) -> Tensor:
+def fit_coefficients(
+    x: Tensor, y: Tensor, knots: Tensor, k: int, extrapolation: str = "linear"
+) -> Tensor:
     """Coefficients of the splines that come closest to given curves, by least squares.
 
     Where the data leave a coefficient free, it is the one of least norm.  Solved in float64.
@@ -294,12 +296,14 @@ def fit_coefficients(x: Tensor, y: Tensor, knots: Tensor, k: int) -> Tensor:
         Knots of the splines to fit.
     k : int
         Their order.
+    extrapolation : {'linear', 'zero'}
+        What they are outside the grid; see `Basis`.
 
     Returns
     -------
     Tensor, shape (m, n, G + k)
     """
-    matrix = basis(x.double(), knots.double(), k).permute(1, 0, 2).cpu()
+    matrix = basis(x.double(), knots.double(), k, extrapolation).permute(1, 0, 2).cpu()
     target = y.double().permute(1, 0, 2).cpu()
     solution = torch.linalg.lstsq(matrix, target, driver="gelsd").solution
     return solution.permute(2, 0, 1).contiguous().to(y)

@@ -23,6 +23,7 @@ ROOMS = [
     ["shell"],
     ["widget"],
     ["session"],
+    ["compat"],
     ["adding"],
     ["compiler"],
     ["model"],
