@@ -52,3 +52,8 @@ def test_a_plot_not_asked_to_be_shown_is_a_value_like_any_other():
     cells = ["%matplotlib inline" + START + "import matplotlib.pyplot as plt\nplt.ioff();"]
     _, silent, value = run([*cells, "figure = model.plot()", "figure"])
     assert (pictures(silent), pictures(value)) == ((0, 0), (1, 1))
+
+
+def test_plots_of_later_cells_are_shown_where_nobody_chose_a_backend():
+    _, first, second = run([START, "model.plot();", "model.plot();"])
+    assert (pictures(first), pictures(second)) == ((1, 1), (1, 1))

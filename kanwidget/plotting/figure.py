@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -54,7 +56,7 @@ def new_figure(
     wide, tall = layout.width + 2 * MARGIN, high - low
     room = TITLE if title else 0.0
     _forget_former()
-    with mpl.rc_context({"figure.max_open_warning": 0}):
+    with _without_warning_of_many():
         figure = plt.figure(
             FigureClass=NetworkFigure,
             figsize=(wide * scale, (tall + room) * scale),
@@ -72,6 +74,21 @@ def new_figure(
     if title:
         axes.set_title(title, size=12 * scale)
     return figure, axes
+
+
+@contextlib.contextmanager
+def _without_warning_of_many() -> Iterator[None]:
+    """Let there be many figures.
+
+    The first of a notebook loads its backend, which makes pyplot interactive: `rc_context` would undo
+    that too, and no further figure would be shown.
+    """
+    before = mpl.rcParams["figure.max_open_warning"]
+    mpl.rcParams["figure.max_open_warning"] = 0
+    try:
+        yield
+    finally:
+        mpl.rcParams["figure.max_open_warning"] = before
 
 
 def _forget_former() -> None:

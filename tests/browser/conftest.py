@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser import chromium
+from tests.browser import chromium, whole
+from tests.browser.core import complaints
 from tests.browser.desk import CELLS, Desk
+from tests.browser.hand import Hand
 from tests.browser.lab import Lab
 from tests.browser.notebook import Notebook
 
@@ -113,6 +116,24 @@ def open_notebook(lab: Lab, browser: Browser, request: pytest.FixtureRequest) ->
     if request.node.stash.get(FAILED, False):
         opener.keep_evidence()
     opener.close()
+
+
+@pytest.fixture
+def run_whole(open_notebook: Opener) -> Iterator[Callable[..., Hand]]:
+    """Opens a notebook, runs all of it, and gives a hand on its widget; see `tests.browser.whole`.
+
+    ``run_whole("kepler.ipynb", height=1300)``.  Until the test ends the page may not complain.
+    """
+    hands: list[Hand] = []
+
+    def run(name: str, **look: Any) -> Hand:
+        assert name in whole.RUN_WHOLE
+        hands.append(whole.run(open_notebook(name, **look)))
+        return hands[-1]
+
+    yield run
+    for hand in hands:
+        assert not complaints(hand.notebook), complaints(hand.notebook)
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,7 @@ class Notebook(Surface):
     def __init__(self, page: Page, lab: Lab, path: str, artifacts: Path) -> None:
         super().__init__(page, artifacts)
         self.path = path
+        self.folder = (lab.root / path).parent
         self._lab = lab
         self._kernel: Kernel | None = None
 
