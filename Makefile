@@ -3,6 +3,7 @@
 # make build  wheel and sdist in dist/                     make bench   measurements: tests/benchmarks/RESULTS.md
 # make bench-ui  what a person waits for in the widget: tests/benchmarks/UI.md
 # make recovery            known formulas, found again by the search (20 minutes); make recovery-others
+# make docs   the documentation, as pages in build/docs
 # make soak   thousands of random networks, sessions, damaged files and messages (an hour)
 # make clean  back to a fresh clone                      make picture   the one in the README
 # PYTHON=/path/to/python chooses the Python (≥ 3.10) that .venv is made from.
@@ -34,7 +35,7 @@ find_python = $(shell for python in python3 python python3.14 python3.13 python3
 	if $$python $(IS_GOOD_PYTHON); then echo $$python; break; fi; done)
 PYTHON ?= $(find_python)
 
-.PHONY: help lab test test-python test-js test-browser test-hand test-alone soak check format build bench bench-ui recovery recovery-others clean chromium
+.PHONY: help lab test test-python test-js test-browser test-hand test-alone soak check format docs build bench bench-ui recovery recovery-others clean chromium
 
 help:
 	@sed -n 's/^# \(make\|PYTHON\)/\1/p' Makefile
@@ -133,6 +134,11 @@ format: $(STAMPS)/dev
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+# every warning is told, then make fails
+docs: $(STATIC) $(STAMPS)/docs
+	$(BIN)/python -m sphinx -q -W -n --keep-going -c notebooks/docs -d build/doctrees . build/docs
+	@echo "build/docs/index.html"
+
 # the picture in the README: the widget at the end of the manual session
 picture: $(STATIC) $(STAMPS)/test chromium
 	$(BIN)/python -m pytest -q tests/browser/test_journey.py -k by_hand
@@ -160,4 +166,4 @@ build: $(STATIC) $(STAMPS)/dev
 clean:
 	rm -rf $(VENV) js/node_modules kanwidget/static dist build tests/browser/artifacts
 	rm -rf .pytest_cache .hypothesis .mypy_cache .ruff_cache
-	find kanwidget tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find kanwidget notebooks tests -name __pycache__ -type d -prune -exec rm -rf {} +

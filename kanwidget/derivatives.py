@@ -21,7 +21,7 @@ Function = Callable[[Tensor], Tensor]
 
 
 def jacobian(f: Function, x: Tensor, *, create_graph: bool = False) -> Tensor:
-    """First derivatives of every output in every input; pykan's `batch_jacobian`.
+    """First derivatives of every output in every input; pykan's ``batch_jacobian``.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def jacobian(f: Function, x: Tensor, *, create_graph: bool = False) -> Tensor:
 
 
 def hessian(f: Function, x: Tensor, *, create_graph: bool = False) -> Tensor:
-    """Second derivatives of every output in every pair of inputs; pykan's `batch_hessian`.
+    """Second derivatives of every output in every pair of inputs; pykan's ``batch_hessian``.
 
     Parameters
     ----------

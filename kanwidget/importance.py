@@ -1,11 +1,13 @@
 """How much every edge and node matters, measured on data.
 
-forward_u   standard deviation of the edge's output
-forward_n   the same, divided by that of its input + 0.1
-backward    share in the outputs: from the identity on the outputs, edge B_ij = A_i E_ij / (N_i + 1e-4),
-            with E the edge's and N the sum's standard deviation, and A_j = Σ_i B_ij one layer below;
-            a multiplication node hands its score to each of its factors
-            (Liu et al., KAN 2.0, arXiv 2408.10205, section 4.1)
+forward_u
+    Standard deviation of the edge's output.
+forward_n
+    The same, divided by that of its input + 0.1.
+backward
+    Share in the outputs: from the identity on the outputs, edge B_ij = A_i E_ij / (N_i + 1e-4), with E
+    the edge's and N the sum's standard deviation, and A_j = Σ_i B_ij one layer below; a multiplication
+    node hands its score to each of its factors (Liu et al., KAN 2.0, arXiv 2408.10205, section 4.1).
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
 """From the sums of edges to nodes: a node is one sum, or the product of several.
 
+::
+
     node = scale · Π (subnode_scale · sum + subnode_bias) + bias
 
 (Liu et al., KAN 2.0, arXiv 2408.10205, section 2.1).  A node takes as many sums as its arity, one after

@@ -168,7 +168,7 @@ class Saving(Network):
             return copy.deepcopy(self, {id(self.calibration): self.calibration})
 
     def get_extra_state(self) -> Tensor:
-        """What `state_dict` holds beside numbers, as a tensor too: so all of it can be treated alike."""
+        """What ``state_dict`` holds beside numbers, as a tensor too: so all of it can be treated alike."""
         return packed(describe(self))
 
     def set_extra_state(self, state: Any) -> None:
@@ -178,7 +178,7 @@ class Saving(Network):
     def load_state_dict(
         self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
     ) -> Any:
-        """Become the network whose `state_dict` this is, whatever the widths and grids are now.
+        """Become the network whose ``state_dict`` this is, whatever the widths and grids are now.
 
         Symbolic functions are looked up in the library by their names.  Neither the data the other
         network has seen nor its history are part of its state.

@@ -30,7 +30,7 @@ class Shaping(Training):
     ) -> None:
         """Move a control point of the spline on edge (l, i, j) up or down, to a height.
 
-        The points are those of `control_points`; one coefficient changes, and with it the curve around
+        The points are those of ``control_points``; one coefficient changes, and with it the curve around
         that point.
 
         Parameters

@@ -35,7 +35,7 @@ def compile_expression(
 
     Every edge is c·f(a·x + b) + d or removed; products are multiplication nodes.  The network has as
     few layers as the expression, as it is written, allows, and few nodes: numbers go into the edges
-    they meet, what occurs twice is computed once, and see `kanwidget.compiler.layering` for when.
+    they meet, what occurs twice is computed once, and see ``kanwidget.compiler.layering`` for when.
     It can then be expanded, perturbed and trained.
 
     Parameters

@@ -28,9 +28,9 @@ def canonical(network: Network) -> None:
     """Change constants of symbolic edges so that each stands in one place; the function stays.
 
     A node keeps one constant, in the d of one edge into it.  Where a single edge leaves it, that has
-    a = 1 and b = 0; a shift goes through exp and lines, a scale through powers, logarithms and |·|.  Else
+    a = 1 and b = 0; a shift goes through exp and lines, a scale through powers, logarithms and ``|·|``.  Else
     the largest coefficient in the node is 1, as in the factors of a product.  Edges take the forms of
-    `forms.simplest`.  A node whose edges out are not all symbolic stays, and edges do that are locked or
+    ``forms.simplest``.  A node whose edges out are not all symbolic stays, and edges do that are locked or
     have a locked constant.
 
     Parameters

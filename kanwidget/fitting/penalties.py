@@ -1,6 +1,6 @@
 """The sparsity penalty: size and entropy of how much every edge does on the data.
 
-With V (n_out, n_in) a layer's edge metric:
+With V (n_out, n_in) a layer's edge metric::
 
     lamb_l1 · ΣV + lamb_entropy · (S_rows + S_columns),  p = V / (row sum + 1),
     S_rows = -mean over rows of Σ p log2(p + 1e-4), columns alike

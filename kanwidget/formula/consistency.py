@@ -64,7 +64,7 @@ def consistent(found: Any, dataset: Any, *, model: Any = None, seed: int = 0) ->
     found
         What `KAN.auto` returns: it has ``expressions``, ``variables`` and ``runner_up``.
     dataset : Dataset or mapping
-        See `kanwidget.datasets.as_dataset`.
+        A dataset, or pykan's dictionary.
     model : KAN, optional
         Supplies the curves of φ placeholders and the functions of one's own.
     seed : int

@@ -46,9 +46,9 @@ class Formula:
     exact_expressions, exact_definitions
         The same with exact numbers, such as π/4 and 1/3, for those that are one to their last digits.
     shown_expressions, shown_definitions
-        The same with few digits, numbers such as π/4 exact; empty where `text` is not.
+        The same with few digits, numbers such as π/4 exact; empty where ``text`` is not.
     latex : str
-        The shown form; several equations in one aligned environment. Empty where `text` is not.
+        The shown form; several equations in one aligned environment. Empty where ``text`` is not.
     tagged_latex : str
         Where asked for, `latex` with a tag around every edge's term; see `kanwidget.formula.tags`.
     terms : list of tuple of Term
@@ -58,7 +58,7 @@ class Formula:
     text : str
         A sentence for the place of a formula that is too large to read.
     full_error, shown_error : float or None
-        max |formula - network| / max |network| over the data and all outputs, at full precision and as
+        ``max |formula - network| / max |network|`` over the data and all outputs, at full precision and as
         shown; None without data or without such expressions.
     digits : int or None
         Digits of the shown form; more than asked for where so few would change the formula by more
@@ -113,11 +113,11 @@ def formula(
     var : list of str or sympy.Symbol, optional
         Names of the inputs; None takes the model's own.
     digits : int or None
-        Digits of the shown form, 1 to 12, see `rounding.rounded`; None shows all.
+        Digits of the shown form, 1 to 12, see ``kanwidget.formula.rounding``; None shows all.
     normalizer, output_normalizer : (means, standard deviations), optional
         What inputs and outputs were normalised by, to be undone; None takes the model's own.
     tagged : bool
-        Whether to say which term comes from which edge; see `Formula.tagged_latex` and `outputs`.
+        Whether to say which term comes from which edge; see ``tagged_latex`` and ``outputs`` of `Formula`.
     outputs : Tensor, shape (N, n_outputs), optional
         Of the network on x, where they are known already.
 
@@ -128,9 +128,9 @@ def formula(
     Raises
     ------
     TypeError
-        If `var` holds something else than names and symbols, or digits is not an int.
+        If ``var`` holds something else than names and symbols, or digits is not an int.
     ValueError
-        If `var` has the wrong length or a name twice, digits, a normalizer or the shape of x is wrong,
+        If ``var`` has the wrong length or a name twice, digits, a normalizer or the shape of x is wrong,
         or x is empty.
     """
     digits = None if digits is None else checked_digits(digits)
@@ -235,7 +235,7 @@ def symbolic_formula(
     normalizer, output_normalizer : (means, standard deviations), optional
         What inputs and outputs were normalised by, to be undone; None takes the model's own.
     exact : bool
-        Numbers that are π/4 or 1/3 to their last digits become these; see `exact.exact`.
+        Numbers that are π/4 or 1/3 to their last digits become these.
 
     Returns
     -------

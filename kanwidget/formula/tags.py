@@ -1,6 +1,6 @@
 r"""LaTeX in which every edge's term says which edge it is: \htmlData{edge=1-0-0}{e^{…}}.
 
-While a formula is printed, one knows of every part from which node it comes.  A node is a `Sum` that
+While a formula is printed, one knows of every part from which node it comes.  A node is a ``Sum`` that
 knows its terms' edges; a part that has the form of such a term is that term.  Where a shorter form has
 taken the place of several terms, as x·y has of two squares, an edge belongs to the smallest part that has
 all its variables.

@@ -1,4 +1,4 @@
-"""Units of a formula or of a network, edge by edge, checked by the rules of `unit_rules`."""
+"""Units of a formula or of a network, edge by edge, checked by the rules of ``unit_rules``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kanwidget.network import Edge, Network
 
 
 def check_units(source: Any, inputs: Mapping[Any, Any], output: Any = None) -> list[UnitWarning]:
-    """Find where a formula cannot be true in physical units; `unit_rules` says by which rule.
+    """Find where a formula cannot be true in physical units; ``unit_rules`` says by which rule.
 
     Parameters
     ----------

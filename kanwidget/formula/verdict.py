@@ -41,7 +41,7 @@ class Verdict:
     Attributes
     ----------
     numeric_error, outside_error : float
-        max |found - truth| in standard deviations of the truth, in range and on the box that is 20 %
+        ``max |found - truth|`` in standard deviations of the truth, in range and on the box that is 20 %
         wider at each end, without the range; inf where the truth is finite and the formula is not.
     left_out : int
         Points of both where the truth is not finite; they are not compared.

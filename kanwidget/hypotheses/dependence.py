@@ -20,7 +20,7 @@ class Dependence:
     scores : Tensor, shape (n_outputs, n_inputs)
         Share of each input in the output's changes, from 0 to 1.
     changes : Tensor, shape (n_outputs, n_inputs)
-        Median over the samples of |∂f/∂x_i| times the standard deviation of x_i: in units of f.
+        Median over the samples of ``|∂f/∂x_i|`` times the standard deviation of x_i: in units of f.
     threshold : float
     names : tuple of str
         Of the inputs.
@@ -53,7 +53,7 @@ class Dependence:
 def dependence(f: Function, x: Tensor, threshold: float = WEAK) -> Dependence:
     """How much every output depends on every input.
 
-    The score is the mean over the samples of |u_i| / |u|, with u_i = ∂f/∂x_i · std(x_i); where |u| is
+    The score is the mean over the samples of ``|u_i| / |u|``, with u_i = ∂f/∂x_i · std(x_i); where ``|u|`` is
     less than its median, the median stands for it.  So units do not matter, neither does a pole take all,
     and an input that matters in a corner of the data is seen.
 

@@ -77,8 +77,8 @@ def pair_symmetries(f: Function, x: Tensor, threshold: float = SYMMETRIC) -> Pai
     exchange  both, not which is which   f(…, x_i, …, x_j, …) = f(…, x_j, …, x_i, …)
     ========= ========================== ===========================================
 
-    The score is the mean over the samples of |p + q|/(|p| + |q|), for the two terms p and q of an
-    equation; where |p| + |q| is less than its median, the median stands for it.  The units of f do not
+    The score is the mean over the samples of ``|p + q|/(|p| + |q|)``, for the two terms p and q of an
+    equation; where ``|p| + |q|`` is less than its median, the median stands for it.  The units of f do not
     matter, nor do those of the inputs, which for a sum must be the same.  An exchange compares the
     difference of the two values with the median deviation of f, on those samples where both inputs are in
     the range that the data have of the other.

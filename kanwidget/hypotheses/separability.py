@@ -81,13 +81,13 @@ def separability(
     """Find the groups of inputs into which a function separates, as a sum or as a product.
 
     f(x) = g(x_A) + h(x_B) if and only if ∂²f/∂x_a∂x_b = 0 for all a in A and b in B.  The score of a pair
-    is the mean over the samples of q/(q + |u|) with q = |∂²f/∂x_a∂x_b| · std(x_a) · std(x_b) and
+    is the mean over the samples of ``q/(q + |u|)`` with ``q = |∂²f/∂x_a∂x_b| · std(x_a) · std(x_b)`` and
     u_i = ∂f/∂x_i · std(x_i): what a change of one input does to the effect of the other, against f's
-    change.  Where |u| is less than its median, the median stands for it.
+    change.  Where ``|u|`` is less than its median, the median stands for it.
 
-    f(x) = g(x_A) · h(x_B) if and only if this holds of log|f| wherever f is not 0, that is if
+    f(x) = g(x_A) · h(x_B) if and only if this holds of ``log|f|`` wherever f is not 0, that is if
     f · ∂²f/∂x_a∂x_b = ∂f/∂x_a · ∂f/∂x_b, which asks for no logarithm: f may change its sign and be 0.
-    Its q is the difference of both sides and is compared with |f|·|u| + |u|².
+    Its q is the difference of both sides and is compared with ``|f|·|u| + |u|²``.
 
     Parameters
     ----------

@@ -58,7 +58,7 @@ def plot(
     tick : bool
         Write the ranges of input and output at every frame.
     folder : str, optional
-        For pykan's users.  Nothing is written unasked: `Figure.savefig` does it.
+        For pykan's users.  Nothing is written unasked: ``Figure.savefig`` does it.
 
     Returns
     -------

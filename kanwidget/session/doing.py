@@ -205,7 +205,7 @@ class Doing(ABC):
         Parameters
         ----------
         method : str
-            One of those that do the same whenever they are called so: `kanwidget.session.calls.METHODS`.
+            One of those that do the same whenever they are called so: ``kanwidget.session.calls.METHODS``.
         **arguments
             Those of the method.
 

@@ -36,7 +36,7 @@ class SymbolicFunction:
     interval : tuple of float
         One interval (low, high) on which f is smooth. Data mapped by u = a·x + b must lie inside it.
     closed : bool
-        Whether f is finite at the finite ends of `interval`.
+        Whether f is finite at the finite ends of ``interval``.
     absorbs : {"nothing", "scale", "shift", "both"}
         What of u = a·x + b the outer c and d take over: "scale" means f(λu) is affine in f(u) for λ > 0
         (powers, log), "shift" that f(u + t) is (exp), "both" that a and b are free (x, 0).

@@ -124,7 +124,7 @@ def suggest(
     Raises
     ------
     KeyError
-        If a name in `lib` is unknown.
+        If a name in ``lib`` is unknown.
     ValueError
         If x and y are not of one shape (N,), topk is not positive, or a weight is negative.
     """

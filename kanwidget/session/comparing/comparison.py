@@ -52,7 +52,7 @@ class Comparison:
         What else is not the same, in words.
     losses : dict of str to pair of float or None
     complexity : pair of float
-        See `network_complexity`.
+        As `set_complexity` says of every function.
     edges : pair of int
         How many are live.
     formula, latex : pair of str

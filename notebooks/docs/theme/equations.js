@@ -1,0 +1,3 @@
+for (const element of document.querySelectorAll(".math")) {
+  katex.render(element.textContent, element, { displayMode: element.tagName === "DIV", throwOnError: true });
+}
