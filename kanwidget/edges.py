@@ -230,6 +230,7 @@ class Edges(nn.Module):
     def set_numeric(self, i: int, j: int) -> None:
         """Make edge i → j the spline it was before; a removed edge stays removed."""
         self._free(i, j)
+        self.affine[j, i] = 0.0
         self.symbolic[j, i], self.numeric[j, i] = False, True
         self.functions.pop((i, j), None)
         self.structure_changed()

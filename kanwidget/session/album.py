@@ -106,8 +106,9 @@ def _view(
     here = copy.copy(history)
     here.current = node
     through = passage(still, dataset.train_input)
+    look = view.look(still, dataset, metric, through)
     seen = view.whole(
-        still, None, through, dataset, metric, here, RunningCurve(), version=version,
-        status="idle", message=Message(), formula=view.write_formula(still, dataset, through=through),
+        still, look, here, RunningCurve(), version=version, status="idle", message=Message(),
+        formula=view.write_formula(still, dataset, through=through),
     )  # fmt: skip
-    return seen.but(picture=with_costs(seen.picture, costs.measure(still, dataset, metric)))
+    return seen.but(picture=with_costs(look.picture, costs.measure(still, dataset, metric)))

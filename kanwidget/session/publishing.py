@@ -13,22 +13,20 @@ from dataclasses import replace
 from kanwidget import costs
 from kanwidget.fitting.threads import Threads, multiplications
 from kanwidget.model import KAN
-from kanwidget.network import Snapshot
-from kanwidget.picture import Passage, Picture, passage, with_costs
+from kanwidget.picture import Passage, passage, with_costs
 from kanwidget.session import view
 from kanwidget.session.aside import Aside
 from kanwidget.session.history import Node
+from kanwidget.session.lately import Lately, Seen
 from kanwidget.session.pacing import Pace
 from kanwidget.session.recording import Recorder
 from kanwidget.session.states import same_state
-from kanwidget.session.view import FormulaView, Message, View
+from kanwidget.session.view import FormulaView, Look, Message, View
 
 SOON = 0.05
 """Seconds that a picture waits for the formula; one that takes longer follows it."""
 REST = 0.1
 """Seconds after a picture in which the page draws it, and nothing else is measured."""
-KEPT = 4
-"""Formulas that are kept: whoever tries something out goes back and forth between few states."""
 
 Subscriber = Callable[[View], None]
 log = logging.getLogger(__name__)
@@ -65,15 +63,15 @@ class Publisher:
         self._pace = Pace(1 / 30)
         self._unmeasured: deque[Node] = deque()
         self._untold = False
-        self._uncosted: tuple[Picture, KAN] | None = None
+        self._uncosted: tuple[Look, KAN, Seen] | None = None
         self.rested_by = 0.0
-        self._formulas: deque[tuple[Snapshot, int | None, FormulaView]] = deque(maxlen=KEPT)
-        self._seen, self._gone = -1, recorder.history.gone
-        still, node = self._still()
-        through = self._passage(still)
-        drawn = self._drawn(still, node, through, 0, "idle", Message(), FormulaView())
-        formula = self._written(still, node, through)
-        self.view = drawn.but(formula=formula, picture=self._with_costs(drawn.picture, still))
+        self._lately = Lately()
+        self._known, self._gone = -1, recorder.history.gone
+        still, node, seen = self._still()
+        look, through = self._look(still, node, seen)
+        look = self._costed(look, still, seen)
+        formula = self._written(still, node, seen, through)
+        self.view = self._whole(still, look, 0, "idle", Message(), formula)
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Call ``subscriber`` with every new view, on the thread that made it; returns how to end it."""
@@ -116,13 +114,14 @@ class Publisher:
             )
         with self._one_at_a_time:
             message = self._message(kind, text) if text else self.view.message
-        still, node = self._still()
-        old, through = self.view.formula, self._passage(still)
-        drawn = self._drawn(still, node, through, self.view.version + 1, status, message, old)
-        can_be_measured = drawn.picture.unmeasured_above is None
-        self._uncosted = (drawn.picture, still) if can_be_measured else None
+        still, node, seen = self._still()
+        look, through = self._look(still, node, seen)
+        old = self.view.formula
+        drawn = self._whole(still, look, self.view.version + 1, status, message, old)
+        costs_come = look.picture.unmeasured_above is None and not look.with_costs
+        self._uncosted = (look, still, seen) if costs_come else None
         self.rested_by = time.monotonic() + REST
-        writing = Aside(lambda: self._written(still, node, through))
+        writing = Aside(lambda: self._written(still, node, seen, through))
         if writing.is_over(SOON):
             self.publish(drawn.but(formula=writing.result()))
             return
@@ -141,13 +140,13 @@ class Publisher:
         Nobody waits for it, and it is not measured of a picture that is gone meanwhile.
         """
         waiting, self._uncosted = self._uncosted, None
-        if waiting is None or self.view.picture is not waiting[0]:
+        if waiting is None or self.view.picture is not waiting[0].picture:
             return False
-        drawn, still = waiting
-        known = self._with_costs(drawn, still)
+        look, still, seen = waiting
+        known = self._costed(look, still, seen)
         with self._one_at_a_time:
-            if self.view.picture is drawn:
-                self.change(picture=known)
+            if self.view.picture is look.picture:
+                self.change(picture=known.picture)
         return True
 
     @property
@@ -157,8 +156,8 @@ class Publisher:
 
     def rewrite(self) -> None:
         """Publish the formula written anew, with the digits that are asked for now."""
-        still, node = self._still()
-        self.change(formula=self._written(still, node))
+        still, node, seen = self._still()
+        self.change(formula=self._written(still, node, seen))
 
     def frame(self, step: int, total: int) -> None:
         """Publish how far the running fit is, when it is time for it."""
@@ -177,55 +176,61 @@ class Publisher:
     def _message(self, kind: str, text: str) -> Message:
         return Message(kind, text, self.view.message.number + 1)
 
-    def _still(self) -> tuple[KAN, Node | None]:
-        """The model as it is now, and the node of that state where there is one."""
+    def _still(self) -> tuple[KAN, Node | None, Seen]:
+        """The model as it is now, the node of that state where there is one, what was seen of it."""
         recorder = self._recorder
         with self._model.exclusive:
             still, node = self._model.still(), recorder.history.current
             assert node.state is not None
             settled = same_state(still.snapshot(), node.state)
             self._note_new()
-        return still, node if settled else None
+        return still, node if settled else None, self._lately.of(node.state if settled else None)
 
-    def _passage(self, still: KAN) -> Passage:
+    def _look(self, still: KAN, node: Node | None, seen: Seen) -> tuple[Look, Passage | None]:
+        """How the model looks, noted on its node; and the training data's passage, if it took one."""
+        data, metric = self._dataset, self.metric
+        look, through = seen.looks.get(metric), None
+        if look is None:
+            with self._threads(still):
+                through = passage(still, data.train_input)
+                look = view.look(still, data, metric, through)
+            seen.looks[metric] = look
+        if node is not None:
+            node.metrics = node.metrics | look.losses
+        return look, through
+
+    def _costed(self, look: Look, still: KAN, seen: Seen) -> Look:
+        """The same look with what its edges cost."""
+        metric = look.picture.metric
         with self._threads(still):
-            return passage(still, self._dataset.train_input)
+            measured = costs.measure(still, self._dataset, metric)
+        known = replace(look, picture=with_costs(look.picture, measured), with_costs=True)
+        seen.looks[metric] = known
+        return known
 
-    def _drawn(
-        self, still: KAN, node: Node | None, through: Passage, version: int, status: str,
-        message: Message, formula: FormulaView,
+    def _whole(
+        self, still: KAN, look: Look, version: int, status: str, message: Message,
+        formula: FormulaView,
     ) -> View:  # fmt: skip
         recorder = self._recorder
-        with self._threads(still):
-            return view.whole(
-                still, node, through, self._dataset, self.metric, recorder.history, recorder.curve,
-                version=version, status=status, message=message, formula=formula,
-            )  # fmt: skip
-
-    def _with_costs(self, drawn: Picture, still: KAN) -> Picture:
-        with self._threads(still):
-            return with_costs(drawn, costs.measure(still, self._dataset, self.metric))
+        return view.whole(
+            still, look, recorder.history, recorder.curve,
+            version=version, status=status, message=message, formula=formula,
+        )  # fmt: skip
 
     def _written(
-        self, still: KAN, node: Node | None, through: Passage | None = None
+        self, still: KAN, node: Node | None, seen: Seen, through: Passage | None = None
     ) -> FormulaView:
-        """The formula, noted on the node of its state; one that was written not long ago is kept."""
-        digits, state = self.digits, None if node is None else node.state
-        if node is None or state is None:
-            return self._write(still, digits, through)
-        for kept, of, known in self._formulas:
-            if of == digits and same_state(kept, state):
-                written = known
-                break
-        else:
-            written = self._write(still, digits, through)
-            self._formulas.appendleft((state, digits, written))
-        node.metrics = node.metrics | {"formula": written.latex}
-        return written
-
-    def _write(self, still: KAN, digits: int | None, through: Passage | None) -> FormulaView:
-        with self._threads(still):
-            return view.write_formula(still, self._dataset, digits, through)
+        """The formula, noted on the node of its state."""
+        digits = self.digits
+        if digits not in seen.formulas:
+            with self._threads(still):
+                written = view.write_formula(still, self._dataset, digits, through)
+            seen.formulas[digits] = written
+        formula = seen.formulas[digits]
+        if node is not None:
+            node.metrics = node.metrics | {"formula": formula.latex}
+        return formula
 
     def _threads(self, still: KAN) -> Threads:
         """What a look at the model is computed on: the worker is new, and so would its other threads be."""
@@ -236,8 +241,8 @@ class Publisher:
     def _note_new(self) -> None:
         """Know of the nodes that have come since the last time; under the model's lock."""
         nodes = self._recorder.history.nodes
-        self._unmeasured.extend(node for node in nodes[self._seen + 1 :] if not _measured(node))
-        self._seen = len(nodes) - 1
+        self._unmeasured.extend(node for node in nodes[self._known + 1 :] if not _measured(node))
+        self._known = len(nodes) - 1
 
     def measure_one(self) -> bool:
         """Measure a node that nobody has seen; whether there was one."""

@@ -55,6 +55,27 @@ class FormulaView:
 
 
 @dataclass(frozen=True)
+class Look:
+    """How a state of the model looks.
+
+    Attributes
+    ----------
+    picture : Picture
+    losses : dict of str to float or None
+        On all parts of the data, by the names of `LOSSES`.
+    outside : str
+        What is said of data outside the grid.
+    with_costs : bool
+        Whether the picture has what its edges cost.
+    """
+
+    picture: picture.Picture
+    losses: dict[str, float | None]
+    outside: str
+    with_costs: bool = False
+
+
+@dataclass(frozen=True)
 class Message:
     """A sentence for the person; ``number`` grows, so that the same one said twice is seen twice."""
 
@@ -91,7 +112,7 @@ def measure(node: Node, still: KAN, dataset: Dataset, digits: int | None = DIGIT
 
 def losses_of(
     still: KAN, dataset: Dataset, through: picture.Passage | None = None
-) -> dict[str, Any]:
+) -> dict[str, float | None]:
     """Losses on all parts of the data, by the names of `LOSSES`.
 
     ``through`` is the passage of the training data through the model, where it is known already.
@@ -101,12 +122,22 @@ def losses_of(
     return {name: finite(loss) for name, loss in losses.items()}
 
 
+def look(still: KAN, dataset: Dataset, metric: str, through: picture.Passage) -> Look:
+    """Measure and draw a model that nobody changes meanwhile, all but what its edges cost.
+
+    ``through`` is the passage of the training data through it.
+    """
+    x = dataset.train_input
+    return Look(
+        picture.draw(still, x, metric, through),
+        losses_of(still, dataset, through),
+        picture.outside(still, x, through),
+    )
+
+
 def whole(
     still: KAN,
-    node: Node | None,
-    through: picture.Passage,
-    dataset: Dataset,
-    metric: str,
+    look: Look,
     history: History,
     running: RunningCurve,
     version: int,
@@ -114,25 +145,16 @@ def whole(
     message: Message,
     formula: FormulaView,
 ) -> View:
-    """Everything but formula and costs measured and drawn anew, of a model that nobody changes meanwhile.
-
-    ``node`` is the one whose state it is in, where there is one; ``through`` is the passage of the
-    training data.
-    """
-    losses = losses_of(still, dataset, through)
-    if node is not None:
-        node.metrics = node.metrics | losses
-    outside = picture.outside(still, dataset.train_input, through)
+    """A view of a model that looks so and that nobody changes meanwhile."""
+    grids = [layer.grid for layer in still.layers]
     return View(
         version=version,
         status=status,
         step=0,
         total_steps=0,
-        picture=picture.draw(still, dataset.train_input, metric, through),
+        picture=look.picture,
         losses=loss_curves(history, running),
-        summary=counts(still)
-        | losses
-        | {"outside": outside, "grid": [layer.grid for layer in still.layers]},
+        summary=counts(still) | look.losses | {"outside": look.outside, "grid": grids},
         formula=formula,
         history=history_view(history),
         message=message,
