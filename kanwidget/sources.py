@@ -32,6 +32,7 @@ def create_dataset(
     output_names: Sequence[str] | None = None,
     normalize_input: bool = False,
     normalize_label: bool = False,
+    f_mode: str = "col",
 ) -> Dataset:
     """Sample a function on a box, evenly at random.
 
@@ -48,6 +49,8 @@ def create_dataset(
         Of a generator of its own: torch's global seed is neither read nor changed.
     normalize_input, normalize_label : bool
         Give columns the mean 0 and the standard deviation 1; see `Dataset.normalized`.
+    f_mode : {'col', 'row'}
+        Whether f takes samples (N, n_var), or (n_var, N).
 
     Returns
     -------
@@ -61,6 +64,8 @@ def create_dataset(
     """
     told = given(create_dataset, {name: value for name, value in locals().items() if name != "f"})
     n_var = checks.whole("n_var", n_var, 1)
+    if f_mode not in ("col", "row"):
+        raise ValueError(f"f_mode is {f_mode!r}; 'col' or 'row' is needed")
     try:
         box = np.asarray(ranges, dtype=float)
     except (TypeError, ValueError):
@@ -81,7 +86,7 @@ def create_dataset(
     parts: dict[str, Any] = {}
     for part, size in zip(PARTS, (train_num, val_num, test_num), strict=True):
         x = low + (high - low) * torch.rand(size, n_var, generator=generator, dtype=torch.float64)
-        y = matrix("the label that f gives", f(x))
+        y = matrix("the label that f gives", f(x if f_mode == "col" else x.T))
         if len(y) != size:
             raise ValueError(f"f gives {len(y)} labels for {size} samples; one a sample is needed")
         parts |= {f"{part}_input": x, f"{part}_label": y}

@@ -1,9 +1,9 @@
 """What notebooks import from pykan 0.2.8, with its arguments, shapes and return values, on our engine.
 
-``from kanwidget.compat.pykan import *`` stands in for ``from kan import *``: beside ``KAN`` and
-``create_dataset`` it brings ``torch``, ``np``, ``plt``, ``nn`` and ``sympy``, which pykan's notebooks use
-without importing them.  Names of pykan's modules (``kan.utils``, ``kan.spline``, ``kan.hypothesis``, …)
-are all found here.  Where pykan's own behaviour is a fault, ours is right and the docstring says so.
+``from kanwidget.compat.pykan import *`` stands in for ``from kan import *``.  As there, ``torch``, ``np``,
+``plt``, ``nn``, ``tqdm`` and all of sympy come along, which notebooks use without importing them.  The
+names of all of pykan's modules (``kan.utils``, ``kan.spline``, ``kan.hypothesis``, …) are found here.
+Where pykan's own behaviour is a fault, ours is right and the docstring says so.
 """
 
 from __future__ import annotations
@@ -11,35 +11,59 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-# loaded when first asked for, each from the module that has it
-_MODULES = {
-    "KAN": "kanwidget.model",
-    "MultKAN": "kanwidget.model:KAN",
-    "B_batch": "kanwidget.compat.pykan.splines",
-    "coef2curve": "kanwidget.compat.pykan.splines",
-    "create_dataset": "kanwidget.sources",
-    "create_dataset_from_data": "kanwidget.sources",
-    "curve2coef": "kanwidget.compat.pykan.splines",
-    "extend_grid": "kanwidget.compat.pykan.splines",
-    "kanpiler": "kanwidget.compiler",
-    "nn": "torch.nn:",
-    "np": "numpy:",
-    "plt": "matplotlib.pyplot:",
-    "sparse_mask": "kanwidget.compat.pykan.splines",
-    "sympy": "sympy:",
-    "torch": "torch:",
+# where each name is, to be loaded when it is first asked for
+_OURS = {
+    "compiling": ("expr2kan", "kanpiler", "next_nontrivial_operation", "sf2kan"),
+    "data": ("create_dataset", "create_dataset_from_data"),
+    "derivatives": ("batch_hessian", "batch_jacobian", "get_derivative", "model2param"),
+    "experiment": ("pareto_frontier", "runner1"),
+    "expressions": ("augment_input", "ex_round"),
+    "feynman": ("get_feynman_dataset",),
+    "hypotheses": (
+        *("batch_grad_normgrad", "detect_separability", "get_dependence"),
+        *("test_general_separability", "test_separability", "test_symmetry", "test_symmetry_var"),
+    ),
+    "library": (
+        *("SYMBOLIC_LIB", "add_symbolic", "fit_params"),
+        *("f_arccos", "f_arcsin", "f_arctanh", "f_exp", "f_inv", "f_inv2", "f_inv3", "f_inv4"),
+        *("f_inv5", "f_invsqrt", "f_log", "f_power1d5", "f_sqrt", "f_tan"),
+    ),
+    "mlp": ("MLP",),
+    "optimizer": ("LBFGS",),
+    "splines": ("B_batch", "coef2curve", "curve2coef", "extend_grid", "sparse_mask"),
+    "trees": ("get_molecule", "get_tree_node", "plot_tree"),
 }
-
-__all__ = sorted(_MODULES)
+_MODULES = {name: f"{__name__}.{place}" for place, names in _OURS.items() for name in names}
+_MODULES |= {"KAN": "kanwidget.model", "MultKAN": "kanwidget.model"}
+# what else pykan's star brings along
+_BORROWED = {
+    "copy": "copy",
+    "glob": "glob",
+    "nn": "torch.nn",
+    "np": "numpy",
+    "os": "os",
+    "plt": "matplotlib.pyplot",
+    "random": "random",
+    "re": "re",
+    "sympy": "sympy",
+    "torch": "torch",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    place, whole, other = _MODULES[name].partition(":")
-    module = importlib.import_module(place)
-    return module if whole and not other else getattr(module, other or name)
+    if name == "__all__":  # of a star only: sympy takes half a second
+        return sorted({*_MODULES, *_BORROWED, "tqdm", *importlib.import_module("sympy").__all__})
+    if name in _MODULES:
+        found = "KAN" if name == "MultKAN" else name
+        return getattr(importlib.import_module(_MODULES[name]), found)
+    if name in _BORROWED:
+        return importlib.import_module(_BORROWED[name])
+    if name == "tqdm":
+        return importlib.import_module("tqdm").tqdm
+    if not name.startswith("_") and name in (sympy := importlib.import_module("sympy")).__all__:
+        return getattr(sympy, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *_MODULES, *_BORROWED})
