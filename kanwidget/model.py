@@ -17,6 +17,7 @@ from kanwidget.features import base_function
 from kanwidget.given import given
 from kanwidget.grouping import Grouping
 from kanwidget.growing import Growing
+from kanwidget.interop.opening import Opening
 from kanwidget.layer import Layer
 from kanwidget.naming import Naming
 from kanwidget.saving import Saving
@@ -32,7 +33,9 @@ LARGE = 10_000
 """Networks of more edges than this compute in float32 unless told otherwise."""
 
 
-class KAN(Shaping, Discovering, Grouping, Growing, Naming, Scoring, Tidying, Constants, Saving):
+class KAN(
+    Shaping, Discovering, Grouping, Growing, Naming, Scoring, Tidying, Constants, Opening, Saving
+):
     """A Kolmogorov-Arnold network: a spline on every edge, sums in the nodes.
 
     Parameters

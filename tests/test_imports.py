@@ -27,6 +27,7 @@ ROOMS = [
     ["adding"],
     ["compiler"],
     ["model"],
+    ["interop"],
     ["grouping"],
     ["inspecting"],
     ["constants", "fixing", "shaping"],

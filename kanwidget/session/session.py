@@ -22,6 +22,7 @@ from kanwidget.session.commands import Auto, Command, Move, TakeFormula, Train
 from kanwidget.session.doing import Doing
 from kanwidget.session.history import LIMIT, History
 from kanwidget.session.keeping import Keeping
+from kanwidget.session.opening import opened
 from kanwidget.session.performing import ENDING, Performer
 from kanwidget.session.publishing import Publisher, Subscriber
 from kanwidget.session.recording import Recorder, counts
@@ -63,7 +64,7 @@ class Session(Doing, Steering, Keeping, Reporting):
 
     Parameters
     ----------
-    model : KAN
+    model : KAN, or one of pykan's in whose place comes ours, the live one
     dataset : Dataset or dict
     limit : int
         Bytes that the states of its history may take; see `kanwidget.session.history.History`.
@@ -87,12 +88,11 @@ class Session(Doing, Steering, Keeping, Reporting):
     """
 
     def __init__(
-        self, model: KAN, dataset: Any, limit: int = LIMIT, *, history: History | None = None
+        self, model: Any, dataset: Any, limit: int = LIMIT, *, history: History | None = None
     ) -> None:
-        if not isinstance(model, KAN):
-            raise TypeError(f"model is a {type(model).__name__}; a kanwidget.KAN is needed")
         checks.whole("limit", limit, 0)
-        self.model = model
+        model, notice = opened(model, dataset)
+        self.model: KAN = model
         self.dataset: Dataset = fitting_dataset(model, dataset)
         for other in _sessions(model):
             other._give_up()
@@ -115,9 +115,11 @@ class Session(Doing, Steering, Keeping, Reporting):
         self._closed = ""
         self._watch_optimizers()
         _open.add(self)
+        if notice:
+            self.say("info", notice)
 
     @classmethod
-    def of(cls, model: KAN, dataset: Any = None) -> Session:
+    def of(cls, model: Any, dataset: Any = None) -> Session:
         """The session that a model has; a new one where it has none, or one with other data.
 
         Parameters
@@ -216,10 +218,7 @@ class Session(Doing, Steering, Keeping, Reporting):
         self.say("warning", TAKEN_OVER)
 
     def close(self, because: str = CLOSED) -> None:
-        """Stop what runs, save what is saved by itself, and let go of the model.
-
-        Commands are refused from then on with the sentence ``because``.
-        """
+        """Stop what runs, save what is saved by itself, let go; refuse commands with ``because``."""
         self._closed = because
         self._end(by="closing the session")
         self._performer.end()
@@ -285,9 +284,8 @@ class Session(Doing, Steering, Keeping, Reporting):
             if session is None or session.model.fitting:
                 return
             held = {id(each) for each in session.model.parameters()}
-            if any(
-                id(each) in held for group in optimizer.param_groups for each in group["params"]
-            ):
+            groups = optimizer.param_groups
+            if any(id(each) in held for group in groups for each in group["params"]):
                 session._performer.stepped(type(optimizer).__name__)
 
         handle = register_optimizer_step_post_hook(stepped)

@@ -204,7 +204,7 @@ def explorer(model: KAN | Session, dataset: Any = None, **settings: Any) -> Expl
 
     Parameters
     ----------
-    model : KAN or Session
+    model : KAN, Session or pykan model
     dataset : Dataset or dict, optional
         As for `KANWidget`.
     **settings

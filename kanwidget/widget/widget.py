@@ -54,8 +54,9 @@ class KANWidget(Exporting, anywidget.AnyWidget):
 
     Parameters
     ----------
-    model : KAN or Session
-        The model itself is worked on, not a copy; a session is shared with whoever else shows it.
+    model : KAN, Session or pykan model
+        The model itself is worked on, not a copy; a session is shared with whoever else shows it.  In
+        place of one of pykan's, ``kw.model`` is a KAN with its numbers: see `kanwidget.KAN.from_pykan`.
     dataset : Dataset or dict, optional
         The data to train on; not needed with a session, or where the model has one.  With other data
         a new session takes the model over.
