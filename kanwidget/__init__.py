@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from kanwidget.compiler import compile_expression, kanpiler
     from kanwidget.datasets import Dataset
     from kanwidget.derivatives import hessian, jacobian, laplacian
-    from kanwidget.model import KAN
+    from kanwidget.model import KAN, MultKAN
     from kanwidget.session import Session
     from kanwidget.sources import (
         create_dataset,
@@ -20,14 +20,18 @@ if TYPE_CHECKING:
     )
     from kanwidget.symbolic.complexity import set_complexity
     from kanwidget.symbolic.library import remove_symbolic
+    from kanwidget.views import KANLayer, Symbolic_KANLayer
     from kanwidget.widget import KANWidget
     from kanwidget.widget.explorer import explorer
 
 __all__ = [
     "KAN",
     "Dataset",
+    "KANLayer",
     "KANWidget",
+    "MultKAN",
     "Session",
+    "Symbolic_KANLayer",
     "__version__",
     "add_symbolic",
     "compile_expression",
@@ -47,8 +51,11 @@ __all__ = [
 _MODULES = {
     "KAN": "model",
     "Dataset": "datasets",
+    "KANLayer": "views",
     "KANWidget": "widget",
+    "MultKAN": "model",
     "Session": "session",
+    "Symbolic_KANLayer": "views",
     "add_symbolic": "adding",
     "compile_expression": "compiler",
     "create_dataset": "sources",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kanwidget import checks, importance, pruning
+from kanwidget.accepting import also_takes
 from kanwidget.network import Network
 
 if TYPE_CHECKING:
@@ -37,18 +38,33 @@ class Editing(Network):
             pruning.compact(self)
         return self
 
-    def prune_node(self, threshold: float = 1e-2) -> Self:
+    @also_takes("log_history", "mode")
+    def prune_node(
+        self,
+        threshold: float = 1e-2,
+        active_neurons_id: Sequence[Sequence[int]] | None = None,
+    ) -> Self:
         """Drop hidden nodes that score at most ``threshold``; the others are renumbered.
 
         Nodes with a locked edge stay.
+
+        Parameters
+        ----------
+        threshold : float
+        active_neurons_id : sequence of sequences of int, optional
+            For every layer of hidden nodes those to keep, whatever they score.
         """
         threshold = checks.number("threshold", threshold, least=0)
-        scores = importance.node_scores(self)
-        with self.action("prune_node", threshold=threshold):
-            pruning.remove(self, pruning.weak_nodes(self, scores, threshold))
+        if active_neurons_id is None:
+            gone = pruning.weak_nodes(self, importance.node_scores(self), threshold)
+        else:
+            gone = pruning.edges_of_others(self, active_neurons_id)
+        with self.action("prune_node", threshold=threshold, active_neurons_id=active_neurons_id):
+            pruning.remove(self, gone)
             pruning.compact(self)
         return self
 
+    @also_takes("log_history")
     def prune_edge(self, threshold: float = 3e-2, metric: str = "backward") -> Self:
         """Remove edges that score at most ``threshold``, and those that then lead nowhere.
 
@@ -60,6 +76,7 @@ class Editing(Network):
             pruning.remove(self, pruning.edges_below(self, scores, threshold))
         return self
 
+    @also_takes("log_history")
     def prune_input(
         self, threshold: float = 1e-2, active_inputs: Sequence[int] | None = None
     ) -> Self:
@@ -103,6 +120,7 @@ class Editing(Network):
 
     # ------------------------------------------------------------------ one by one
 
+    @also_takes("log_history")
     def remove_edge(self, l: int, i: int, j: int) -> None:
         """Take edge (l, i, j) out of the sum, all but its mean; `restore_edge` brings it back as it was.
 
@@ -119,6 +137,7 @@ class Editing(Network):
         with self.action("restore_edge", l=l, i=i, j=j):
             pruning.restore(self, [edge])
 
+    @also_takes("log_history")
     def remove_node(self, layer: int, node: int, mode: str = "all") -> None:
         """Remove all edges into and out of an input or hidden node; ValueError where one is locked.
 

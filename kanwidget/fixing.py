@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kanwidget.accepting import also_takes
 from kanwidget.datasets import Dataset
 from kanwidget.fitting import fitting_dataset
 from kanwidget.network import Network
 from kanwidget.refitting import refitted
 from kanwidget.symbolic import edges as symbolic_edges
+from kanwidget.symbolic.complexity import USUAL_WEIGHT, weighed
 from kanwidget.symbolic.function import SymbolicFunction
 from kanwidget.symbolic.library import Lib
 from kanwidget.symbolic.replacing import with_loss_changes
 from kanwidget.symbolic.suggest import Candidate
+from kanwidget.symbolic.suggestions import Suggestions
 
 
 class Fixing(Network):
     """A network whose edges may become functions of the library."""
 
+    @also_takes("a_range", "b_range", "verbose", "log_history")
     def fix_symbolic(
         self, l: int, i: int, j: int, fun_name: str | SymbolicFunction, fit_params_bool: bool = True
     ) -> float:
@@ -44,6 +48,7 @@ class Fixing(Network):
         with self.action("fix_symbolic", l=l, i=i, j=j, **arguments):
             return symbolic_edges.fix(self, edge, fun_name, fit_params_bool)
 
+    @also_takes("log_history")
     def unfix_symbolic(self, l: int, i: int, j: int) -> None:
         """Make edge (l, i, j) its spline again; a removed edge stays removed, a locked one is refused."""
         edge = self.check_edge(l, i, j)
@@ -51,6 +56,7 @@ class Fixing(Network):
         with self.action("unfix_symbolic", l=l, i=i, j=j):
             self.layers[l].set_numeric(i, j)
 
+    @also_takes("a_range", "b_range", "verbose")
     def suggest_symbolic(
         self,
         l: int,
@@ -62,8 +68,12 @@ class Fixing(Network):
         weights: Mapping[str, float] | None = None,
         dataset: Dataset | None = None,
         refit: bool = False,
-    ) -> list[Candidate]:
+        weight_simple: float = USUAL_WEIGHT,
+    ) -> Suggestions:
         """Functions for edge (l, i, j), best first; see `kanwidget.symbolic.suggest`.
+
+        What is returned shows the ranked list; it unpacks as in pykan, into name, functions, R² and
+        complexity of the best one, and its ``candidates`` are all of them.
 
         Parameters
         ----------
@@ -79,6 +89,8 @@ class Fixing(Network):
             Measure with its validation data how each would change the network's loss.
         refit : bool
             Measure it also for the first three, after a few steps of fitting all other parameters.
+        weight_simple : float
+            How much complexity counts against R², from 0, not at all, to less than 1.
 
         Raises
         ------
@@ -88,7 +100,8 @@ class Fixing(Network):
             If the edge is removed, a number is out of range, or refit is asked for without a dataset.
         """
         edge = self.check_edge(l, i, j)
-        return self._suggestions([edge], lib, topk, weights, dataset, refit)[edge]
+        weights = weighed(weight_simple, weights)
+        return Suggestions(self._suggestions([edge], lib, topk, weights, dataset, refit)[edge])
 
     def suggest_symbolic_all(
         self,
@@ -129,16 +142,20 @@ class Fixing(Network):
                 }
             return found
 
+    @also_takes("a_range", "b_range")
     def auto_symbolic(
         self,
         lib: Lib = None,
         r2_threshold: float = 0.0,
         *,
         weights: Mapping[str, float] | None = None,
+        weight_simple: float = USUAL_WEIGHT,
+        verbose: int = 0,
     ) -> dict[tuple[int, int, int], Candidate]:
         """Give every numeric live edge its best function, where R² reaches the threshold; locked ones stay.
 
-        ``lib`` and ``weights`` are those of `suggest_symbolic`.
+        ``lib``, ``weights`` and ``weight_simple`` are those of `suggest_symbolic`.  What was chosen is
+        printed where ``verbose`` is not 0.
 
         Returns
         -------
@@ -147,7 +164,7 @@ class Fixing(Network):
         """
         if lib is not None and not isinstance(lib, str | Mapping):
             lib = list(lib)
-        chosen = {}
+        weights, chosen = weighed(weight_simple, weights), {}
         with self.action("auto_symbolic", lib=lib, r2_threshold=r2_threshold, weights=weights):
             for l, layer in enumerate(self.layers):
                 free = layer.alive & ~layer.symbolic & ~layer.locked
@@ -158,4 +175,7 @@ class Fixing(Network):
                     if best and best[0].r2 >= r2_threshold:
                         layer.set_symbolic(edge[1], edge[2], best[0].function, best[0].params)
                         chosen[edge] = best[0]
+        if verbose:
+            for edge, found in chosen.items():
+                print(f"{edge}: {found.name}, R² {found.r2:.6f}, complexity {found.complexity:g}")
         return chosen

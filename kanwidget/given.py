@@ -24,7 +24,7 @@ def given(
     """
     told = {}
     for name, parameter in inspect.signature(function).parameters.items():
-        if name in values:
+        if name in values and parameter.kind is not parameter.VAR_KEYWORD:
             value = plain(values[name])
             if name in always or value != plain(parameter.default):
                 told[name] = value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor
 
 from kanwidget import arrangement, checks, expansion, grids, transfer
+from kanwidget.accepting import also_takes
 from kanwidget.network import Network
 from kanwidget.symbolic import library
 
@@ -67,7 +69,14 @@ class Growing(Network):
         with self.action("update_grid", x=x):
             expansion.move_grids(self, values)
 
-    update_grid_from_samples = update_grid
+    def update_grid_from_samples(self, x: Dataset | Mapping[str, Any] | Tensor) -> None:
+        """Older name of `update_grid`."""
+        warnings.warn(
+            "model.update_grid_from_samples(x) is now model.update_grid(x)",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        self.update_grid(x)
 
     def extend_grid(self, x: Dataset | Mapping[str, Any] | Tensor) -> None:
         """Add intervals at the ends of grids until they cover the data, layer by layer.
@@ -237,6 +246,7 @@ class Growing(Network):
 
     # ------------------------------------------------------------------ order of nodes
 
+    @also_takes("log_history")
     def swap(self, l: int, i1: int, i2: int) -> None:
         """Let nodes i1 and i2 of hidden layer l change places, be they sums or products.
 

@@ -13,6 +13,7 @@ from kanwidget import checks
 from kanwidget.constants import Constants
 from kanwidget.datasets import Dataset
 from kanwidget.discovering import Discovering
+from kanwidget.familiar import Familiar, newer_names
 from kanwidget.features import base_function
 from kanwidget.given import given
 from kanwidget.grouping import Grouping
@@ -34,7 +35,17 @@ LARGE = 10_000
 
 
 class KAN(
-    Shaping, Discovering, Grouping, Growing, Naming, Scoring, Tidying, Constants, Opening, Saving
+    Familiar,
+    Shaping,
+    Discovering,
+    Grouping,
+    Growing,
+    Naming,
+    Scoring,
+    Tidying,
+    Constants,
+    Opening,
+    Saving,
 ):
     """A Kolmogorov-Arnold network: a spline on every edge, sums in the nodes.
 
@@ -73,7 +84,12 @@ class KAN(
     dtype : torch.dtype, optional
         float64 where not given; float32 for more than 10,000 edges.
     auto_save : bool
-        For pykan's users.  Nothing is ever written unasked, so False and True do the same.
+        Keep a version in memory after everything that is done, to `rewind` to; nothing is ever written
+        unasked.
+    **older :
+        For pykan's users: ``noise_scale_base`` is now ``scale_base_sigma``, ``bias_trainable`` is now
+        ``affine_trainable``; symbolic_enabled, save_act, first_init, ckpt_path, state_id and round say
+        nothing about this network.
 
     Attributes
     ----------
@@ -109,7 +125,11 @@ class KAN(
         device: str | torch.device = "cpu",
         dtype: torch.dtype | None = None,
         auto_save: bool = False,
+        **older: Any,
     ) -> None:
+        scale_base_sigma, affine_trainable = newer_names(
+            older, {"scale_base_sigma": scale_base_sigma, "affine_trainable": affine_trainable}
+        )
         made = given(KAN, locals(), always=("width", "seed"))
         arities = checks.width(width, mult_arity)
         count = sum(len(below) * sum(above) for below, above in pairwise(arities))
@@ -156,6 +176,9 @@ class KAN(
         )
         self.made: dict[str, Any] = made
         self.to(device)
+        self.auto_save = bool(auto_save)
+        if auto_save:
+            self.begin_versions()
 
     def __repr__(self) -> str:
         grids, orders = ([getattr(layer, name) for layer in self.layers] for name in ("grid", "k"))
@@ -164,9 +187,12 @@ class KAN(
 
     # ------------------------------------------------------------------ data and formula
 
-    def get_act(self, x: Dataset | Mapping[str, Any] | Tensor) -> None:
-        """Look at the edges on these inputs from now on (a dataset's training inputs)."""
-        self.calibration = self.inputs_of(x)
+    def get_act(self, x: Dataset | Mapping[str, Any] | Tensor | None = None) -> None:
+        """Look at the edges on these inputs from now on (a dataset's training inputs).
+
+        Without any it goes on with those it has; ValueError where there are none.
+        """
+        self.calibration = self.training_inputs() if x is None else self.inputs_of(x)
 
     def symbolic_formula(
         self,
@@ -213,8 +239,15 @@ class KAN(
 
         return export(self, target, **options)
 
-    def plot(self, **options: Any) -> Figure:
-        """Draw the network with matplotlib; see `kanwidget.plotting.plot`."""
+    def plot(self, folder: str | None = None, **options: Any) -> Figure:
+        """Draw the network with matplotlib; see `kanwidget.plotting.plot`.
+
+        ``folder`` is for pykan's users: nothing is written unasked.
+        """
         from kanwidget.plotting import plot
 
         return plot(self, **options)
+
+
+MultKAN = KAN
+"""Pykan's name of it: every network may multiply."""

@@ -90,10 +90,19 @@ class Network(nn.Module):
         self.beforehand: list[Callable[[Any], None]] = []
         self._acting = False
         self.fitting = self.stopping = False
+        self._passed: Tensor | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()
-        for name in ("exclusive", "listeners", "beforehand", "_acting", "fitting", "stopping"):
+        for name in (
+            "exclusive",
+            "listeners",
+            "beforehand",
+            "_acting",
+            "fitting",
+            "stopping",
+            "_passed",
+        ):
             del state[name]
         return state
 
@@ -193,6 +202,8 @@ class Network(nn.Module):
         x = self.as_input(x)
         if torch.compiler.is_compiling():
             return self._through(x)
+        if self.calibration is None and not torch._C._functorch.is_functorch_wrapped_tensor(x):
+            self._passed = x.detach()
         largest = max(layer.n_in * (layer.grid + layer.k + 1) for layer in self.layers)
         rows = max(1, AT_ONCE // largest)
         if len(x) <= rows:
@@ -280,16 +291,20 @@ class Network(nn.Module):
     def training_inputs(self) -> Tensor:
         """The inputs that edges are looked at on.
 
+        They are those of the last fit, or those given to ``get_act``.  Before there are any, those that the
+        network was last called with; it can then be plotted as it is at first.
+
         Raises
         ------
         ValueError
             If the network has seen no data yet.
         """
-        if self.calibration is None:
+        seen = self._passed if self.calibration is None else self.calibration
+        if seen is None:
             raise ValueError(
                 "the network has seen no data yet: call fit(dataset, …) or get_act(dataset) first"
             )
-        return self.as_input(self.calibration)
+        return self.as_input(seen)
 
     # ------------------------------------------------------------------ state
 

@@ -7,13 +7,13 @@ else leads to it or on from it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import torch
 from torch import Tensor
 
-from kanwidget import reshaping
+from kanwidget import checks, reshaping
 from kanwidget.network import Edge, Network
 from kanwidget.scales import choose_columns
 
@@ -140,6 +140,26 @@ def weak_nodes(network: Network, scores: list[Tensor], threshold: float) -> list
         for node in ((scores[layer] <= threshold) & ~holding(network, layer)).nonzero().flatten()
         for edge in node_edges(network, layer, int(node))
     ]
+
+
+def edges_of_others(network: Network, kept: Sequence[Sequence[int]]) -> list[Edge]:
+    """Edges of all hidden nodes but those to keep, one list a layer of hidden nodes, and locked ones.
+
+    ValueError where the lists are not as many, empty, or name nodes that are not there.
+    """
+    hidden = network.width[1:-1]
+    if len(kept) != len(hidden):
+        raise ValueError(
+            f"active_neurons_id has {len(kept)} lists; one for each of {len(hidden)} layers of hidden nodes "
+            "is needed"
+        )
+    edges: list[Edge] = []
+    for layer, (nodes, count) in enumerate(zip(kept, hidden, strict=True), start=1):
+        chosen = checks.indices(f"active_neurons_id[{layer - 1}]", list(nodes), count)
+        stay = set(chosen) | set(holding(network, layer).nonzero().flatten().tolist())
+        for node in set(range(count)) - stay:
+            edges += node_edges(network, layer, node)
+    return edges
 
 
 def strong_inputs(network: Network, scores: Tensor, threshold: float) -> list[int]:

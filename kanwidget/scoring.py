@@ -14,14 +14,6 @@ from kanwidget.network import Network
 class Scoring(Network):
     """Scores on the training inputs; ValueError where the network has seen no data."""
 
-    def edge_scores(self, metric: str = "backward") -> list[Tensor]:
-        """Score of every edge, (n_out, n_in) a layer; see `kanwidget.importance`."""
-        return importance.edge_scores(self, metric=metric)
-
-    def node_scores(self) -> list[Tensor]:
-        """Backward score of every node, (width,) a node layer."""
-        return importance.node_scores(self)
-
     @property
     def feature_score(self) -> Tensor:
         """Backward score of every input, in the mean over the outputs, (n_inputs,)."""

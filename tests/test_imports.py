@@ -28,12 +28,12 @@ ROOMS = [
     ["compiler"],
     ["model"],
     ["interop"],
-    ["grouping"],
-    ["inspecting"],
+    ["familiar", "grouping"],
+    ["inspecting", "views"],
     ["constants", "fixing", "shaping"],
     [
-        *("discovering", "editing", "growing", "naming", "refitting", "saving", "scoring"),
-        *("tidying", "training"),
+        *("activations", "discovering", "editing", "growing", "naming", "refitting", "saving"),
+        *("scoring", "tidying", "training", "versions", "writing"),
     ],
     ["film"],
     ["discovery"],
@@ -50,7 +50,7 @@ ROOMS = [
     ["derivatives", "grids", "nodes", "numeric"],
     ["features"],
     ["planes"],
-    ["checks", "given", "scales", "splines", "spread"],
+    ["accepting", "checks", "given", "scales", "splines", "spread"],
     ["ipynb", "ordinary", "texts", "version"],
 ]
 HEIGHT = {room: -row for row, rooms in enumerate(ROOMS) for room in rooms}

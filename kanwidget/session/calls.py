@@ -38,6 +38,7 @@ METHODS = frozenset(
         *("rename_input", "rename_output"),
         *("tidy_symbolic", "snap", "snap_constant"),
         *("set_constant", "lock_constant", "unlock_constant", "move_point"),
+        *("set_mode", "set_function", "set_values"),
         *("expand_width", "expand_depth", "perturb", "swap", "auto_swap_l", "auto_swap"),
     }
 )
@@ -148,6 +149,9 @@ _FIRST = {
     "rename_output": ("j", "text"),
     "unfix_symbolic": ("l", "i", "j"),
     "fix_symbolic": ("l", "i", "j", "fun_name"),
+    "set_mode": ("l", "i", "j", "mode"),
+    "set_function": ("l", "i", "j", "fun_name", "params"),
+    "set_values": ("l", "part", "values"),
     "snap_constant": ("l", "i", "j", "constant", "number", "dataset"),
     "set_constant": ("l", "i", "j", "constant", "value"),
     **dict.fromkeys(("lock_constant", "unlock_constant"), ("l", "i", "j", "constant")),

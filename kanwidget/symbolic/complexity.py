@@ -12,6 +12,9 @@ from kanwidget.network import Network
 from kanwidget.symbolic import library
 from kanwidget.symbolic.function import SymbolicFunction
 
+USUAL_WEIGHT = 0.8
+"""Of simplicity in pykan's score of a function."""
+
 
 def set_complexity(name: str, complexity: float | None) -> None:
     """Make suggestions weigh a function otherwise for this process; None brings its own weight back.
@@ -59,6 +62,28 @@ def complexities(weights: Mapping[str, float] | None = None) -> dict[SymbolicFun
     for name, value in (weights or {}).items():
         known[library.get(name)] = checks.number(f"weights[{name!r}]", value, least=0)
     return known
+
+
+def weighed(
+    weight_simple: float, weights: Mapping[str, float] | None = None
+) -> Mapping[str, float] | None:
+    """Complexities for pykan's ``weight_simple``, which weighs them against 1 - R²; 0.8 leaves them.
+
+    ValueError where it is not from 0, which leaves complexity out, to less than 1.
+    """
+    share = checks.number("weight_simple", weight_simple, least=0, most=1)
+    if share == 1:
+        raise ValueError(
+            "weight_simple is 1, with which nothing but complexity counts; less is needed"
+        )
+    if share == USUAL_WEIGHT:
+        return weights
+    factor = share / (1 - share) * (1 - USUAL_WEIGHT) / USUAL_WEIGHT
+    changed = complexities(weights)
+    return {
+        name: factor * changed.get(function, function.complexity)
+        for name, function in library.LIBRARY.items()
+    }
 
 
 @torch.no_grad()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -99,7 +100,8 @@ def fix(network: Network, edge: Edge, function: str | SymbolicFunction, fit: boo
     """Make an edge c·f(a·x + b) + d, fitted to what it does on the training data; return R².
 
     A symbolic edge may follow two curves: what it does now, and the spline it was before, which is
-    still kept.  The one is taken that changes the network least.
+    still kept.  The one is taken that changes the network least.  Without ``fit`` a network that has seen no
+    data gives NaN.
 
     Raises
     ------
@@ -111,7 +113,11 @@ def fix(network: Network, edge: Edge, function: str | SymbolicFunction, fit: boo
     chosen = library.get(function)
     _check_alive(network, edge)
     l, i, j = edge
-    layer, seen = network.layers[l], curves(network, [edge])
+    layer = network.layers[l]
+    if not fit and network.calibration is None:  # nothing to compare it with
+        layer.set_symbolic(i, j, chosen, PLAIN)
+        return math.nan
+    seen = curves(network, [edge])
     x, followed = seen.x[0], [seen.y[0]]
     if layer.symbolic_function(i, j) is not None:
         followed.append(layer.edge_output(i, j, x))

@@ -277,7 +277,7 @@ def test_update_grid_moves_every_layer_to_its_data(options):
     change = (model(x) - before).detach().square().mean().sqrt()
     assert float(change) < 0.2 * float(before.detach().std())
     moved = state(model)
-    model.update_grid_from_samples({"train_input": x})
+    model.update_grid({"train_input": x})
     assert moved[1] == state(model)[1]
 
 

@@ -189,7 +189,7 @@ def test_complexity_can_be_changed_for_the_process_and_for_a_call():
     model.get_act(data)
 
     def read(**options):
-        found = model.suggest_symbolic(0, 0, 0, topk=None, **options)
+        found = model.suggest_symbolic(0, 0, 0, topk=None, **options).candidates
         return {candidate.name: candidate.complexity for candidate in found}
 
     assert read()["sin"] == 2

@@ -65,7 +65,7 @@ def test_curves_are_what_edges_give_across_the_range_of_their_input(seed):
 
 def test_every_edge_has_the_range_of_its_inputs_grid():
     model, x = mixed_model((3, 4, 2), k=2), points(60, 3, -1.3, 1.2)
-    model.update_grid_from_samples(x)
+    model.update_grid(x)
     seen = drawn(model, x)
     for e, (l, i, _) in enumerate(edges(seen)):
         knots = model.layers[l].knots[i].numpy().astype(np.float32)

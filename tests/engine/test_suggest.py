@@ -146,7 +146,7 @@ def test_all_edges_at_once_get_what_each_gets_alone():
     assert list(together) == model.edges()
     fits_of(model).forget()
     for edge, found in together.items():
-        alone = model.suggest_symbolic(*edge, topk=3)
+        alone = model.suggest_symbolic(*edge, topk=3).candidates
         assert alone[0].name == found[0].name
         assert alone[0].r2 == pytest.approx(found[0].r2, abs=1e-6)
 
@@ -179,7 +179,7 @@ def test_asking_twice_fits_once(monkeypatch):
     asked = len(calls)
     assert ranked(model.suggest_symbolic_all()) == ranked(found)
     edge = model.edges()[-1]
-    assert ranked({edge: model.suggest_symbolic(*edge)}) == ranked({edge: found[edge]})
+    assert ranked({edge: model.suggest_symbolic(*edge).candidates}) == ranked({edge: found[edge]})
     assert ranked(model.copy().suggest_symbolic_all()) == ranked(found)
     assert len(calls) == asked
 
@@ -235,7 +235,9 @@ def test_sets_and_lists_by_layer_and_edge_are_obeyed():
     names = {name: {f.name for f in library.resolve(name)} for name in library.SETS}
     assert names["trigonometry"] == {"0", "x", "sin", "cos", "tan", "arcsin", "arccos", "arctan"}
     for name, allowed in names.items():
-        assert {c.name for c in model.suggest_symbolic(0, 0, 0, lib=name, topk=None)} <= allowed
+        assert {
+            c.name for c in model.suggest_symbolic(0, 0, 0, lib=name, topk=None).candidates
+        } <= allowed
     lib = {0: ["sin", "x^2"], (0, 1, 2): "algebra", (1, 0, 0): ["exp"]}
     found = model.suggest_symbolic_all(lib=lib, topk=None)
     for (l, i, j), each in found.items():
@@ -308,7 +310,7 @@ def test_what_is_undefined_on_validation_data_comes_last():
     model = kanwidget.KAN([1, 1], grid=10, seed=0)
     model.fit(data, opt="LM", steps=10)
     bad = dict(data) | {"val_input": data.val_input - 0.2, "val_label": data.val_label}
-    found = model.suggest_symbolic(0, 0, 0, topk=None, dataset=bad)
+    found = model.suggest_symbolic(0, 0, 0, topk=None, dataset=bad).candidates
     infinite = [c.loss_change == math.inf for c in found]
     assert any(infinite)
     assert infinite == sorted(infinite)
@@ -321,11 +323,11 @@ def test_refit_change_is_measured_for_the_first_three_only_and_never_for_nothing
     data = hello_data(500)
     model = kanwidget.KAN([2, 1, 1], grid=5, seed=0)
     model.fit(data, opt="LM", steps=40)
-    found = model.suggest_symbolic(0, 0, 0, dataset=data, refit=True)
+    found = model.suggest_symbolic(0, 0, 0, dataset=data, refit=True).candidates
     assert [c.refit_change is not None for c in found] == [True] * 3 + [False] * 2
     assert all(c.refit_change <= c.loss_change for c in found[:3])
     assert found[0].refit_change < 1e-3
-    assert model.suggest_symbolic(0, 0, 0)[0].loss_change is None
+    assert model.suggest_symbolic(0, 0, 0).candidates[0].loss_change is None
     with pytest.raises(ValueError, match="refit is True, but no dataset is given"):
         model.suggest_symbolic(0, 0, 0, refit=True)
 

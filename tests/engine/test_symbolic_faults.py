@@ -33,7 +33,7 @@ def test_fast_sines_are_found_on_an_edge(factor):
     model.fit(
         kanwidget.create_dataset_from_data(x, torch.sin(factor * x)), opt="LM", steps=5,
     )  # fmt: skip
-    best = model.suggest_symbolic(0, 0, 0)[0]
+    best = model.suggest_symbolic(0, 0, 0).candidates[0]
     assert best.name == "sin"
     assert best.params[0] == pytest.approx(abs(factor), rel=1e-3)
     assert model.fix_symbolic(0, 0, 0, "sin") > 0.999

@@ -125,7 +125,7 @@ def test_suggest_answers_with_curves_and_changes_nothing(kw):
     ends = float(column.min()), float(column.max())
     assert (found["x"][0], found["x"][-1]) == pytest.approx(ends, abs=1e-6)
     torch.testing.assert_close(kw.model.layers[0].edge_output(1, 2, x), y, rtol=1e-5, atol=1e-6)
-    expected = kw.model.suggest_symbolic(0, 1, 2, topk=None)
+    expected = kw.model.suggest_symbolic(0, 1, 2, topk=None).candidates
     assert [c["function"] for c in found["candidates"]] == [c.name for c in expected]
     assert [c["r2"] for c in found["candidates"]] == [c.r2 for c in expected]
     best = found["candidates"][0]

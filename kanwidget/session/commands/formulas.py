@@ -139,7 +139,7 @@ class Suggest(Question):
 
     def answer(self, model: KAN, dataset: Dataset) -> list[Candidate]:
         """All functions of the library, with what each would do to the loss on validation data."""
-        return model.suggest_symbolic(*self.edge, topk=None, dataset=dataset)
+        return model.suggest_symbolic(*self.edge, topk=None, dataset=dataset).candidates
 
 
 @dataclass(frozen=True)
