@@ -35,6 +35,7 @@ _OURS = {
 }
 _MODULES = {name: f"{__name__}.{place}" for place, names in _OURS.items() for name in names}
 _MODULES |= {"KAN": "kanwidget.model", "MultKAN": "kanwidget.model"}
+_MODULES |= {"KANLayer": "kanwidget.views", "Symbolic_KANLayer": "kanwidget.views"}
 # what else pykan's star brings along
 _BORROWED = {
     "copy": "copy",
