@@ -9,7 +9,13 @@ from playwright.sync_api import expect
 from tests.browser.hand import Hand
 from tests.browser.notebook import Notebook
 
-RUN_WHOLE = frozenset({"j3_hello_world.ipynb", "pde.ipynb"})
+RUN_WHOLE = frozenset(
+    {
+        "j3_hello_world.ipynb",
+        "j5_interpretable.ipynb",
+        "pde.ipynb",
+    }
+)
 """By name; `tests/test_notebooks.py` leaves them to the browser."""
 
 OWN = {".ipynb_checkpoints", "__pycache__"}
