@@ -123,7 +123,7 @@ class Edges(nn.Module):
         alive = torch.ones(n_out, n_in, dtype=torch.bool)
         if sparse_init:
             alive = sparse_start(n_in, n_out)
-        self.coef = nn.Parameter(_in_memory(coef.to(dtype)))
+        self.coef = nn.Parameter(in_memory(coef.to(dtype)))
         self.scale_base = nn.Parameter(base.to(dtype), requires_grad=sb_trainable)
         self.scale_sp = nn.Parameter(
             torch.full((n_out, n_in), n_in**-0.5, dtype=dtype), requires_grad=sp_trainable
@@ -212,7 +212,7 @@ class Edges(nn.Module):
         elif held.shape == values.shape:
             held.copy_(values)
         else:  # a graph that is still alive somewhere keeps the old one
-            values = _in_memory(values) if name == "coef" else values
+            values = in_memory(values) if name == "coef" else values
             setattr(self, name, nn.Parameter(values.clone(), requires_grad=held.requires_grad))
 
     @torch.no_grad()
@@ -287,7 +287,7 @@ class Edges(nn.Module):
         self.put("knots", knots)
 
 
-def _in_memory(coef: Tensor) -> Tensor:
+def in_memory(coef: Tensor) -> Tensor:
     """The same coefficients (n_out, n_in, G + k); many of them with the inputs last, as in the features.
 
     That spares a step of training a copy of them.  Few are in the usual order, which some optimizers

@@ -64,6 +64,21 @@ def moved(
         If a curve is NaN or infinite.
     """
     new = splines.extend_knots(points, order)
+    return new, refitted(knots, coef, k, extrapolation, new, x, order, between)
+
+
+def refitted(
+    knots: Tensor,
+    coef: Tensor,
+    k: int,
+    extrapolation: str,
+    new: Tensor,
+    x: Tensor,
+    order: int,
+    between: Callable[[], None] = lambda: None,
+) -> Tensor:
+    """Coefficients (m, n, G' + order) on new knots (n, G' + 2 order + 1); the rest is as in `moved`."""
+    points = grid_points(new, order)
     share = torch.linspace(0, 1, 4 * points.shape[1], dtype=points.dtype, device=points.device)
     where = torch.cat([x, (points[:, :1] + (points[:, -1:] - points[:, :1]) * share).T])
     if not bool(coef.isfinite().all()):
@@ -74,7 +89,7 @@ def moved(
         between()
         bases = splines.basis(where[:, some], knots[some], k, extrapolation)
         parts.append(splines.fit_coefficients(where[:, some], bases, new[some], order))
-    return new, torch.einsum("gih,oig->oih", torch.cat(parts, 1), coef).contiguous()
+    return torch.einsum("gih,oig->oih", torch.cat(parts, 1), coef).contiguous()
 
 
 def refined(

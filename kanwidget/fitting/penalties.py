@@ -118,6 +118,11 @@ def weight_penalty(
 
 def _of_weights(layer: Layer, lamb_l1: float, lamb_entropy: float) -> Tensor:
     size = layer.coef.abs().mean(-1)[layer.alive & layer.numeric]
+    return size_and_entropy(size, lamb_l1, lamb_entropy)
+
+
+def size_and_entropy(size: Tensor, lamb_l1: float, lamb_entropy: float) -> Tensor:
+    """``lamb_l1 · ΣV + lamb_entropy · S`` of the sizes V of edges, of any shape; see `weight_penalty`."""
     total = size.sum()
     share = size / torch.where(total > 0, total, 1.0)
     # p ln p has the limit 0 at p = 0, where the slope of its own would be infinite

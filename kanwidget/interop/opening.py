@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch import Tensor
 
 from kanwidget.saving import Saving
 
@@ -124,3 +125,70 @@ class Opening(Saving):
         from kanwidget.interop.to_pykan import write
 
         return write(self, dtype or torch.get_default_dtype())
+
+    @classmethod
+    def from_efficient_kan(
+        cls,
+        state_dict: Any,
+        *,
+        base_fun: Any = None,
+        extrapolation: str = "zero",
+        dtype: torch.dtype | None = None,
+        device: str | torch.device = "cpu",
+    ) -> Self:
+        """A network that does what one of efficient-kan does, with everything of its own.
+
+        Outputs are equal wherever the inputs are, as ``extrapolation`` is 'zero'.  Grid, order and
+        whether splines have factors of their own are read from names and shapes.
+
+        Parameters
+        ----------
+        state_dict : dict of str to Tensor, or module
+            That of an ``efficient_kan.KAN`` or ``KANLinear``, or one of these itself.
+        base_fun : {'silu', 'identity', 'zero'} or callable, optional
+            What it had as ``base_activation``, which is not in a state_dict; 'silu' where not given.
+        extrapolation : {'zero', 'linear'}
+            'linear' gives equal outputs on the grid only.
+        dtype : torch.dtype, optional
+            float64 where not given; float32 for more than 10,000 edges.
+        device : str or torch.device
+            Where it computes.
+
+        Returns
+        -------
+        KAN
+
+        Raises
+        ------
+        TypeError, ValueError
+            If these are no such tensors, or they do not fit together.
+        """
+        from kanwidget.interop import efficient_kan, foreign
+
+        found = efficient_kan.read(state_dict, base_fun)
+        return foreign.build(cls, found, dtype, extrapolation=extrapolation, device=device)
+
+    def to_efficient_kan(self, standalone_scale: bool = True) -> dict[str, Tensor]:
+        """The state_dict of an efficient-kan network with the same outputs, to ``load_state_dict``.
+
+        Outside the grids they are the same where ``extrapolation`` is 'zero'.  Removed edges have
+        weights of zero there.  The base function is not in it: pass it as ``base_activation``.
+
+        Parameters
+        ----------
+        standalone_scale : bool
+            False multiplies ``spline_scaler`` into the coefficients, for layers without it.
+
+        Returns
+        -------
+        dict of str to Tensor
+
+        Raises
+        ------
+        ValueError
+            If there are symbolic edges, multiplication nodes, scales or biases of nodes, constants
+            that removed edges have left behind, or layers of different grids, orders or base functions.
+        """
+        from kanwidget.interop import efficient_kan
+
+        return efficient_kan.write(self, standalone_scale)
