@@ -1,4 +1,4 @@
-"""Fixtures: one browser and one JupyterLab for all browser tests, a page of its own for each."""
+"""Fixtures: one browser with one JupyterLab for all browser tests, a notebook of its own for each."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from tests.browser.desk import CELLS, Desk
 from tests.browser.hand import Hand
 from tests.browser.lab import Lab
 from tests.browser.notebook import Notebook
+from tests.browser.window import Window
 
 HERE = Path(__file__).parent
 ARTIFACTS = HERE / "artifacts"
@@ -56,19 +57,27 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     running.close()
 
 
+@pytest.fixture(scope="session")
+def window(lab: Lab, browser: Browser) -> Window:
+    """The page that the tests take in turn."""
+    return Window(lab, browser)
+
+
 class Opener:
-    """Opens notebooks for one test, or for all of a module.
+    """Opens notebooks in a window, for one test or for all of a module.
 
     Parameters
     ----------
+    window : Window
     name : str
         Of the folder that the notebooks and the pictures of them lie in.
     """
 
-    def __init__(self, lab: Lab, browser: Browser, name: str) -> None:
-        self._lab, self._browser = lab, browser
+    def __init__(self, window: Window, name: str) -> None:
+        self._window = window
         self._name = re.sub(r"\W+", "-", name).strip("-")
         self._opened: list[Notebook] = []
+        self._in_order = True
 
     def __call__(
         self, source: str | list[str], theme: str = "light", width: int = 1400, height: int = 900
@@ -78,8 +87,10 @@ class Opener:
         The notebook is a name in the repository's ``notebooks/`` or a list of code cells.  It is
         copied, with what lies beside it, into a folder of its own.
         """
-        lab = self._lab
-        folder = lab.root / f"{self._name}-{len(self._opened)}"
+        root = self._window.lab.root
+        folder = root / self._name
+        while folder.exists():
+            folder = folder.with_name(f"{folder.name}-again")
         if isinstance(source, str):
             shutil.copytree(REPOSITORY / "notebooks", folder)
             file = folder / source
@@ -87,31 +98,31 @@ class Opener:
             folder.mkdir()
             file = folder / "cells.ipynb"
             nbformat.write(notebook_of(source), file)
-        lab.set_theme(theme)
-        size = {"width": width, "height": height}
-        page = self._browser.new_page(viewport=size, color_scheme=theme)
-        page.set_default_timeout(20_000)
-        path = str(file.relative_to(lab.root))
-        notebook = Notebook(page, lab, path, ARTIFACTS / self._name)
+        self._in_order = False
+        page, path = self._window.page(theme, width, height), str(file.relative_to(root))
+        notebook = Notebook(page, self._window.lab, path, ARTIFACTS / self._name)
         self._opened.append(notebook)
-        return notebook.open()
+        notebook.open()
+        self._in_order = True
+        return notebook
 
     def keep_evidence(self) -> None:
         """Keep what shows why a test failed."""
+        self._in_order = False
         for number, notebook in enumerate(self._opened):
-            _keep_evidence(notebook, self._lab, ARTIFACTS / self._name, number)
+            _keep_evidence(notebook, self._window.lab, ARTIFACTS / self._name, number)
 
     def close(self) -> None:
-        """Close all pages and end their kernels."""
+        """Close all notebooks and end their kernels."""
         for notebook in self._opened:
-            notebook.close()
-        self._lab.shut_down_kernels()
+            notebook.leave()
+        self._window.clear(again=self._in_order)
 
 
 @pytest.fixture
-def open_notebook(lab: Lab, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Opener]:
+def open_notebook(window: Window, request: pytest.FixtureRequest) -> Iterator[Opener]:
     """Opens notebooks for this test; see `Opener`."""
-    opener = Opener(lab, browser, request.node.name)
+    opener = Opener(window, request.node.name)
     yield opener
     if request.node.stash.get(FAILED, False):
         opener.keep_evidence()
@@ -137,10 +148,12 @@ def run_whole(open_notebook: Opener) -> Iterator[Callable[..., Hand]]:
 
 
 @pytest.fixture(scope="module")
-def _desk(lab: Lab, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Desk]:
-    opener = Opener(lab, browser, request.module.__name__.rpartition(".")[2])
-    yield Desk(opener(list(CELLS), height=1300), opener.keep_evidence)
-    opener.close()
+def _desk(window: Window, request: pytest.FixtureRequest) -> Iterator[Desk]:
+    opener = Opener(window, request.module.__name__.rpartition(".")[2])
+    try:
+        yield Desk(opener(list(CELLS), height=1300), opener.keep_evidence)
+    finally:
+        opener.close()
 
 
 @pytest.fixture

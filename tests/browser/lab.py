@@ -10,10 +10,13 @@ from typing import ClassVar
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
+from playwright.sync_api import Page
+
 from tests.browser.kernel import Kernel
 from tests.browser.server import Server
 
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+OPEN_SECONDS = 60
 
 SETTINGS = {
     "apputils-extension/notification": {
@@ -45,6 +48,13 @@ class Lab(Server):
         self.set_theme("light")
         super().__init__(folder, name)
 
+    def show(self, page: Page, notebook: str) -> None:
+        """Open a notebook (path below ``root``): in a page that has JupyterLab already, in a tab of it."""
+        if page.url.startswith(self._url):
+            _do(page, "docmanager:open", path=notebook)
+        else:
+            page.goto(self.url(notebook), timeout=OPEN_SECONDS * 1000)
+
     def url(self, notebook: str) -> str:
         """Address of a notebook (path below ``root``) in a fresh JupyterLab workspace."""
         return (
@@ -62,6 +72,11 @@ class Lab(Server):
         """Choose "light" or "dark" for pages opened from now on."""
         self.set_setting("apputils-extension/themes", {"theme": THEMES[theme]})
 
+    def change_theme(self, page: Page, theme: str) -> None:
+        """Choose "light" or "dark" for a page that is open, as its menu does."""
+        _do(page, "apputils:change-theme", theme=THEMES[theme])
+        page.locator(f'body[data-jp-theme-name="{THEMES[theme]}"]').wait_for(state="attached")
+
     def kernel_of(self, notebook: str) -> Kernel:
         """Connect to the kernel that runs the given notebook."""
         running = [s for s in self._request("api/sessions") if s["path"] == notebook]
@@ -78,6 +93,8 @@ class Lab(Server):
     def command(self) -> list[str]:
         """JupyterLab, without a browser."""
         flags = ["--LabApp.extension_manager=readonly", "--ServerApp.terminals_enabled=False"]
+        # so that a page can be told to open another notebook
+        flags += ["--LabApp.expose_app_in_browser=True"]
         return ["-m", "jupyterlab", *self._flags(), *flags]
 
     def _flags(self) -> list[str]:
@@ -125,3 +142,11 @@ class ClassicNotebook(Lab):
     def command(self) -> list[str]:
         """Notebook 7, without a browser."""
         return ["-m", "notebook", *self._flags(), "--ServerApp.terminals_enabled=False"]
+
+
+def _do(page: Page, command: str, **arguments: str) -> None:
+    """Have a page of JupyterLab do one of its commands, to the end."""
+    page.evaluate(
+        "async ([command, args]) => { await jupyterapp.commands.execute(command, args) }",
+        [command, arguments],
+    )

@@ -10,14 +10,12 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.kernel import Kernel
-from tests.browser.lab import Lab
+from tests.browser.lab import OPEN_SECONDS, Lab
 from tests.browser.surface import CELL_SECONDS, Surface
-
-OPEN_SECONDS = 60
 
 
 class Notebook(Surface):
-    """A notebook below the lab's root, opened in one page of its own.
+    """A notebook below the lab's root, open in a page.
 
     ``page`` is Playwright's page for all that has no method here. Every wait has a limit and says
     what it waited for.
@@ -31,8 +29,8 @@ class Notebook(Surface):
         self._kernel: Kernel | None = None
 
     def open(self) -> Notebook:
-        """Load the page, fold the side bar away, and wait until the kernel is ready."""
-        self.page.goto(self._lab.url(self.path), timeout=OPEN_SECONDS * 1000)
+        """Show it, fold the side bar away, and wait until the kernel is ready."""
+        self._lab.show(self.page, self.path)
         panel = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
         panel.wait_for(timeout=OPEN_SECONDS * 1000)
         self.wait_for_idle(OPEN_SECONDS)
@@ -131,10 +129,15 @@ class Notebook(Surface):
             self.page.wait_for_timeout(50)
         return value
 
-    def close(self) -> None:
-        """Close the page and the line to the kernel."""
+    def leave(self) -> None:
+        """Hang up the line to the kernel, and hear no more of the page."""
         if self._kernel is not None:
             self._kernel.close()
+        self.hear_no_more()
+
+    def close(self) -> None:
+        """Leave it, and close its page."""
+        self.leave()
         super().close()
 
     # --- inside ---------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import ConsoleMessage, Locator, Page
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page
 
 WIDGET = '[data-testid="kanwidget"]'
 CELL_SECONDS = 60
@@ -32,7 +32,7 @@ class Surface:
         self.console: list[str] = []
         self._artifacts = artifacts
         page.on("console", self._note_console)
-        page.on("pageerror", lambda error: self.console.append(f"uncaught: {error}"))
+        page.on("pageerror", self._note_error)
 
     def widget(self, seconds: float = CELL_SECONDS) -> Locator:
         """Wait for the KANWidget on the page and bring it into view."""
@@ -120,9 +120,17 @@ class Surface:
         """Give the browser window another size, in CSS pixels."""
         self.page.set_viewport_size({"width": width, "height": height})
 
+    def hear_no_more(self) -> None:
+        """Let what the page says go unheard."""
+        self.page.remove_listener("console", self._note_console)
+        self.page.remove_listener("pageerror", self._note_error)
+
     def close(self) -> None:
         """Close the page."""
         self.page.close()
 
     def _note_console(self, message: ConsoleMessage) -> None:
         self.console.append(f"{message.type}: {message.text}")
+
+    def _note_error(self, error: Error) -> None:
+        self.console.append(f"uncaught: {error}")

@@ -136,3 +136,29 @@ def test_a_killed_kernel_leaves_the_last_picture_and_one_cell_goes_on(open_noteb
     resumed.get_by_test_id("train").click()
     notebook.wait_for_value("len(kw.history['nodes'])", lambda count: count == len(nodes) + 1)
     notebook.screenshot("resumed")
+
+
+def test_a_page_whose_kernel_is_gone_does_not_offer_to_stop(open_notebook):
+    show = (
+        "import os, kanwidget, torch\n"
+        "data = kanwidget.create_dataset(lambda x: x[:, :1], n_var=2, train_num=100, seed=1)\n"
+        "kw = kanwidget.KANWidget(kanwidget.KAN([2, 3, 1], seed=1), data, steps=100000, slow=0.1)\nkw"
+    )
+    notebook = open_notebook([show, "print(os.getpid())"], height=1000)
+    notebook.run_all()
+    widget = notebook.widget()
+    train = widget.get_by_test_id("train")
+    train.click()
+    expect(train).to_have_attribute("data-state", "training")
+    process = int(notebook.output(1))
+    os.kill(process, signal.SIGSTOP)
+    try:
+        expect(train).to_have_attribute("data-state", "lost", timeout=20_000)
+        expect(widget.get_by_test_id("message")).to_contain_text("The kernel does not answer")
+        expect(widget.get_by_test_id("pause")).to_be_disabled()
+    finally:
+        os.kill(process, signal.SIGCONT)
+    expect(train).to_have_attribute("data-state", "training", timeout=20_000)
+    expect(widget.get_by_test_id("message")).to_have_attribute("data-kind", "")
+    train.click()
+    expect(train).to_have_attribute("data-state", "idle")

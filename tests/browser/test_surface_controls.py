@@ -1,8 +1,6 @@
 """The controls: training in every pace, the grid, pruning by number, the loss plot, the settings."""
 
-import os
 import re
-import signal
 
 import pytest
 from playwright.sync_api import expect
@@ -200,32 +198,3 @@ def test_settings_and_the_guide_are_reached_by_keyboard(desk):
     expect(hand.get("guide")).to_contain_text("Levenberg–Marquardt")
     press(hand, "Escape")
     expect(hand.get("guide")).to_be_hidden()
-
-
-# ---------------------------------------------------------------------- a kernel that dies
-
-
-def test_a_page_whose_kernel_is_gone_does_not_offer_to_stop(open_notebook):
-    show = (
-        "import os, kanwidget, torch\n"
-        "data = kanwidget.create_dataset(lambda x: x[:, :1], n_var=2, train_num=100, seed=1)\n"
-        "kw = kanwidget.KANWidget(kanwidget.KAN([2, 3, 1], seed=1), data, steps=100000, slow=0.1)\nkw"
-    )
-    notebook = open_notebook([show, "print(os.getpid())"], height=1000)
-    notebook.run_all()
-    widget = notebook.widget()
-    train = widget.get_by_test_id("train")
-    train.click()
-    expect(train).to_have_attribute("data-state", "training")
-    process = int(notebook.output(1))
-    os.kill(process, signal.SIGSTOP)
-    try:
-        expect(train).to_have_attribute("data-state", "lost", timeout=20_000)
-        expect(widget.get_by_test_id("message")).to_contain_text("The kernel does not answer")
-        expect(widget.get_by_test_id("pause")).to_be_disabled()
-    finally:
-        os.kill(process, signal.SIGCONT)
-    expect(train).to_have_attribute("data-state", "training", timeout=20_000)
-    expect(widget.get_by_test_id("message")).to_have_attribute("data-kind", "")
-    train.click()
-    expect(train).to_have_attribute("data-state", "idle")

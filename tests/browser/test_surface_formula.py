@@ -108,8 +108,14 @@ def test_every_output_has_a_tab(desk):
     expect(hand.get("formula-error")).not_to_contain_text("numeric")
 
 
-def test_the_formula_is_copied_in_another_language_by_keyboard(hand):
-    page = hand.notebook.page
+@pytest.fixture
+def page(hand):
+    """The widget's page, with the clipboard of before at the end."""
+    yield hand.notebook.page
+    hand.notebook.page.evaluate("delete navigator.clipboard.writeText")
+
+
+def test_the_formula_is_copied_in_another_language_by_keyboard(hand, page):
     page.evaluate(
         """() => {
             window.copied = [];
@@ -127,8 +133,7 @@ def test_the_formula_is_copied_in_another_language_by_keyboard(hand):
     assert text == hand.notebook.kernel.value('kw.model.export("numpy")')
 
 
-def test_what_may_not_be_copied_is_there_to_be_taken(hand):
-    page = hand.notebook.page
+def test_what_may_not_be_copied_is_there_to_be_taken(hand, page):
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')) }")
     hand.get("copy-latex").click()
     box = hand.get("copy-by-hand")

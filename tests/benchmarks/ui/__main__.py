@@ -24,6 +24,7 @@ from tests.browser import chromium
 from tests.browser.conftest import Opener
 from tests.browser.desk import CELLS, Desk
 from tests.browser.lab import Lab
+from tests.browser.window import Window
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "UI.md"
@@ -166,7 +167,7 @@ def main() -> None:
             executable_path=chromium.find(), args=chromium.ARGUMENTS
         )
         lab = None if parts == ["bundle"] else Lab(Path(folder))
-        opener = None if lab is None else Opener(lab, browser, "bench-ui")
+        opener = None if lab is None else Opener(Window(lab, browser), "bench-ui")
         desk = None if opener is None else Desk(opener(list(CELLS), height=1300), lambda: None)
         for part in parts:
             for line in measure(part, desk, browser):
