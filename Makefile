@@ -5,6 +5,7 @@
 # make recovery            known formulas, found again by the search (20 minutes); make recovery-others
 # make docs   the documentation, as pages in build/docs
 # make soak   thousands of random networks, sessions, damaged files and messages (an hour)
+# make test-wheel  the wheel of a fresh clone in empty environments, the newest and the oldest (gigabytes)
 # make clean  back to a fresh clone                      make picture   the one in the README
 # PYTHON=/path/to/python chooses the Python (≥ 3.10) that .venv is made from.
 
@@ -20,6 +21,7 @@ NOTEBOOK ?= notebooks/quickstart.ipynb
 PYTEST_ARGS ?=
 RECOVERY_ARGS ?=
 UI_ARGS ?=
+WHEEL_ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -35,7 +37,7 @@ find_python = $(shell for python in python3 python python3.14 python3.13 python3
 	if $$python $(IS_GOOD_PYTHON); then echo $$python; break; fi; done)
 PYTHON ?= $(find_python)
 
-.PHONY: help lab test test-python test-js test-browser test-hand test-alone soak check format docs build bench bench-ui recovery recovery-others clean chromium
+.PHONY: help lab test test-python test-js test-browser test-hand test-alone test-wheel soak check format docs build bench bench-ui recovery recovery-others clean chromium
 
 help:
 	@sed -n 's/^# \(make\|PYTHON\)/\1/p' Makefile
@@ -111,6 +113,10 @@ test-hand: $(STATIC) $(STAMPS)/test chromium
 
 test-alone: $(STATIC) $(STAMPS)/test chromium
 	$(BIN)/python -m pytest -m alone $(PYTEST_ARGS) $(OR_NONE)
+
+# WHEEL_ARGS='--oldest /path/to/python3.10' chooses a Python
+test-wheel: $(STAMPS)/test
+	$(BIN)/python -m tests.wheel $(WHEEL_ARGS)
 
 SOAK = tests/engine/test_random_sequences.py tests/engine/test_formula_random.py \
 	tests/engine/test_formula_tags.py tests/engine/test_evaluation.py tests/session/test_random_sessions.py \
