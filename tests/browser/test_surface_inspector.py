@@ -34,6 +34,7 @@ def heights(hand):
 def open_by_keys(hand):
     """Open the inspector of the first edge without the mouse."""
     hand.notebook.kernel.run("kw.selected = (0, 0, 0)")
+    expect(hand.get("voice")).not_to_be_empty()
     hand.canvas.focus()
     hand.notebook.page.keyboard.press("Enter")
     menu = hand.get("edge-menu")
