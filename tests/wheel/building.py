@@ -61,8 +61,9 @@ def faults(wheel: Path, tree: Path) -> list[str]:
         names = set(archive.namelist())
     ours = {name for name in names if name.startswith("kanwidget/")}
     about = {name for name in names if name.partition("/")[0].endswith(".dist-info")}
-    modules = {path.relative_to(tree).as_posix() for path in tree.glob("kanwidget/**/*.py")}
-    wanted = modules | {"kanwidget/py.typed"} | {f"kanwidget/static/{name}" for name in STATIC}
+    package = [path.relative_to(tree) for path in tree.glob("kanwidget/**/*") if path.is_file()]
+    written = {path.as_posix() for path in package if path.parts[1] != "static"}
+    wanted = {"kanwidget/py.typed"} | written | {f"kanwidget/static/{name}" for name in STATIC}
     found = [f"{name} is missing" for name in sorted(wanted - names)]
     found += [f"{name} has no business there" for name in sorted(ours - wanted)]
     found += [f"{name} lies outside of the package" for name in sorted(names - ours - about)]
