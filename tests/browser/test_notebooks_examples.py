@@ -18,3 +18,37 @@ def test_a_differential_equation_ends_in_its_solution_which_the_widget_takes_apa
     hand.get("undo").click()
     expect(formula).to_have_attribute("data-latex", solution)
     assert hand.notebook.kernel.value("l2_error(model) < 1e-8")
+
+
+def test_feynmans_equations_are_proven_and_a_curve_that_is_trained_again_is_no_formula(run_whole):
+    hand = run_whole("feynman.ipynb", height=1300)
+    formula = hand.get("formula")
+    rapidities = re.compile(r"\\tanh.*atanh.*u.*atanh.*v")
+    expect(formula).to_have_attribute("data-latex", rapidities)
+    hand.take((0, 0, 0), "tan")
+    hand.set_lamb("0")
+    hand.train(5)
+    expect(formula).to_have_attribute("data-latex", re.compile(r"\\tan[^h]"))
+    hand.notebook.screenshot("tan")
+    assert hand.notebook.kernel.value("kw.summary['val_loss'] > 1e-4")
+    hand.get("undo").click()
+    hand.get("undo").click()
+    expect(formula).to_have_attribute("data-latex", rapidities)
+    assert hand.notebook.kernel.value("said.exact")
+
+
+def test_a_classifiers_boundary_is_a_formula_and_training_in_a_cell_is_seen_in_the_widget(run_whole):
+    hand = run_whole("two_moons.ipynb", height=1300)
+    formula = hand.get("formula")
+    expect(formula).to_have_attribute("data-latex", re.compile(r"\\cos.*x"))
+    hand.take((0, 0, 0), "tanh")
+    expect(formula).to_have_attribute("data-latex", re.compile(r"\\tanh"))
+    said = hand.notebook.run_code(
+        'print(model.fit(dataset, steps=10, loss_fn="bce", metrics="accuracy")["test_accuracy"][-1])'
+    )
+    assert 0.8 < float(said) < 0.96  # a step is no wave
+    hand.notebook.wait_for_value("kw.history['undo']", lambda label: "bce" in label)
+    hand.notebook.screenshot("tanh")
+    hand.get("undo").click()
+    hand.get("undo").click()
+    expect(formula).to_have_attribute("data-latex", re.compile(r"\\cos.*x"))

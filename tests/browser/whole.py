@@ -11,9 +11,11 @@ from tests.browser.notebook import Notebook
 
 RUN_WHOLE = frozenset(
     {
+        "feynman.ipynb",
         "j3_hello_world.ipynb",
         "j5_interpretable.ipynb",
         "pde.ipynb",
+        "two_moons.ipynb",
     }
 )
 """By name; `tests/test_notebooks.py` leaves them to the browser."""
