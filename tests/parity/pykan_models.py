@@ -3,7 +3,32 @@
 None is longer than needed, as pykan is slow; what changes a model is pykan's own method.
 """
 
+import contextlib
+import os
+import random
+import warnings
+
+import numpy as np
+import pytest
 import torch
+
+
+@contextlib.contextmanager
+def kept_away(folder):
+    """Makes networks of pykan's, ``kan([2, 5, 1], grid=5)``, away from our files and random numbers."""
+    with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        os.mkdir("model")  # pykan writes there unasked after each prune and refine
+        warnings.simplefilter("ignore")
+        from kan import KAN
+
+        states = random.getstate(), np.random.get_state(), torch.get_rng_state()  # noqa: NPY002
+        yield lambda width, **options: KAN(
+            width=list(width), **{"seed": 1, "noise_scale": 1.0, "auto_save": False} | options
+        )
+        random.setstate(states[0])
+        np.random.set_state(states[1])  # noqa: NPY002
+        torch.set_rng_state(states[2])
 
 
 def moved(kan):
