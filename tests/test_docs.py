@@ -98,3 +98,17 @@ def test_every_trait_of_the_widget_is_told():
     told = set(re.findall(r"^\| `(\w+)`", page, re.M))
     inherited = set(kanwidget.KANWidget.__mro__[2].class_trait_names())
     assert told == set(kanwidget.KANWidget.class_trait_names()) - inherited
+
+
+@pytest.mark.parametrize("name", ["faq"])
+def test_the_code_of_a_page_prints_what_stands_below_it(name, tmp_path):
+    page = (ROOT / f"notebooks/docs/{name}.md").read_text(encoding="utf-8")
+    code = "".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL))
+    told = "".join(re.findall(r"```text\n(.*?)```", page, re.DOTALL))
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert (ran.stderr, ran.stdout) == ("", told)
+    assert ran.returncode == 0
+    assert not list(tmp_path.iterdir())

@@ -53,8 +53,11 @@ html_theme = "furo"
 html_title = "kanwidget"
 html_copy_source = False
 html_show_sphinx = False
+html_show_copyright = False
 html_static_path = ["theme"]
 html_css_files = ["pages.css"]
+pygments_style = "tango"
+pygments_dark_style = "github-dark"
 html_theme_options = {"navigation_with_keys": True}
 # the first page has its place beside its sources; whoever opens the folder is led there
 templates_path = ["templates"]
