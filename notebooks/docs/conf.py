@@ -21,6 +21,7 @@ extensions = [
     "maths",
     "networks",
     "references",
+    "rest",
 ]
 
 root_doc = "notebooks/docs/index"
@@ -44,6 +45,8 @@ myst_heading_anchors = 4
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 autosummary_generate = False
+# names of other projects lead to their pages only where there is a network
+nitpick_ignore_regex = [("py:.*", r"(collections|matplotlib|numpy|sympy|torch|typing)\..*")]
 numpydoc_show_class_members = False
 default_role = "py:obj"
 add_module_names = False

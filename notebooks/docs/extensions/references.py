@@ -1,5 +1,6 @@
-"""References of docstrings by the names that stand in them."""
+"""Docstrings as they are read: bars are bars, and names are found that are not told in full."""
 
+import re
 from pydoc import locate
 
 from docutils import nodes
@@ -22,7 +23,13 @@ def by_short_name(app: Sphinx, env, node, text: nodes.Node) -> nodes.reference |
     return domain.resolve_xref(env, node["refdoc"], app.builder, "obj", found[0], node, text)
 
 
+def plain_bars(app: Sphinx, kind, name, thing, options, lines: list[str]) -> None:
+    """|x| is the size of x, and no substitution."""
+    lines[:] = [re.sub(r"(``.*?``)|\|", lambda found: found[1] or "\\|", line) for line in lines]
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Look such names up where Sphinx finds nothing."""
+    """Look names up where Sphinx finds nothing."""
+    app.connect("autodoc-process-docstring", plain_bars)
     app.connect("missing-reference", by_short_name)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
