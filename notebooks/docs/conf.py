@@ -1,4 +1,4 @@
-"""How `make docs` builds these pages: Sphinx on the repository, so that links in it are links in them."""
+"""How `make docs` builds these pages: by Sphinx on the repository, so that its links are theirs."""
 
 import sys
 from pathlib import Path
@@ -19,9 +19,9 @@ extensions = [
     "numpydoc",
     "commands",
     "maths",
+    "members",
     "networks",
     "references",
-    "rest",
 ]
 
 root_doc = "notebooks/docs/index"

@@ -1,14 +1,29 @@
 """Docstrings as they are read: bars are bars, and names are found that are not told in full."""
 
+import contextlib
+import inspect
 import re
 from pydoc import locate
 
 from docutils import nodes
 from sphinx.application import Sphinx
 
+ARGUMENTS = "names_of_arguments"
 
-def by_short_name(app: Sphinx, env, node, text: nodes.Node) -> nodes.reference | None:
-    """Find the documented name that ends in this one, or that is the same thing imported elsewhere."""
+
+def as_read(app: Sphinx, kind, name, thing, options, lines: list[str]) -> None:
+    """Take |x| for the size of x, and note what arguments there are."""
+    lines[:] = [re.sub(r"(``.*?``)|\|", lambda found: found[1] or "\\|", line) for line in lines]
+    with contextlib.suppress(TypeError, ValueError):  # it takes none
+        known = vars(app.env).setdefault(ARGUMENTS, set())
+        known.update(inspect.signature(thing).parameters)
+
+
+def by_short_name(app: Sphinx, env, node, text: nodes.Node) -> nodes.Node | None:
+    """Find the name that ends in this one, or that is the same thing imported elsewhere.
+
+    Of several, a bare name is the method of KAN; one that is documented nowhere is an argument.
+    """
     if node["refdomain"] != "py":
         return None
     domain, target = env.domains.python_domain, node["reftarget"]
@@ -18,18 +33,15 @@ def by_short_name(app: Sphinx, env, node, text: nodes.Node) -> nodes.reference |
     found = [name for name in alike if f".{name}".endswith(f".{target}")]
     if not found and (meant := locate(target)) is not None:
         found = [name for name in alike if locate(name) is meant]
-    if len(found) != 1:
-        return None
-    return domain.resolve_xref(env, node["refdoc"], app.builder, "obj", found[0], node, text)
-
-
-def plain_bars(app: Sphinx, kind, name, thing, options, lines: list[str]) -> None:
-    """|x| is the size of x, and no substitution."""
-    lines[:] = [re.sub(r"(``.*?``)|\|", lambda found: found[1] or "\\|", line) for line in lines]
+    if len(found) > 1:
+        found = [name for name in found if name == f"kanwidget.KAN.{target}"]
+    if len(found) == 1:
+        return domain.resolve_xref(env, node["refdoc"], app.builder, "obj", found[0], node, text)
+    return text if target in vars(env).get(ARGUMENTS, ()) else None
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Look names up where Sphinx finds nothing."""
-    app.connect("autodoc-process-docstring", plain_bars)
+    app.connect("autodoc-process-docstring", as_read)
     app.connect("missing-reference", by_short_name)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return {"parallel_read_safe": False, "parallel_write_safe": True}
