@@ -17,6 +17,8 @@ from kanwidget.versions import Versions
 from kanwidget.writing import Writing, values_of
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from kanwidget.views import KANLayer, Symbolic_KANLayer, Told, Window
 
 UNUSED = ("symbolic_enabled", "save_act", "first_init", "ckpt_path", "state_id", "round")
@@ -244,6 +246,22 @@ class Familiar(Activations, Versions, Writing):
         """
         return torch.compile(self) if compile else self
 
+    def tree(self, x: Any = None, **options: Any) -> Figure:
+        """Draw how the network combines its inputs; see `kanwidget.trees.plot_tree`.
+
+        Parameters
+        ----------
+        x : Tensor, shape (N, n_inputs), or a dataset, optional
+            Inputs to look at it on; the training inputs where not given.
+        **options :
+            ``in_var``, ``style``, ``sym_th``, ``sep_th``, ``skip_sep_test`` and ``verbose``.
+        """
+        from kanwidget.trees import plot_tree
+
+        return plot_tree(
+            self, self.training_inputs() if x is None else self.inputs_of(x), **options
+        )
+
     def evaluate(self, dataset: Any) -> dict[str, Any]:
         """Root mean squared error on the test data, number of live edges, intervals of the grid."""
         data = as_dataset(dataset)
@@ -251,9 +269,3 @@ class Familiar(Activations, Versions, Writing):
             outputs = self(data.test_input)
             error = (outputs - data.test_label.to(outputs)).square().mean().sqrt()
         return {"test_loss": float(error), "n_edge": self.n_edge, "n_grid": self.grid}
-
-    def tree(self, *_: Any, **__: Any) -> Any:
-        """Refuse: a function beside the model draws it."""
-        raise TypeError(
-            "kanwidget.compat.pykan.plot_tree(model, x) draws what the model's inputs form"
-        )

@@ -18,7 +18,7 @@ from kanwidget.features import base_function
 from kanwidget.given import given
 from kanwidget.grouping import Grouping
 from kanwidget.growing import Growing
-from kanwidget.interop.opening import Opening
+from kanwidget.interop.checkpoints import Checkpoints
 from kanwidget.layer import Layer
 from kanwidget.naming import Naming
 from kanwidget.saving import Saving
@@ -44,7 +44,7 @@ class KAN(
     Scoring,
     Tidying,
     Constants,
-    Opening,
+    Checkpoints,
     Saving,
 ):
     """A Kolmogorov-Arnold network: a spline on every edge, sums in the nodes.

@@ -89,7 +89,10 @@ class Writing(Network):
         """
         edge, function = self.check_edge(l, i, j), library.get(fun_name)
         self.check_unlocked([edge])
-        constants = [checks.number("params[…]", each) for each in torch.as_tensor(params).tolist()]
+        constants = [
+            checks.number("params[…]", each)
+            for each in torch.as_tensor(params, dtype=torch.float64).tolist()
+        ]
         if len(constants) != 4:
             raise ValueError(f"params is {params!r:.60}; a, b, c and d are needed")
         if not bool(self.layers[l].alive[j, i]):
@@ -128,7 +131,7 @@ class Writing(Network):
             )
         layer = self.layers[l]
         now = values_of(layer, part)
-        new = torch.as_tensor(values).detach().to(now).clone()
+        new = torch.as_tensor(values, dtype=now.dtype, device=now.device).detach().clone()
         if new.shape != now.shape:
             raise ValueError(
                 f"{part} has the shape {tuple(new.shape)}; {tuple(now.shape)} is needed"

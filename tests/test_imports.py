@@ -42,7 +42,7 @@ ROOMS = [
     ["costs"],
     ["foreseeing"],
     ["agreement", "expansion", "importance", "pruning", "transfer"],
-    ["sources"],
+    ["sources", "trees"],
     ["datasets", "network"],
     ["reshaping"],
     ["exclusive", "hypotheses", "layer"],

@@ -106,7 +106,7 @@ class Symbolic_KANLayer(LayerView):  # noqa: N801 - pykan's name
     @property
     def funs_sympy(self) -> Told:
         """Functions on sympy's expressions, [output][input]."""
-        return self._told(lambda function: _zero if function is None else function.sympy)
+        return self._told(lambda function: _zero if function is None else _of_any(function))
 
     # ------------------------------------------------------------------ what it does
 
@@ -192,3 +192,14 @@ class Symbolic_KANLayer(LayerView):  # noqa: N801 - pykan's name
 
 def _zero(u: Any) -> Any:
     return 0 * u
+
+
+def _of_any(function: SymbolicFunction) -> Callable[[Any], Any]:
+    """The function on sympy's expressions, and on Python's numbers too."""
+
+    def apply(u: Any) -> Any:
+        import sympy
+
+        return function.sympy(sympy.sympify(u))
+
+    return apply

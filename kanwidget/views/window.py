@@ -159,7 +159,7 @@ def _set(name: str, setter: Any, part: Tensor, value: Any) -> None:
     """Assign to ``.data``; no other attribute of a window can be assigned to."""
     if getattr(setter, "__self__", None) is not Tensor.data:
         raise ValueError(f"only .data of {name} can be assigned to: it shows a part of the model")
-    value = torch.as_tensor(value)
+    value = torch.as_tensor(value, dtype=part.dtype, device=part.device)
     if value.shape != part.shape:
         raise ValueError(
             f"{name} is given the shape {tuple(value.shape)}; {tuple(part.shape)} is needed"

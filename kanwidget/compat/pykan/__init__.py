@@ -31,11 +31,11 @@ _OURS = {
     "mlp": ("MLP",),
     "optimizer": ("LBFGS",),
     "splines": ("B_batch", "coef2curve", "curve2coef", "extend_grid", "sparse_mask"),
-    "trees": ("get_molecule", "get_tree_node", "plot_tree"),
 }
 _MODULES = {name: f"{__name__}.{place}" for place, names in _OURS.items() for name in names}
 _MODULES |= {"KAN": "kanwidget.model", "MultKAN": "kanwidget.model"}
 _MODULES |= {"KANLayer": "kanwidget.views", "Symbolic_KANLayer": "kanwidget.views"}
+_MODULES |= dict.fromkeys(("get_molecule", "get_tree_node", "plot_tree"), "kanwidget.trees")
 # what else pykan's star brings along
 _BORROWED = {
     "copy": "copy",

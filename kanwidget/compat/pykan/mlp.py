@@ -298,7 +298,7 @@ class MLP(nn.Module):
 
     def tree(self, x: Tensor | None = None, **options: Any) -> Figure:
         """Draw how it combines its inputs; see `kanwidget.compat.pykan.plot_tree`."""
-        from kanwidget.compat.pykan.trees import plot_tree
+        from kanwidget.trees import plot_tree
 
         data = self.cache_data if x is None else x
         if data is None:
