@@ -63,8 +63,8 @@ def read(path: str | os.PathLike[str], functions: Functions, base_fun: Any = Non
     if not isinstance(state, Mapping):
         raise ValueError(f"{name} holds a {type(state).__name__} in place of named tensors")
     seen = _tensors(Path(f"{path}_cache_data")) if Path(f"{path}_cache_data").exists() else None
-    if not (seen is None or isinstance(seen, Tensor)):
-        raise ValueError(f"{path}_cache_data holds a {type(seen).__name__} in place of a tensor")
+    if not (seen is None or (isinstance(seen, Tensor) and seen.is_floating_point())):
+        raise ValueError(f"{path}_cache_data holds no tensor of real numbers")
     try:
         return _network(config, state, seen, functions, base_fun)
     except (KeyError, TypeError, AttributeError, IndexError) as error:
@@ -78,12 +78,10 @@ def _network(
     functions: Functions,
     base_fun: Any,
 ) -> Foreign:
-    width = [
-        [int(n) for n in ([each, 0] if isinstance(each, int) else each)] for each in config["width"]
-    ]
+    width = [_nodes(l, each) for l, each in enumerate(config["width"])]
     for l, nodes in enumerate(width[1:]):
         # before a list of so many is made
-        if sum(nodes) != len(state[f"node_bias_{l}"]) or min(nodes) < 0:
+        if sum(nodes) != len(state[f"node_bias_{l}"]):
             raise ValueError(
                 f"width says {nodes} nodes where {len(state[f'node_bias_{l}'])} are saved"
             )
@@ -107,6 +105,16 @@ def _network(
             for j, i in layer.symbolic.nonzero().tolist()
         }
     return source
+
+
+def _nodes(l: int, nodes: Any) -> list[int]:
+    """Sums and products of a layer of nodes."""
+    both = [nodes, 0] if isinstance(nodes, int) else nodes
+    if not isinstance(both, list | tuple) or len(both) != 2:
+        raise ValueError(
+            f"width[{l}] is {nodes!r:.60}; [sum nodes, multiplication nodes] is needed"
+        )
+    return [checks.whole(f"width[{l}]", each, 0) for each in both]
 
 
 def _base(name: Any, given: Any) -> Any:

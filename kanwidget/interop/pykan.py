@@ -37,11 +37,19 @@ def is_pykan(model: Any) -> bool:
 
 
 def arities(width: Any, mult_arity: Any) -> list[list[int]]:
-    """Factors of every node, 1 for sums, from pykan's width and mult_arity: a list a layer of edges."""
+    """Factors of every node, 1 for sums, from pykan's width and mult_arity: a list a layer of edges.
+
+    Raises
+    ------
+    ValueError
+        If a product has fewer than 2 factors.
+    """
     found = []
     for l, (sums, products) in list(enumerate(width))[1:]:
         factors = mult_arity if isinstance(mult_arity, int) else list(mult_arity[l])
         factors = [factors] * products if isinstance(factors, int) else factors[:products]
+        if any(int(each) < 2 for each in factors):
+            raise ValueError(f"mult_arity is {mult_arity!r:.60}; products have at least 2 factors")
         found.append([1] * int(sums) + [int(each) for each in factors])
     return found
 

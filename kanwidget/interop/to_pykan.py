@@ -74,7 +74,9 @@ def _pykan() -> Any:
             warnings.simplefilter("ignore")  # those of its own source are not ours to heed
             import kan
     except ImportError as error:
-        raise ImportError(MISSING) from error
+        raise ImportError(
+            f"a model of pykan's needs pykan, which cannot be imported ({error}); {NEEDED} brings it"
+        ) from error
 
     def make(**arguments: Any) -> Any:
         states = random.getstate(), np.random.get_state(), torch.get_rng_state()  # noqa: NPY002

@@ -37,7 +37,9 @@ def test_feynmans_equations_are_proven_and_a_curve_that_is_trained_again_is_no_f
     assert hand.notebook.kernel.value("said.exact")
 
 
-def test_a_classifiers_boundary_is_a_formula_and_training_in_a_cell_is_seen_in_the_widget(run_whole):
+def test_a_classifiers_boundary_is_a_formula_and_training_in_a_cell_is_seen_in_the_widget(
+    run_whole,
+):
     hand = run_whole("two_moons.ipynb", height=1300)
     formula = hand.get("formula")
     expect(formula).to_have_attribute("data-latex", re.compile(r"\\cos.*x"))

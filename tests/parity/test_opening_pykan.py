@@ -249,6 +249,11 @@ def packed(name):
         archive.writestr("archive/data.pkl", b"0" * 10_000_000)
 
 
+def products_of_one(name):
+    rewrite(name, "mult_arity: 2", "mult_arity: [[], [1], []]")
+    rewrite(name, "- - 2\n  - 0", "- - 1\n  - 1")
+
+
 def write(name, text):
     with open(f"{name}_config.yml", "w") as file:
         file.write(text)
@@ -268,9 +273,11 @@ HOSTILE = {
     "yaml nested": (lambda n: write(n, "[" * 5000), "no configuration that can be read"),
     "no text": (lambda n: write(n, "\0\1"), "no configuration that can be read"),
     "too wide": (lambda n: rewrite(n, "- 2\n", "- 1000000000000\n"), "width says"),
-    "less than no node": (lambda n: rewrite(n, "- - 2\n  - 0", "- - -2\n  - 5"), "width says"),
+    "less than no node": (lambda n: rewrite(n, "- - 2\n  - 0", "- - -2\n  - 4"), "-2; a whole"),
     "no width": (lambda n: rewrite(n, "width:", "with:"), "no checkpoint of pykan 0.2"),
-    "width of words": (lambda n: rewrite(n, "- 2\n", "- two\n"), "invalid literal"),
+    "width of words": (lambda n: rewrite(n, "- 2\n", "- two\n"), "whole number"),
+    "width of three": (lambda n: write(n, "width: [[2, 0, 1], 1]\nmult_arity: 2"), r"width\[0\]"),
+    "products of one": (products_of_one, "at least 2 factors"),
     "one layer": (lambda n: write(n, "width: [2]\nmult_arity: 2"), "at least two layers"),
     "another base": (lambda n: rewrite(n, "silu", "relu"), "base function 'relu'"),
     "eps": (lambda n: rewrite(n, "grid_eps: 0.02", "grid_eps: 7"), "grid_eps is 7"),
@@ -282,7 +289,7 @@ HOSTILE = {
     "state of a list": (lambda n: torch.save([1, 2], f"{n}_state"), "holds a list"),
     "state of numbers": (lambda n: restate(n, more=3), "holds a int among"),
     "cache that runs": (lambda n: torch.save(Runs(), f"{n}_cache_data"), "something else"),
-    "cache of names": (lambda n: torch.save({}, f"{n}_cache_data"), "in place of a tensor"),
+    "cache of names": (lambda n: torch.save({}, f"{n}_cache_data"), "no tensor of real"),
     "wrong shape": (
         lambda n: restate(n, act_fun__0__scale_sp=torch.ones(2, 5)), r"scale_sp of layer 0 has the shape",
     ),
