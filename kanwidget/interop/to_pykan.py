@@ -16,9 +16,8 @@ from kanwidget.layer import Layer
 from kanwidget.saving import Saving
 from kanwidget.symbolic.library import LIBRARY
 
-MISSING = (
-    "pykan is not installed, and a model of its own needs it; pip install pykan==0.2.8 brings it"
-)
+NEEDED = "pip install pykan==0.2.8 pandas pyyaml scikit-learn"
+"""What brings pykan and what it imports, which it does not declare."""
 
 
 @torch.no_grad()
