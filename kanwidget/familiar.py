@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ UNUSED = ("symbolic_enabled", "save_act", "first_init", "ckpt_path", "state_id",
 """Arguments of pykan's KAN that there is nothing to say about here; see `Familiar`."""
 RENAMED = {"noise_scale_base": "scale_base_sigma", "bias_trainable": "affine_trainable"}
 """Arguments of older versions, and what they are called now."""
+NUMBERED = r"((?:sub)?node_(?:bias|scale))_(\d+)"
+"""pykan has ``node_bias_0`` beside ``node_bias[0]``."""
 
 
 def newer_names(older: Mapping[str, Any], named: Mapping[str, Any]) -> list[Any]:
@@ -66,6 +69,13 @@ class Familiar(Activations, Versions, Writing):
             )
         else:
             member.fset(self, value)
+
+    def __getattr__(self, name: str) -> Any:
+        if "node_" in name and (numbered := re.fullmatch(NUMBERED, name)):
+            values, l = getattr(self, numbered[1]), int(numbered[2])
+            if l < len(values):
+                return values[l]
+        return super().__getattr__(name)
 
     # ------------------------------------------------------------------ views
 

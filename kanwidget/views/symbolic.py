@@ -13,6 +13,7 @@ from kanwidget.symbolic import library
 from kanwidget.symbolic.affine_fit import affine_fit
 from kanwidget.symbolic.edges import PLAIN
 from kanwidget.symbolic.function import SymbolicFunction
+from kanwidget.symbolic.softened import softened
 from kanwidget.views.told import Told
 from kanwidget.views.view import LayerView
 from kanwidget.views.window import Window, look
@@ -107,6 +108,11 @@ class Symbolic_KANLayer(LayerView):  # noqa: N801 - pykan's name
     def funs_sympy(self) -> Told:
         """Functions on sympy's expressions, [output][input]."""
         return self._told(lambda function: _zero if function is None else _of_any(function))
+
+    @property
+    def funs_avoid_singularity(self) -> Told:
+        """Functions of tensors that stay finite, [output][input]; see `kanwidget.symbolic.softened`."""
+        return self._told(lambda function: softened(function or library.get("0")))
 
     # ------------------------------------------------------------------ what it does
 

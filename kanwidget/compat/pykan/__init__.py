@@ -23,11 +23,7 @@ _OURS = {
         *("batch_grad_normgrad", "detect_separability", "get_dependence"),
         *("test_general_separability", "test_separability", "test_symmetry", "test_symmetry_var"),
     ),
-    "library": (
-        *("SYMBOLIC_LIB", "add_symbolic", "fit_params"),
-        *("f_arccos", "f_arcsin", "f_arctanh", "f_exp", "f_inv", "f_inv2", "f_inv3", "f_inv4"),
-        *("f_inv5", "f_invsqrt", "f_log", "f_power1d5", "f_sqrt", "f_tan"),
-    ),
+    "library": ("SYMBOLIC_LIB", "add_symbolic", "fit_params"),
     "mlp": ("MLP",),
     "optimizer": ("LBFGS",),
     "splines": ("B_batch", "coef2curve", "curve2coef", "extend_grid", "sparse_mask"),
@@ -36,6 +32,13 @@ _MODULES = {name: f"{__name__}.{place}" for place, names in _OURS.items() for na
 _MODULES |= {"KAN": "kanwidget.model", "MultKAN": "kanwidget.model"}
 _MODULES |= {"KANLayer": "kanwidget.views", "Symbolic_KANLayer": "kanwidget.views"}
 _MODULES |= dict.fromkeys(("get_molecule", "get_tree_node", "plot_tree"), "kanwidget.trees")
+_MODULES |= dict.fromkeys(
+    (
+        *("f_arccos", "f_arcsin", "f_arctanh", "f_exp", "f_inv", "f_inv2", "f_inv3", "f_inv4"),
+        *("f_inv5", "f_invsqrt", "f_log", "f_power1d5", "f_sqrt", "f_tan"),
+    ),
+    "kanwidget.symbolic.softened",
+)
 # what else pykan's star brings along
 _BORROWED = {
     "copy": "copy",
@@ -53,7 +56,8 @@ _BORROWED = {
 
 def __getattr__(name: str) -> Any:
     if name == "__all__":  # of a star only: sympy takes half a second
-        return sorted({*_MODULES, *_BORROWED, "tqdm", *importlib.import_module("sympy").__all__})
+        of_sympy = {each for each in importlib.import_module("sympy").__all__ if each[0] != "_"}
+        return sorted({*_MODULES, *_BORROWED, "tqdm", *of_sympy})
     if name in _MODULES:
         found = "KAN" if name == "MultKAN" else name
         return getattr(importlib.import_module(_MODULES[name]), found)

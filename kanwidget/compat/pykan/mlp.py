@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
 from kanwidget import checks
-from kanwidget.compat.pykan.optimizer import LBFGS
+from kanwidget.compat.pykan.optimizer import flat, put, slope_of
+from kanwidget.fitting import optimizers
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -144,9 +146,7 @@ class MLP(nn.Module):
                 total = total + lamb_entropy * entropy
         return total
 
-    def get_reg(self, reg_metric: str, lamb_l1: float, lamb_entropy: float) -> Tensor:
-        """The same as `reg`."""
-        return self.reg(reg_metric, lamb_l1, lamb_entropy)
+    get_reg = reg
 
     def fit(
         self,
@@ -171,16 +171,9 @@ class MLP(nn.Module):
     ) -> dict[str, Any]:
         """Train it; the arguments are those of pykan's ``MLP.fit``, and ``seed`` is that of the batches.
 
-        Returns
-        -------
-        dict of arrays
-            ``train_loss`` and ``test_loss``, square roots of the loss, ``reg``, and one for each of the
-            metrics, functions without arguments.
-
-        Raises
-        ------
-        ValueError
-            For an optimizer other than 'LBFGS' or 'Adam', with which pykan fails in the first step.
+        Gives a dictionary of arrays: ``train_loss`` and ``test_loss``, square roots of the loss, ``reg``,
+        and one for each of the metrics, functions without arguments.  ValueError for another optimizer
+        than 'LBFGS' and 'Adam', with which pykan fails in the first step.
         """
         import numpy as np
         from tqdm.auto import tqdm
@@ -192,39 +185,39 @@ class MLP(nn.Module):
         count = len(parts["train_input"])
         size = count if batch == -1 or batch > count else checks.whole("batch", batch, 1)
         generator = torch.Generator().manual_seed(seed)
-        optimizer: Any = (
-            LBFGS(
-                self.parameters(), lr, tolerance_grad=1e-32, tolerance_change=1e-32, history_size=10
-            )
-            if opt == "LBFGS"
-            else torch.optim.Adam(self.parameters(), lr=lr)
-        )
+        engine: Any = optimizers.LBFGS(lr) if opt == "LBFGS" else optimizers.Adam(lr)
         own = list(metrics or [])
-        results: dict[str, Any] = {name: [] for name in ("train_loss", "test_loss", "reg")}
-        results |= {metric.__name__: [] for metric in own}
+        names = ["train_loss", "test_loss", "reg", *(metric.__name__ for metric in own)]
+        results: dict[str, Any] = {name: [] for name in names}
         kept, self.save_act = self.save_act, self.save_act and lamb > 0
         last: dict[str, Tensor] = {}
         rows = torch.arange(count)
 
-        def closure() -> Tensor:
-            optimizer.zero_grad()
+        parameters = list(self.parameters())
+
+        def objective(point: Tensor) -> tuple[float, Tensor]:
+            put(parameters, point)
+            self.zero_grad()
             error = loss(self(parts["train_input"][rows]), parts["train_label"][rows])
             penalty = torch.zeros_like(error)
             if self.save_act:
                 if reg_metric == "fa":
                     self.attribute()
                 penalty = self.get_reg(reg_metric, lamb_l1, lamb_entropy)
-            objective = error + lamb * penalty
-            objective.backward()
+            value = error + lamb * penalty
+            value.backward()
             last.update(train_loss=error.detach().sqrt(), reg=penalty.detach())
-            return objective
+            return float(value), flat(slope_of(each) for each in parameters)
 
         try:
             bar = tqdm(range(checks.whole("steps", steps, 0)), leave=False)
             for step in bar:
                 if size < count:
                     rows = torch.randperm(count, generator=generator)[:size]
-                optimizer.step(closure)
+                at = flat(each.detach() for each in parameters)
+                for point in islice(engine.iterate(objective, at), engine.iterations):
+                    at = point.x
+                put(parameters, at)
                 with torch.no_grad():
                     predicted = self(parts["test_input"])
                     last["test_loss"] = loss(predicted, parts["test_label"]).sqrt()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import torch
@@ -83,35 +83,38 @@ class LBFGS(torch.optim.Optimizer):
         losses: list[Any] = []
 
         def objective(point: Tensor) -> tuple[float, Tensor]:
-            _put(parameters, point)
+            put(parameters, point)
             with torch.enable_grad():
                 losses.append(closure())
-            return float(losses[-1]), _flat(_slope(each) for each in parameters)
+            return float(losses[-1]), flat(slope_of(each) for each in parameters)
 
         self._engine.lr = group["lr"]
-        at = _flat(each.detach() for each in parameters)
+        at = flat(each.detach() for each in parameters)
         try:
             for taken, point in enumerate(self._engine.iterate(objective, at), 1):
                 moved, at = float((point.x - at).abs().max()), point.x
                 done = taken >= group["max_iter"] or len(losses) >= group["max_eval"]
-                flat = float(point.gradient.abs().max()) <= group["tolerance_grad"]
-                if done or flat or moved <= group["tolerance_change"]:
+                level = float(point.gradient.abs().max()) <= group["tolerance_grad"]
+                if done or level or moved <= group["tolerance_change"]:
                     break
         finally:
-            _put(parameters, at)
+            put(parameters, at)
         return losses[0]
 
 
-def _flat(tensors: Iterable[Tensor]) -> Tensor:
+def flat(tensors: Iterable[Tensor]) -> Tensor:
+    """All numbers of some tensors in one vector of its own."""
     return torch.cat([each.reshape(-1) for each in tensors]).clone()
 
 
-def _slope(parameter: Tensor) -> Tensor:
+def slope_of(parameter: Tensor) -> Tensor:
+    """Its gradient, zero where it has none."""
     return torch.zeros_like(parameter) if parameter.grad is None else parameter.grad.detach()
 
 
 @torch.no_grad()
-def _put(parameters: list[Tensor], point: Tensor) -> None:
+def put(parameters: Sequence[Tensor], point: Tensor) -> None:
+    """Give parameters the numbers of such a vector."""
     for parameter, part in zip(
         parameters, point.split([each.numel() for each in parameters]), strict=True
     ):
