@@ -37,9 +37,7 @@ def test_feynmans_equations_are_proven_and_a_curve_that_is_trained_again_is_no_f
     assert hand.notebook.kernel.value("said.exact")
 
 
-def test_a_classifiers_boundary_is_a_formula_and_training_in_a_cell_is_seen_in_the_widget(
-    run_whole,
-):
+def test_a_boundary_is_a_formula_and_training_in_a_cell_is_seen_in_the_widget(run_whole):
     hand = run_whole("two_moons.ipynb", height=1300)
     formula = hand.get("formula")
     expect(formula).to_have_attribute("data-latex", re.compile(r"\\cos.*x"))
@@ -54,3 +52,17 @@ def test_a_classifiers_boundary_is_a_formula_and_training_in_a_cell_is_seen_in_t
     hand.get("undo").click()
     hand.get("undo").click()
     expect(formula).to_have_attribute("data-latex", re.compile(r"\\cos.*x"))
+
+
+def test_failures_are_mended_and_the_widget_finds_the_way_out_of_the_valley(run_whole):
+    hand = run_whole("why_did_it_fail.ipynb", height=1300)
+    assert hand.notebook.kernel.value("kw.summary['val_loss']") > 0.3
+    hand.train(5)
+    assert hand.notebook.kernel.value("kw.summary['val_loss']") > 0.3
+    hand.get("find-formula").click()
+    formula = hand.get("formula")
+    exact = re.compile(r"^e\^\{.*\\sin.*\\pi.*\}$")
+    expect(formula).to_have_attribute("data-latex", exact, timeout=60_000)
+    expect(hand.get("message")).to_contain_text("exact on the validation data")
+    hand.notebook.screenshot("found")
+    assert hand.notebook.kernel.value("kw.summary['val_loss']") < 1e-9

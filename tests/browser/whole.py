@@ -16,6 +16,7 @@ RUN_WHOLE = frozenset(
         "j5_interpretable.ipynb",
         "pde.ipynb",
         "two_moons.ipynb",
+        "why_did_it_fail.ipynb",
     }
 )
 """By name; `tests/test_notebooks.py` leaves them to the browser."""
