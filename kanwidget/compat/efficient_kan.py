@@ -110,7 +110,7 @@ class KANLinear(nn.Module):
 
     @torch.no_grad()
     def reset_parameters(self) -> None:
-        """Draw all weights anew, by torch's global generator as its other modules do."""
+        """Draw all weights anew, by torch's global generator: a seed gives what it gives there."""
         nn.init.kaiming_uniform_(self.base_weight, a=math.sqrt(5) * self.scale_base)
         grid, n_in, n_out = self.grid_size, self.in_features, self.out_features
         noise = (torch.rand(grid + 1, n_in, n_out) - 0.5) * (self.scale_noise / grid)

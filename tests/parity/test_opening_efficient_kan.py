@@ -245,6 +245,14 @@ def test_coefficients_of_curves_give_the_curves():
     close(torch.einsum("nig,oig->nio", layer.b_splines(x), coef), curves)
 
 
+@pytest.mark.parametrize("numbers", ["2_5_1"], indirect=True)
+def test_a_seed_gives_the_start_that_it_gives_there(numbers):
+    torch.manual_seed(0)  # with which these numbers were made
+    made = KAN([2, 5, 1]).state_dict()
+    for name, values in state_of(numbers).items():
+        torch.testing.assert_close(made[name], values, rtol=0, atol=1e-6)
+
+
 def test_a_start_is_as_large_as_asked_for():
     torch.manual_seed(0)
     first, same = KANLinear(40, 30), KANLinear(40, 30)
