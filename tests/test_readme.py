@@ -40,3 +40,24 @@ def test_what_the_widget_promises_is_shown_by_tests_that_are_there():
     )
     assert len(promised) > 50
     assert set(promised) <= set(there)
+
+
+def test_every_number_is_the_one_that_its_script_wrote():
+    results, recovery = (
+        (ROOT / f"tests/benchmarks/{name}.md").read_text(encoding="utf-8")
+        for name in ("RESULTS", "RECOVERY")
+    )
+    measured = {cells(line)[:4] for line in results.splitlines() if line.startswith("| ")}
+    section = README.partition("## How long it takes")[2]
+    rows = [cells(line) for line in section.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) >= 8
+    assert [row for row in rows if row not in measured] == []
+    found = re.findall(r"(\d+ of \d+) (?:runs )?of\stiers? ", section)
+    assert found == re.findall(r"exact (\d+ of \d+) runs", recovery)
+
+
+def cells(line):
+    """What stands in a row of a table, but for remarks in brackets at the end."""
+    return tuple(
+        re.sub(r" \([^()]*\)$", "", cell.strip()) for cell in line.strip("| ").split(" | ")
+    )

@@ -1,8 +1,8 @@
-"""A directive that documents methods and properties of a class in groups, and those in none."""
+"""Directives that document a class in groups of its names, or all names of a module."""
 
+import inspect
 import re
 from importlib import import_module
-from inspect import getattr_static
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -24,7 +24,7 @@ class Members(SphinxDirective):
         cls = getattr(import_module("kanwidget"), name)
         lines = ["```{eval-rst}", ".. currentmodule:: kanwidget", ""]
         for each in " ".join(self.content).split() or self.others(name, cls):
-            lines += [f".. auto{kind(getattr_static(cls, each))}:: {name}.{each}", ""]
+            lines += [f".. auto{kind(inspect.getattr_static(cls, each))}:: {name}.{each}", ""]
         return self.parse_text_to_nodes("\n".join([*lines, "```"]))
 
     def others(self, name: str, cls: type) -> list[str]:
@@ -42,14 +42,40 @@ class Members(SphinxDirective):
         ]
 
 
+class Names(SphinxDirective):
+    """``{names} compat.pykan``: the functions, classes and values that kanwidget.compat.pykan has.
+
+    What kanwidget itself has too is documented there.
+    """
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Write a directive of autodoc for each that is made here, in alphabetical order."""
+        name, ours = f"kanwidget.{self.arguments[0]}", import_module("kanwidget")
+        module, lines = import_module(name), ["```{eval-rst}"]
+        for each in sorted(vars(module)["_MODULES"], key=str.lower):
+            value = getattr(module, each)
+            if each not in ours.__all__ or getattr(ours, each) is not value:
+                members = ["   :members:"] * inspect.isclass(value)
+                lines += [f".. auto{kind(value)}:: {name}.{each}", *members, ""]
+        return self.parse_text_to_nodes("\n".join([*lines, "```"]))
+
+
 def kind(value: object) -> str:
-    """What autodoc calls it."""
+    """What autodoc calls it, in a class or in a module."""
     if isinstance(value, property):
         return "property"
-    return "method" if callable(value) or hasattr(value, "__func__") else "attribute"
+    if inspect.isclass(value):
+        return "class"
+    in_class = "." in getattr(value, "__qualname__", ".")
+    if callable(value) or hasattr(value, "__func__"):
+        return "method" if in_class else "function"
+    return "attribute" if in_class else "data"
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Make the directive known."""
+    """Make the directives known."""
     app.add_directive("members", Members)
+    app.add_directive("names", Names)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
