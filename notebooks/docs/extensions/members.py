@@ -13,7 +13,7 @@ MACHINERY = {"kanwidget.network"}
 
 
 class Members(SphinxDirective):
-    """``{members} KAN``: those named in it; or, where it is empty, all that the page names nowhere."""
+    """``{members} KAN``: those named in it, or in an empty one all that the page names nowhere."""
 
     required_arguments = 1
     has_content = True

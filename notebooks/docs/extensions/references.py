@@ -22,22 +22,24 @@ def as_read(app: Sphinx, kind, name, thing, options, lines: list[str]) -> None:
 def by_short_name(app: Sphinx, env, node, text: nodes.Node) -> nodes.Node | None:
     """Find the name that ends in this one, or that is the same thing imported elsewhere.
 
-    Of several, a bare name is the method of KAN; one that is documented nowhere is an argument.
+    Of several, a bare name is the method of KAN.  Arguments, and what is there without a page, stay as
+    they are; a name of nothing is left to be warned of.
     """
     if node["refdomain"] != "py":
         return None
     domain, target = env.domains.python_domain, node["reftarget"]
-    last = target.rpartition(".")[2]
+    last, meant = target.rpartition(".")[2], locate(target)
     documented = [name for name, each in domain.objects.items() if not each.aliased]
     alike = [name for name in documented if name.rpartition(".")[2] == last]
     found = [name for name in alike if f".{name}".endswith(f".{target}")]
-    if not found and (meant := locate(target)) is not None:
+    if not found and meant is not None:
         found = [name for name in alike if locate(name) is meant]
     if len(found) > 1:
         found = [name for name in found if name == f"kanwidget.KAN.{target}"]
     if len(found) == 1:
         return domain.resolve_xref(env, node["refdoc"], app.builder, "obj", found[0], node, text)
-    return text if target in vars(env).get(ARGUMENTS, ()) else None
+    there = target in vars(env).get(ARGUMENTS, ()) or meant is not None
+    return text if there else None
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
