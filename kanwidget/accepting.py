@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
@@ -20,13 +21,27 @@ MEANT_NOTHING = {
 
 
 def also_takes(*names: str) -> Callable[[Callable[Given, Returned]], Callable[Given, Returned]]:
-    """Let a method take arguments by these names of `MEANT_NOTHING`, and leave them aside."""
+    """Let a method take arguments by these names too, also without names after all of its own.
+
+    Those of `MEANT_NOTHING` are left aside.
+    """
 
     def accepting(method: Callable[Given, Returned]) -> Callable[Given, Returned]:
+        own = inspect.signature(method).parameters.values()
+        count = sum(each.kind is each.POSITIONAL_OR_KEYWORD for each in own)
+
         @functools.wraps(method)
         def accepts(*args: Given.args, **options: Given.kwargs) -> Returned:
-            kept: Any = {name: value for name, value in options.items() if name not in names}
-            return method(*args, **kept)
+            values: Any = args
+            if len(values) > count + len(names):
+                return method(*args, **options)  # which says that these are too many
+            told: Any = {**dict(zip(names, values[count:], strict=False)), **options}
+            kept: Any = {
+                name: value
+                for name, value in told.items()
+                if name not in names or name not in MEANT_NOTHING
+            }
+            return method(*values[:count], **kept)
 
         return accepts
 

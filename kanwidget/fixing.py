@@ -21,9 +21,16 @@ from kanwidget.symbolic.suggestions import Suggestions
 class Fixing(Network):
     """A network whose edges may become functions of the library."""
 
-    @also_takes("a_range", "b_range", "verbose", "log_history")
+    @also_takes("a_range", "b_range", "verbose", "random", "log_history")
     def fix_symbolic(
-        self, l: int, i: int, j: int, fun_name: str | SymbolicFunction, fit_params_bool: bool = True
+        self,
+        l: int,
+        i: int,
+        j: int,
+        fun_name: str | SymbolicFunction,
+        fit_params_bool: bool = True,
+        *,
+        random: bool = False,
     ) -> float:
         """Make edge (l, i, j) the function c·f(a·x + b) + d and return R² of its fit.
 
@@ -33,6 +40,8 @@ class Fixing(Network):
             A name of the library, such as 'sin' or 'x^2'.
         fit_params_bool : bool
             False takes a = c = 1 and b = d = 0.
+        random : bool
+            Take constants from -1 to 1 instead where they are not fitted, at random by the edge's number.
 
         Raises
         ------
@@ -44,9 +53,9 @@ class Fixing(Network):
         """
         edge = self.check_edge(l, i, j)
         self.check_unlocked([edge])
-        arguments = {"fun_name": fun_name, "fit_params_bool": fit_params_bool}
+        arguments = {"fun_name": fun_name, "fit_params_bool": fit_params_bool, "random": random}
         with self.action("fix_symbolic", l=l, i=i, j=j, **arguments):
-            return symbolic_edges.fix(self, edge, fun_name, fit_params_bool)
+            return symbolic_edges.fix(self, edge, fun_name, fit_params_bool, random)
 
     @also_takes("log_history")
     def unfix_symbolic(self, l: int, i: int, j: int) -> None:

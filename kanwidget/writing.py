@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from kanwidget import checks, pruning
+from kanwidget.accepting import also_takes
 from kanwidget.layer import Layer
 from kanwidget.network import Edge, Network
 from kanwidget.symbolic import library
@@ -212,11 +213,9 @@ class Writing(Network):
 
     # ------------------------------------------------------------------ many edges
 
-    def unfix_symbolic_all(self, log_history: bool = True) -> None:
-        """Make all functions splines again; removed edges stay removed, those that are locked stay too.
-
-        ``log_history`` is for pykan's users: a session's history has what is done anyway.
-        """
+    @also_takes("log_history")
+    def unfix_symbolic_all(self) -> None:
+        """Make all functions splines again; removed edges stay removed, locked ones stay as they are."""
         for l, layer in enumerate(self.layers):
             edges = _edges(l, layer.symbolic & ~layer.locked)
             if edges:
@@ -232,10 +231,9 @@ class Writing(Network):
         start_layer : int
             Layer of edges that the first two groups are of.
         chain : str
-            Groups of nodes, those below and those above a layer of edges, a layer after the other:
-            '[0,1]->[0]->[0]->[0]' keeps what leads from inputs 0 and 1 to subnode 0, and from node 0
-            to the next layer's subnode 0, apart from the rest.  Numbers count from the end where
-            they are negative.
+            Groups of nodes below and above a layer of edges, a layer after the other: '[0,1]->[0]'
+            keeps what leads from nodes 0 and 1 to subnode 0 apart from the rest.  Negative numbers
+            count from the end.
 
         Raises
         ------

@@ -96,7 +96,13 @@ def _check_alive(network: Network, edge: Edge) -> None:
 
 
 @torch.no_grad()
-def fix(network: Network, edge: Edge, function: str | SymbolicFunction, fit: bool = True) -> float:
+def fix(
+    network: Network,
+    edge: Edge,
+    function: str | SymbolicFunction,
+    fit: bool = True,
+    random: bool = False,
+) -> float:
     """Make an edge c·f(a·x + b) + d, fitted to what it does on the training data; return R².
 
     A symbolic edge may follow two curves: what it does now, and the spline it was before, which is
@@ -114,8 +120,9 @@ def fix(network: Network, edge: Edge, function: str | SymbolicFunction, fit: boo
     _check_alive(network, edge)
     l, i, j = edge
     layer = network.layers[l]
+    given = _random(edge) if random else PLAIN
     if not fit and network.calibration is None:  # nothing to compare it with
-        layer.set_symbolic(i, j, chosen, PLAIN)
+        layer.set_symbolic(i, j, chosen, given)
         return math.nan
     seen = curves(network, [edge])
     x, followed = seen.x[0], [seen.y[0]]
@@ -123,7 +130,7 @@ def fix(network: Network, edge: Edge, function: str | SymbolicFunction, fit: boo
         followed.append(layer.edge_output(i, j, x))
     if not fit:
         now = followed[-1]
-        layer.set_symbolic(i, j, chosen, PLAIN)
+        layer.set_symbolic(i, j, chosen, given)
         after = layer.edge_output(i, j, x)
         return 1 - float((after - now).square().sum() / (now - now.mean()).square().sum())
     fits = fits_of(network)(x.expand(len(followed), -1), torch.stack(followed), [chosen])
@@ -148,6 +155,13 @@ def fix(network: Network, edge: Edge, function: str | SymbolicFunction, fit: boo
                 least, (r2, params) = change, other
     layer.set_symbolic(i, j, chosen, params)
     return r2
+
+
+def _random(edge: Edge) -> tuple[float, ...]:
+    """Four numbers from -1 to 1, the same ones for an edge."""
+    l, i, j = edge
+    generator = torch.Generator().manual_seed((l << 40) + (i << 20) + j)
+    return tuple((2 * torch.rand(4, generator=generator, dtype=torch.float64) - 1).tolist())
 
 
 @torch.no_grad()

@@ -121,23 +121,26 @@ class Symbolic_KANLayer(LayerView):  # noqa: N801 - pykan's name
     ) -> tuple[Tensor, Tensor]:
         """What functions make of inputs (N, in_dim): sums (N, out_dim), and every edge's own.
 
-        Functions are not softened near their poles; `singularity_avoiding` raises.
+        Parameters
+        ----------
+        x : Tensor, shape (N, in_dim)
+        singularity_avoiding : bool
+            Take functions that stay finite around their poles; see `kanwidget.symbolic.softened`.
+        y_th : float
+            The largest value that these keep.
 
         Returns
         -------
         y : Tensor, shape (N, out_dim)
         postacts : Tensor, shape (N, out_dim, in_dim)
         """
-        if singularity_avoiding:
-            raise ValueError(
-                f"singularity_avoiding is True and y_th {y_th:g}; functions are not softened near their "
-                "poles here, False is needed"
-            )
         postacts = x.new_zeros(len(x), self.out_dim, self.in_dim)
-        for function, j, i in self.layer.symbolic_groups():
+        groups: Any = self.layer.symbolic_groups()
+        for function, j, i in groups:
             a, b, c, d = self.layer.affine[j, i].T[..., None]
-            values = c * function(a * x.T[i] + b) + d
-            postacts = postacts.index_put((torch.arange(len(x))[:, None], j, i), values.T)
+            u = a * x.T[i] + b
+            values = softened(function)(u, y_th)[1] if singularity_avoiding else function(u)
+            postacts = postacts.index_put((torch.arange(len(x))[:, None], j, i), (c * values + d).T)
         return postacts.sum(2), postacts
 
     def fix_symbolic(

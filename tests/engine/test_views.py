@@ -181,7 +181,6 @@ REFUSED = [
     (lambda m: m.symbolic_fun[0].funs[0].clear(), "fix_symbolic"),
     (lambda m: m.act_fun[0].coef.numpy(force=True).fill(0), "read-only"),
     (lambda m: m.symbolic_fun[0].swap(0, 1), r"model.swap\(l, i1, i2\)"),
-    (lambda m: m.symbolic_fun[0](X, singularity_avoiding=True), "False is needed"),
     (lambda m: m.act_fun[0].get_subset([0, 5], [0]), "in_id is"),
     (lambda m: m.act_fun[0].swap(0, 1, "up"), "'in' or 'out'"),
     (lambda m: setattr(m, "symbolic_enabled", False), r"unfix_symbolic_all\(\)"),
@@ -326,6 +325,11 @@ def test_pykans_arguments_are_taken(model, capsys):
     model.fix_symbolic(
         0, 1, 1, "sin", a_range=(-1, 1), b_range=(0, 1), verbose=False, log_history=False
     )
+    model.fix_symbolic(0, 1, 1, "sin", False, (-1, 1), (0, 1), False, True, False)
+    constants = model.layers[0].affine[1, 1].tolist()
+    assert len({*constants, 0, 1}) == 6
+    model.fix_symbolic(0, 1, 1, "sin", fit_params_bool=False, random=True)
+    assert model.layers[0].affine[1, 1].tolist() == constants
     model.unfix_symbolic(0, 1, 1, log_history=False)
     model.remove_edge(0, 1, 1, log_history=False)
     model.remove_node(1, 2, mode="all", log_history=False)
@@ -340,6 +344,8 @@ def test_pykans_arguments_are_taken(model, capsys):
         kanwidget.KAN([2, 1], knots=3)
     with pytest.raises(TypeError, match="unexpected keyword argument 'a_range'"):
         model.remove_edge(0, 0, 0, a_range=(0, 1))
+    with pytest.raises(TypeError, match="positional arguments"):
+        model.remove_edge(0, 0, 0, False, 1)
 
 
 def test_a_suggestion_unpacks_as_pykans(model):

@@ -96,6 +96,18 @@ def test_functions_of_a_layer_are_pykans(pair):
         assert all(mine.funs_sympy[j][i](5) == 0 for j, i in nothing)
 
 
+def test_functions_that_stay_finite_are_pykans(pykan):  # noqa: F811
+    theirs, ours = both(pykan, [1, 2], symbolic=False)
+    x = points(50, 1)
+    for each in (theirs, ours):
+        each.fix_symbolic(0, 0, 0, "1/x", fit_params_bool=False, verbose=False)
+        each.fix_symbolic(0, 0, 1, "log", fit_params_bool=False, verbose=False)
+    found = ours.symbolic_fun[0](x, singularity_avoiding=True, y_th=5.0)
+    for mine, other in zip(found, theirs.symbolic_fun[0](x, True, 5.0), strict=True):
+        close(mine, other)
+    assert found[0].abs().max() <= 5
+
+
 @pytest.mark.parametrize(("inputs", "outputs"), [([0, 2], [1]), ([1], [0, 1])])
 def test_parts_of_layers_are_pykans_and_apart_from_the_model(pykan, inputs, outputs):  # noqa: F811
     theirs, ours = both(pykan, [4, 3, 2])
