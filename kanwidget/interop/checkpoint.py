@@ -23,6 +23,8 @@ from kanwidget.interop.pykan import CALLED, arities, layer_of
 
 LONGEST_CONFIG = 64_000_000
 """Bytes; that of a network of 50,000 edges has half a million."""
+MOST_VALUES = 1_000_000
+"""Of a configuration, those that are told several times by one name counted each time."""
 MODULES = {
     "object:torch.nn.modules.activation.SiLU": "silu",
     "object:torch.nn.modules.linear.Identity": "identity",
@@ -144,6 +146,10 @@ def _config(path: Path) -> dict[str, Any]:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise ValueError(f"{path} is no configuration that can be read: {reason}") from error
+    if _has_more(config, MOST_VALUES):
+        raise ValueError(
+            f"{path} has more than {MOST_VALUES:,} values, or repeats itself without end"
+        )
     if not isinstance(config, dict):
         raise ValueError(f"{path} is no configuration of pykan's: it holds no names and values")
     return config
@@ -153,7 +159,9 @@ def _plain_loader(yaml: Any) -> Any:
     """YAML's safe loader, with Python's tuples; of other objects nothing is made."""
 
     class Plain(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-        pass
+        def flatten_mapping(self, node: Any) -> None:
+            if any(key.tag == "tag:yaml.org,2002:merge" for key, _ in node.value):
+                raise ValueError("it merges values into others, which pykan never does")
 
     def python(loader: Any, suffix: str, node: Any) -> Any:
         if suffix == "tuple":
@@ -164,6 +172,20 @@ def _plain_loader(yaml: Any) -> Any:
 
     Plain.add_multi_constructor("tag:yaml.org,2002:python/", python)
     return Plain
+
+
+def _has_more(config: Any, most: int) -> bool:
+    """Whether there are more values than so many; an alias of a few bytes may stand for billions."""
+    waiting = [config]
+    for _ in range(most):
+        if not waiting:
+            return False
+        each = waiting.pop()
+        if isinstance(each, Mapping):
+            waiting += each.values()
+        elif isinstance(each, list | tuple):
+            waiting += each
+    return True
 
 
 def _bytes(path: Path) -> bytes:

@@ -260,6 +260,9 @@ def write(name, text):
 
 
 APPLY = "!!python/object/apply:os.mkdir [ran]"
+BILLIONS = "a: &a0 [0]\n" + "".join(
+    f"b{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 10)
+) + "width: *a9"  # fmt: skip
 HOSTILE = {
     "yaml that calls": (lambda n: write(n, APPLY), "a Python object"),
     "yaml that calls in a value": (lambda n: rewrite(n, "silu", APPLY), "a Python object"),
@@ -271,6 +274,9 @@ HOSTILE = {
     "yaml of nothing": (lambda n: write(n, ""), "holds no names and values"),
     "yaml that ends": (lambda n: write(n, "width: [1, 2"), "no configuration that can be read"),
     "yaml nested": (lambda n: write(n, "[" * 5000), "no configuration that can be read"),
+    "yaml of billions": (lambda n: write(n, BILLIONS), "more than 1,000,000 values"),
+    "yaml in itself": (lambda n: write(n, "width: &a [*a, *a]"), "more than 1,000,000 values"),
+    "yaml that merges": (lambda n: write(n, "a: &a {b: 1}\nc: {<<: [*a, *a]}"), "it merges values"),
     "no text": (lambda n: write(n, "\0\1"), "no configuration that can be read"),
     "too wide": (lambda n: rewrite(n, "- 2\n", "- 1000000000000\n"), "width says"),
     "less than no node": (lambda n: rewrite(n, "- - 2\n  - 0", "- - -2\n  - 4"), "-2; a whole"),
