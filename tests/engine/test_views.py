@@ -269,13 +269,13 @@ def test_views_are_no_part_of_a_model(model):
 
 def test_layers_by_themselves_are_made_and_trained():
     layer = kanwidget.KANLayer(3, 2, num=4, k=2, seed=0)
-    x = torch.rand(20, 3)
+    x = points(20, 3).float()
     y, preacts, postacts, postspline = layer(x)
     assert y.shape == (20, 2)
     assert preacts.shape == postacts.shape == postspline.shape == (20, 2, 3)
     assert torch.equal(preacts[:, 1], x)
     torch.testing.assert_close(postacts.sum(2), y)
-    optimizer = torch.optim.Adam(layer.parameters(), lr=0.1)
+    optimizer = torch.optim.Adam(layer.parameters(), lr=0.01)
     for _ in range(3):
         optimizer.zero_grad()
         loss = layer(x)[0].square().mean()
