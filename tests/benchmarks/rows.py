@@ -51,10 +51,17 @@ def _training(where):
     }
 
 
+def _digits(hidden, ratio=None):
+    what = f"an epoch of notebooks/digits.py, [64, {hidden}, 10] with AdamW, batch 64"
+    return {f"digits {hidden}": Row(what, "dense", ratio=ratio)}
+
+
 ROWS = {
     **{key: row for name in NETWORKS for key, row in _network(name).items()},
     **_training("one thread"),
     **_training("all cores"),
+    **_digits(256, ratio=2),
+    **_digits(64),
     "hello": Row("hello world to pykan's 20-step test RMSE, 10 seeds", "pykan", ratio=15),
     "hello whole": Row(
         "hello world whole: fit, prune, fit, refine, auto_symbolic, fit, formula", "pykan", bound=2

@@ -31,3 +31,34 @@ def test_the_interpretable_network_takes_a_disguise_and_comes_back(run_whole):
     hand.get("undo").click()
     expect(hand.get("formula")).to_have_attribute("data-latex", EXACT)
     assert hand.notebook.kernel.value("kw.losses['val']")[-1] < 1e-3
+
+
+def test_a_network_that_reads_digits_is_searched_pruned_and_healed(run_whole):
+    hand = run_whole("j4_digits.ipynb", height=1300)
+    edges, alive = hand.notebook.kernel.value("[kw.summary['edges'], kw.summary['alive']]")
+    drawn, field = hand.get("drawn"), hand.get("filter")
+    expect(drawn).to_contain_text(f"of {edges:,} edges, the strongest of each layer")
+    field.fill("p_42 score > 0")
+    expect(drawn).to_have_text(re.compile(rf"^\d+ of {edges:,} edges"))
+    hand.notebook.screenshot("one-pixel")
+    field.fill("")
+    hand.notebook.screenshot("summary")
+    with hand.notebook.dragging(hand.get("prune"), 0.75):
+        expect(hand.get("prune-preview")).to_contain_text(f"of {edges:,} edges")
+    hand.notebook.wait_for_value("kw.summary['alive']", lambda left: 0 < left < alive)
+    moved = hand.notebook.kernel.value("kw.summary['val_loss']")
+    hand.train(20)
+    assert hand.notebook.kernel.value("kw.summary['val_loss']") < moved
+
+
+def test_a_first_network_is_trained_and_its_history_leads_back(run_whole):
+    hand = run_whole("j1_first_steps.ipynb", height=1300)
+    before = hand.notebook.kernel.value("kw.summary['train_loss']")
+    hand.train(20)
+    assert hand.notebook.kernel.value("kw.summary['train_loss']") != before
+    hand.take((0, 0, 0), "sin")
+    expect(hand.get("formula")).to_have_attribute("data-latex", re.compile(r"\\sin"))
+    hand.notebook.screenshot("sin")
+    hand.get("undo").click()
+    hand.get("undo").click()
+    hand.notebook.wait_for_value("kw.summary['train_loss']", lambda loss: loss == before)

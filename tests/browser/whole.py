@@ -12,7 +12,9 @@ from tests.browser.notebook import Notebook
 RUN_WHOLE = frozenset(
     {
         "feynman.ipynb",
+        "j1_first_steps.ipynb",
         "j3_hello_world.ipynb",
+        "j4_digits.ipynb",
         "j5_interpretable.ipynb",
         "pde.ipynb",
         "two_moons.ipynb",
