@@ -101,7 +101,7 @@ def test_every_trait_of_the_widget_is_told():
     assert told == set(kanwidget.KANWidget.class_trait_names()) - inherited
 
 
-@pytest.mark.parametrize("name", ["faq"])
+@pytest.mark.parametrize("name", ["efficient_kan", "faq"])
 def test_the_code_of_a_page_prints_what_stands_below_it(name, tmp_path):
     page = (ROOT / f"notebooks/docs/{name}.md").read_text(encoding="utf-8")
     code = "".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL))

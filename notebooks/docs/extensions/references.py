@@ -22,7 +22,7 @@ def as_read(app: Sphinx, kind, name, thing, options, lines: list[str]) -> None:
 def by_short_name(app: Sphinx, env, node, text: nodes.Node) -> nodes.Node | None:
     """Find the name that ends in this one, or that is the same thing imported elsewhere.
 
-    Of several, a bare name is the method of KAN.  Arguments, and what is there without a page, stay as
+    Of several, a bare name is kanwidget's own, or the method of KAN.  Arguments, and what is there without a page, stay as
     they are; a name of nothing is left to be warned of.
     """
     if node["refdomain"] != "py":
@@ -35,7 +35,8 @@ def by_short_name(app: Sphinx, env, node, text: nodes.Node) -> nodes.Node | None
     if not found and meant is not None:
         found = [name for name in alike if locate(name) is meant]
     if len(found) > 1:
-        found = [name for name in found if name == f"kanwidget.KAN.{target}"]
+        ours = f"kanwidget.{target}", f"kanwidget.KAN.{target}"
+        found = [name for name in found if name in ours]
     if len(found) == 1:
         return domain.resolve_xref(env, node["refdoc"], app.builder, "obj", found[0], node, text)
     there = target in vars(env).get(ARGUMENTS, ()) or meant is not None
