@@ -119,7 +119,8 @@ test-alone: $(STATIC) $(STAMPS)/test chromium
 test-wheel: $(STAMPS)/test
 	$(BIN)/python -m tests.wheel $(WHEEL_ARGS)
 
-SOAK = tests/engine/test_random_sequences.py tests/engine/test_formula_random.py \
+SOAK = tests/engine/test_fitting.py tests/engine/test_interrupts.py tests/engine/test_symbolic_faults.py \
+	tests/engine/test_random_sequences.py tests/engine/test_formula_random.py \
 	tests/engine/test_formula_tags.py tests/engine/test_evaluation.py tests/session/test_random_sessions.py \
 	tests/session/test_script.py tests/session/test_fuzz_files.py \
 	tests/session/test_storing_anything.py tests/session/test_hello_world.py \

@@ -1,11 +1,15 @@
 """One torch thread for all tests, and marks by folder."""
 
 import os
+import sys
 from pathlib import Path
 
 # before anything imports torch; the kernels that tests start inherit it
 for library in ("OMP", "MKL", "OPENBLAS"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+# jsonschema would have it read a grammar for two seconds, in every process of the tests
+sys.modules["rfc3987_syntax"] = None
 
 from hypothesis import settings  # noqa: E402
 

@@ -21,7 +21,7 @@ from kanwidget.symbolic import library
 from tests.engine.test_formula import make_affine, network
 from tests.networks import points
 
-NETWORKS = int(os.environ.get("KANWIDGET_SOAK", "60"))
+NETWORKS = int(os.environ.get("KANWIDGET_SOAK", "30"))
 LAYERS = st.lists(
     st.lists(st.sampled_from([1, 1, 1, 2, 3, 4]), min_size=1, max_size=3), min_size=1, max_size=3
 )

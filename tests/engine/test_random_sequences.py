@@ -18,7 +18,7 @@ import kanwidget
 from kanwidget import formula, grids
 from tests.networks import finite, points, same, state
 
-NETWORKS = int(os.environ.get("KANWIDGET_SOAK", "60"))
+NETWORKS = int(os.environ.get("KANWIDGET_SOAK", "30"))
 FUNCTIONS = ["x", "sin", "x^2", "tanh", "gaussian", "sigmoid", "abs", "0"]
 """Defined everywhere and nowhere steep, so that no sequence has a reason to end in NaN."""
 

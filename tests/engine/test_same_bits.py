@@ -39,7 +39,7 @@ for name, options in fits.items():
 """
 
 
-def test_three_processes_agree_to_the_last_bit():
+def test_two_processes_agree_to_the_last_bit():
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
     running = [
         subprocess.Popen(
@@ -47,11 +47,11 @@ def test_three_processes_agree_to_the_last_bit():
             env=environment | {"PYTHONHASHSEED": str(number)},
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )
-        for number in range(3)
+        for number in range(2)
     ]  # fmt: skip
     told = [process.communicate() for process in running]
-    assert [process.returncode for process in running] == [0, 0, 0], told
-    first, *others = [printed.splitlines() for printed, _ in told]
+    assert [process.returncode for process in running] == [0, 0], told
+    first, second = [printed.splitlines() for printed, _ in told]
     assert len(first) >= 8
     assert len({line.split()[-1] for line in first}) > 5
-    assert others == [first, first]
+    assert second == first

@@ -47,7 +47,7 @@ ACTIONS = [
     lambda m: m.auto_swap(),
     lambda m: [m.auto_symbolic(), m.tidy_symbolic()],
     lambda m: [m.fix_symbolic(0, 0, 0, "sin"), m.snap_constant(0, 0, 0, "a", sympy.pi, DATA)],
-    lambda m: [m.auto_symbolic(), m.snap(DATA, tolerance=0.01)],
+    lambda m: [m.fix_symbolic(0, 1, 0, "x^2"), m.snap(DATA, tolerance=0.01)],
     lambda m: m.fit(DATA, steps=2, lamb=0.01),
     lambda m: m.load_state_dict(other().state_dict()),
 ]

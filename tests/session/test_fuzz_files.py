@@ -20,7 +20,7 @@ from kanwidget.session.storage.file import StorageError
 from tests.session.fuzz_files import Fuzzer
 from tests.session.histories import recorded
 
-FILES = 10 * int(os.environ.get("KANWIDGET_SOAK", "30"))
+FILES = 10 * int(os.environ.get("KANWIDGET_SOAK", "15"))
 SECONDS, MEMORY = 2.0, 200_000_000
 LIMITED = """
 import resource, sys

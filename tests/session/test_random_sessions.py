@@ -22,7 +22,7 @@ from kanwidget.session.commands import COMMANDS, Edit
 from kanwidget.session.states import same_state
 from tests.networks import hello_data
 
-SEQUENCES = 2 * int(os.environ.get("KANWIDGET_SOAK", "8"))
+SEQUENCES = 2 * int(os.environ.get("KANWIDGET_SOAK", "4"))
 PEOPLE = 3
 PATIENCE = 60.0
 """Seconds after which a command that has not been answered counts as lost."""

@@ -495,7 +495,7 @@ def test_a_notebook_has_notes_between_its_cells_and_ends_like_the_session(
 
 # ---------------------------------------------------------------------- recorded sessions
 
-SESSIONS, TOGETHER = (20, 1) if SOAK else (5, 5)
+SESSIONS, TOGETHER = (20, 1) if SOAK else (2, 2)
 RUN_ALL = """
 import runpy, sys
 for path in sys.argv[1:]:

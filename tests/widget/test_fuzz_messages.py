@@ -14,7 +14,7 @@ from tests.networks import hello_data
 from tests.widget.fuzz import CANARY, mutated
 from tests.widget.widgets import wait_until
 
-MESSAGES = 10 * int(os.environ.get("KANWIDGET_SOAK", "15"))
+MESSAGES = 10 * int(os.environ.get("KANWIDGET_SOAK", "8"))
 A_WIDGET = 50
 """Messages after which there is a fresh widget: as long a history is measured after each of them."""
 LONGEST_ANSWER = 1000

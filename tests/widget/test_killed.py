@@ -12,7 +12,7 @@ import torch
 from kanwidget.session import Session
 from kanwidget.widget import KANWidget
 
-KILLS = max(2, int(os.environ.get("KANWIDGET_SOAK", "0")) // 50)
+KILLS = max(1, int(os.environ.get("KANWIDGET_SOAK", "0")) // 50)
 LOST = 1.0
 """Seconds of what was done last that may be lost."""
 

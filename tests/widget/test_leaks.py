@@ -81,7 +81,7 @@ def test_a_cell_that_is_run_again_and_again_piles_up_no_widgets(kernel):
 
     run_again(6)
     before = kernel.value("counts()")
-    run_again(30)
+    run_again(12)
     after = kernel.value("counts()")
     print(before, after)
     assert before["widgets"] <= 4
