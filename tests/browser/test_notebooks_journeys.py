@@ -62,3 +62,15 @@ def test_a_first_network_is_trained_and_its_history_leads_back(run_whole):
     hand.get("undo").click()
     hand.get("undo").click()
     hand.notebook.wait_for_value("kw.summary['train_loss']", lambda loss: loss == before)
+
+
+def test_a_lean_network_is_opened_and_one_of_its_edges_named(run_whole):
+    hand = run_whole("j2_lean_layer.ipynb", height=1300)
+    formula, edge = hand.get("formula"), min(hand.live_edges())
+    expect(formula).not_to_have_attribute("data-latex", re.compile(r"\\sin"))
+    hand.take(edge, "sin")
+    expect(formula).to_have_attribute("data-latex", re.compile(r"\\sin"))
+    hand.train(20)
+    hand.notebook.screenshot("trained")
+    assert hand.notebook.kernel.value("len(kw.losses['train'])") == 20
+    expect(hand.get("summary")).to_contain_text("1 symbolic")

@@ -13,6 +13,7 @@ RUN_WHOLE = frozenset(
     {
         "feynman.ipynb",
         "j1_first_steps.ipynb",
+        "j2_lean_layer.ipynb",
         "j3_hello_world.ipynb",
         "j4_digits.ipynb",
         "j5_interpretable.ipynb",
