@@ -173,7 +173,24 @@ def arguments(function):
     return set(inspect.signature(function).parameters) - {"self"}
 
 
-@pytest.mark.parametrize("section", sorted({row[0] for row in ARGUMENTS}))
+def test_other_methods_take_all_arguments_but_those_that_are_left_out(kan):
+    refused = set()
+    for method, required in taking.REQUIRED.items():
+        signature = inspect.signature(getattr(kan.MultKAN.KAN, method))
+        optional = list(signature.parameters.items())[1 + len(required) :]
+        for name, parameter in optional:
+            call = getattr(networks.seen(ours), method)
+            try:
+                call(*required, **{name: parameter.default})
+            except TypeError as error:
+                assert name in str(error)
+                refused.add(f"{method}({name})")
+    ours.plt.close("all")
+    assert refused == {row[1] for row in ARGUMENTS if row[0] == "other methods()"}
+
+
+@pytest.mark.filterwarnings("ignore:singularity_avoiding and y_th")
+@pytest.mark.parametrize("section", ["KAN()", "fit()", "plot()"])
 def test_every_argument_of_pykan_is_in_a_table_and_is_taken_or_refused(kan, section):
     theirs = {
         "KAN()": kan.MultKAN.KAN,

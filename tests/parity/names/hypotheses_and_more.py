@@ -63,6 +63,8 @@ def trees(kan, ours, name):
     assert levels == kan.hypothesis.get_molecule(nested, X, verbose=False)
     found = ours.get_tree_node(nested, X, levels, skip_test=False)
     assert found == ([[1, 2], [2]], [["Id", "GS"], ["Mul"]])
+    staged = ours.get_molecule(lambda x: (x[:, [0]] + x[:, [1]]) ** 4 + x[:, [2]], X, verbose=False)
+    assert [[0, 1], [2]] in staged  # pykan joins all three at once
     counted = kan.hypothesis.get_tree_node(nested, X, levels)
     assert ours.get_tree_node(nested, X, levels) == counted
     if name == "plot_tree":
@@ -98,6 +100,12 @@ def compiled(kan, ours, name):
     model = getattr(ours, name)([A, B], formula)
     theirs = getattr(kan.compiler, name)([A, B], formula)
     same(model(X[:, :2]), theirs(X[:, :2]), 1e-6)
+    flatter = sympy.exp(-(A**2) / 2) / B
+    layers = (
+        getattr(ours, name)([A, B], flatter).depth,
+        getattr(kan.compiler, name)([A, B], flatter).depth,
+    )
+    assert layers == (1, 2)
 
 
 @calls("kan.feynman", "get_feynman_dataset")
@@ -145,6 +153,21 @@ def optimizer(kan, ours, name):
     for _ in range(3):
         lbfgs.step(closure)
     same(where.detach(), torch.ones(2), 1e-8)
+    schedule = torch.optim.lr_scheduler.StepLR(lbfgs, 1, gamma=0.5)
+    lbfgs.step(closure)
+    schedule.step()
+    assert lbfgs.param_groups[0]["lr"] == 0.5
+
+    def edge():
+        lbfgs.zero_grad()
+        loss = where.log().sum() ** 2  # NaN beyond 0
+        loss.backward()
+        return loss
+
+    where.data = torch.tensor([2.0, 0.1])
+    for _ in range(5):
+        lbfgs.step(edge)
+    assert edge() < 1e-8
 
 
 @calls("kan.experiment", "runner1")

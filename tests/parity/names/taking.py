@@ -4,7 +4,7 @@ import inspect
 
 import torch
 
-from tests.parity.names.networks import data, seen
+from tests.parity.names.networks import X, data, seen
 
 EXAMPLES = {
     "width": [2, 1],
@@ -32,9 +32,38 @@ EXAMPLES = {
     "steps": 1,
     "lamb": 0.01,
     "save_fig": True,
+    "singularity_avoiding": True,
     "grid_update_num": 100,
 }
 """Other values than pykan's defaults."""
+
+
+REQUIRED = {
+    "forward": (X,),
+    "set_mode": (0, 0, 0, "n"),
+    "fix_symbolic": (0, 0, 0, "sin"),
+    "unfix_symbolic": (0, 0, 0),
+    "unfix_symbolic_all": (),
+    "get_range": (0, 0, 0),
+    "get_act": (X,),
+    "prune": (),
+    "prune_node": (),
+    "prune_edge": (),
+    "prune_input": (),
+    "remove_edge": (0, 0, 0),
+    "remove_node": (1, 0),
+    "attribute": (1, 0),
+    "feature_interaction": (1,),
+    "suggest_symbolic": (0, 0, 0),
+    "auto_symbolic": (),
+    "expand_width": (1, 1),
+    "perturb": (),
+    "swap": (1, 0, 1),
+    "speed": (),
+    "history": (),
+    "tree": (),
+}
+"""Methods with optional arguments, and what else they need."""
 
 
 def taking(ours, section, name, function):
