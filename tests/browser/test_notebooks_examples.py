@@ -66,3 +66,33 @@ def test_failures_are_mended_and_the_widget_finds_the_way_out_of_the_valley(run_
     expect(hand.get("message")).to_contain_text("exact on the validation data")
     hand.notebook.screenshot("found")
     assert hand.notebook.kernel.value("kw.summary['val_loss']") < 1e-9
+
+
+def test_a_refined_curve_is_so_close_to_its_function_that_it_can_be_taken(run_whole):
+    hand = run_whole("scaling.ipynb", height=1300)
+    best = "model.suggest_symbolic({}).candidates[0]"
+    for edge, function in {"0, 0, 0": "sin", "0, 1, 0": "x^2", "1, 0, 0": "exp"}.items():
+        assert hand.notebook.kernel.value(f"{best.format(edge)}.name") == function
+        assert hand.notebook.kernel.value(f"{best.format(edge)}.r2") > 1 - 1e-7
+    hand.take((0, 0, 0), "sin")
+    expect(hand.get("formula")).to_have_attribute("data-latex", re.compile(r"\\sin"))
+    hand.train(5)
+    hand.notebook.screenshot("sine")
+    assert hand.notebook.kernel.value("kw.summary['val_loss']") < 1e-4
+
+
+def test_a_formula_of_noisy_data_is_changed_by_hand_and_comes_back(run_whole):
+    hand = run_whole("formulas.ipynb", height=1300)
+    formula = hand.get("formula")
+    exact = re.compile(r"^e\^\{.*\\sin.*\\pi.*\}$")
+    expect(formula).to_have_attribute("data-latex", exact)
+    known = hand.notebook.kernel.value("kw.summary['val_loss']")
+    hand.take((1, 0, 0), "x^2")
+    expect(formula).to_have_attribute("data-latex", re.compile(r"\\right\)\^\{2\}"))
+    hand.set_lamb("0")
+    hand.train(10)
+    hand.notebook.screenshot("square")
+    assert hand.notebook.kernel.value("kw.summary['val_loss']") > 1.1 * known
+    for _ in range(2):
+        hand.get("undo").click()
+    expect(formula).to_have_attribute("data-latex", exact)

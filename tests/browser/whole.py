@@ -12,12 +12,15 @@ from tests.browser.notebook import Notebook
 RUN_WHOLE = frozenset(
     {
         "feynman.ipynb",
+        "formulas.ipynb",
         "j1_first_steps.ipynb",
         "j2_lean_layer.ipynb",
         "j3_hello_world.ipynb",
         "j4_digits.ipynb",
         "j5_interpretable.ipynb",
+        "kepler.ipynb",
         "pde.ipynb",
+        "scaling.ipynb",
         "two_moons.ipynb",
         "why_did_it_fail.ipynb",
     }
