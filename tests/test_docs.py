@@ -14,7 +14,7 @@ import kanwidget
 
 ROOT = Path(__file__).parents[1]
 MAKE = re.search(r"-m sphinx (.*) build/docs$", (ROOT / "Makefile").read_text(), re.M)
-LINK = re.compile(r"\]\((?!\w+:)([^)#\s]+)")
+LINK = re.compile(r"(?:\]\(|src=\")(?!\w+:)([^)\"#\s]+)")
 
 
 class Page(HTMLParser):
