@@ -138,27 +138,27 @@ class Editing(Network):
             pruning.restore(self, [edge])
 
     @also_takes("log_history")
-    def remove_node(self, layer: int, node: int, mode: str = "all") -> None:
-        """Remove all edges into and out of an input or hidden node; ValueError where one is locked.
+    def remove_node(self, l: int, i: int, mode: str = "all") -> None:
+        """Remove all edges into and out of node (l, i), an input or hidden; ValueError where one is locked.
 
         Parameters
         ----------
         mode : {'all', 'up', 'down'}
             'up' removes only the edges out of it, 'down' only those into it.
         """
-        self.check_node(layer, node)
+        self.check_node(l, i)
         if mode not in MODES:
             raise ValueError(f"mode is {mode!r}; one of {', '.join(MODES)} is needed")
-        edges = pruning.node_edges(self, layer, node, mode)
+        edges = pruning.node_edges(self, l, i, mode)
         self.check_unlocked(edges)
-        with self.action("remove_node", layer=layer, node=node, mode=mode):
+        with self.action("remove_node", l=l, i=i, mode=mode):
             pruning.remove(self, edges)
 
-    def restore_node(self, layer: int, node: int) -> None:
-        """Bring back all edges into and out of an input or hidden node."""
-        self.check_node(layer, node)
-        with self.action("restore_node", layer=layer, node=node):
-            pruning.restore(self, pruning.node_edges(self, layer, node))
+    def restore_node(self, l: int, i: int) -> None:
+        """Bring back all edges into and out of node (l, i), an input or hidden."""
+        self.check_node(l, i)
+        with self.action("restore_node", l=l, i=i):
+            pruning.restore(self, pruning.node_edges(self, l, i))
 
     # ------------------------------------------------------------------ locks
 

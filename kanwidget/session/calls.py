@@ -141,7 +141,7 @@ def short(call: Call) -> str:
 
 _FIRST = {
     **dict.fromkeys(("remove_edge", "restore_edge", "lock_edge", "unlock_edge"), ("l", "i", "j")),
-    **dict.fromkeys(("remove_node", "restore_node"), ("layer", "node")),
+    **dict.fromkeys(("remove_node", "restore_node"), ("l", "i")),
     **dict.fromkeys(("remove_edges", "restore_edges", "lock_edges", "unlock_edges"), ("edges",)),
     "unfix_edges": ("edges",),
     "fix_edges": ("edges", "fun_name"),

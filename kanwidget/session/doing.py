@@ -101,13 +101,13 @@ class Doing(ABC):
         """Bring edge (l, i, j) back as it was."""
         self._do(commands.RestoreEdge((l, i, j)))
 
-    def remove_node(self, layer: int, node: int) -> None:
-        """Remove all edges of a node."""
-        self._do(commands.RemoveNode(layer, node))
+    def remove_node(self, l: int, i: int) -> None:
+        """Remove all edges of node (l, i)."""
+        self._do(commands.RemoveNode(l, i))
 
-    def restore_node(self, layer: int, node: int) -> None:
-        """Bring all edges of a node back."""
-        self._do(commands.RestoreNode(layer, node))
+    def restore_node(self, l: int, i: int) -> None:
+        """Bring all edges of node (l, i) back."""
+        self._do(commands.RestoreNode(l, i))
 
     def remove_edges(self, edges: Sequence[Edge]) -> None:
         """Take edges (l, i, j) out of their sums, all of them or none; one step of the history."""

@@ -58,12 +58,12 @@ def from_another(kan, ours, name):
 def removed(kan, ours, name):
     theirs, mine = both(kan, ours, width=(3, 3, 1), symbolic=False)
     before = mine(X).detach()
-    arguments = (0, 1, 1) if name == "remove_edge" else (1, 1)
-    getattr(theirs, name)(*arguments)
-    getattr(mine, name)(*arguments)
+    arguments = {"l": 0, "i": 1, "j": 1} if name == "remove_edge" else {"l": 1, "i": 1}
+    getattr(theirs, name)(**arguments)
+    getattr(mine, name)(**arguments)
     for a, b in zip(mine.act_fun, theirs.act_fun, strict=True):
         same(a.mask, b.mask)
-    getattr(mine, name.replace("remove", "restore"))(*arguments)
+    getattr(mine, name.replace("remove", "restore"))(**arguments)
     same(mine(X), before)
 
 
