@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +29,10 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class PruneCurve:
-    """Validation loss after pruning at each of some ascending thresholds, and how many edges go."""
+    """Validation loss after pruning at each of some ascending thresholds, and how many edges go.
+
+    Losses are NaN where only the edges were counted.
+    """
 
     threshold: tuple[float, ...] = ()
     loss: tuple[float, ...] = ()
@@ -78,12 +82,27 @@ def measure(model: Network, dataset: Dataset, metric: str) -> Costs:
     return Costs(edge, prune, agreement(model, seen[:COMPARED_ROWS]))
 
 
+@torch.no_grad()
+def counted(model: Network, scores: list[Tensor]) -> PruneCurve:
+    """How many edges go at each threshold, by their scores (n_out, n_in) a layer; no loss is measured."""
+    thresholds = _thresholds(model, scores)
+    kept = [pruning.kept_above(model, scores, threshold) for threshold in thresholds]
+    live = sum(int(layer.alive.sum()) for layer in model.layers)
+    removed = tuple(live - sum(int(mask.sum()) for mask in masks) for masks in kept)
+    return PruneCurve(thresholds, (math.nan,) * len(thresholds), removed)
+
+
 def _prune_curve(model: Network, x: Tensor, y: Tensor, seen: Tensor, metric: str) -> PruneCurve:
     scores = importance.edge_scores(model, seen, metric)
-    live = torch.cat([s[layer.alive] for s, layer in zip(scores, model.layers, strict=True)])
-    ascending = sorted(set(live.float().tolist()))
-    every = max(1, len(ascending) // THRESHOLDS)
-    thresholds = [0.0] + [t for t in ascending[::every] if t > 0]
+    thresholds = _thresholds(model, scores)
     gone = [pruning.edges_below(model, scores, threshold) for threshold in thresholds]
     after = foreseeing.losses_after(model, x, y, seen, gone)
-    return PruneCurve(tuple(thresholds), tuple(after), tuple(len(edges) for edges in gone))
+    return PruneCurve(thresholds, tuple(after), tuple(len(edges) for edges in gone))
+
+
+def _thresholds(model: Network, scores: list[Tensor]) -> tuple[float, ...]:
+    """Zero, and scores of live edges, some `THRESHOLDS` of them with as many edges between each."""
+    live = torch.cat([s[layer.alive] for s, layer in zip(scores, model.layers, strict=True)])
+    ascending = live.float().unique()
+    every = max(1, len(ascending) // THRESHOLDS)
+    return (0.0, *(t for t in ascending[::every].tolist() if t > 0))

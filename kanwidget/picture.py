@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from kanwidget import importance
-from kanwidget.costs import MEASURED_EDGES, Costs, PruneCurve, are_measured
+from kanwidget.costs import MEASURED_EDGES, Costs, PruneCurve, are_measured, counted
 from kanwidget.network import Network
 from kanwidget.spread import EdgeStatistics
 
@@ -189,6 +189,7 @@ def draw(
     }
     edges["score"] = score[kept]
     edges["cost"] = edges["r2"] = np.full(len(kept), np.nan, dtype=np.float32)
+    measured = are_measured(model)
     return Picture(
         width=tuple(model.width),
         node_alive=np.concatenate(nodes).astype(np.uint8),
@@ -206,8 +207,8 @@ def draw(
         outputs=tuple(model.output_names),
         metric=metric,
         omitted=total - len(kept),
-        prune=PruneCurve(),
-        unmeasured_above=None if are_measured(model) else MEASURED_EDGES,
+        prune=PruneCurve() if measured else counted(model, scores),
+        unmeasured_above=None if measured else MEASURED_EDGES,
     )
 
 

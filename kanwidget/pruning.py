@@ -46,28 +46,30 @@ def edges_below(network: Network, scores: list[Tensor], threshold: float) -> lis
     Scores are compared in single precision, in which they are shown: what a person sees at the
     threshold goes.
     """
-    masks = [layer.alive for layer in network.layers]
+    return _lost(network, kept_above(network, scores, threshold))
+
+
+def kept_above(network: Network, scores: list[Tensor], threshold: float) -> list[Tensor]:
+    """Masks (n_out, n_in) of the live edges that a prune at this threshold leaves; see `edges_below`."""
     limit = torch.tensor(threshold, dtype=torch.float32, device=network.device)
-    kept = [
+    strong = [
         layer.alive & ((score.float() > limit) | layer.locked)
         for layer, score in zip(network.layers, scores, strict=True)
     ]
-    return _lost(network, masks, kept)
+    return without_dangling(network, strong)
 
 
 def leading_nowhere(network: Network) -> list[Edge]:
     """Live edges into or out of hidden nodes that are dead."""
-    masks = [layer.alive for layer in network.layers]
-    return _lost(network, masks, masks)
+    return _lost(network, without_dangling(network, [layer.alive for layer in network.layers]))
 
 
-def _lost(network: Network, masks: list[Tensor], kept: list[Tensor]) -> list[Edge]:
-    """Edges of ``masks`` that are not in ``kept``, or dangle there."""
-    kept = without_dangling(network, kept)
+def _lost(network: Network, kept: list[Tensor]) -> list[Edge]:
+    """Live edges that are not in ``kept``."""
     return [
         (l, i, j)
-        for l, (mask, keep) in enumerate(zip(masks, kept, strict=True))
-        for j, i in (mask & ~keep).nonzero().tolist()
+        for l, (layer, keep) in enumerate(zip(network.layers, kept, strict=True))
+        for j, i in (layer.alive & ~keep).nonzero().tolist()
     ]
 
 

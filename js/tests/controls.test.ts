@@ -254,6 +254,9 @@ describe("the prune slider", () => {
     expect(unmeasuredText(large, false, t)).toBe(
       "The cost is not measured in a network of more than 400 edges.",
     );
+    const curve = { threshold: [0], loss: [null], removed: [0] };
+    const counted = { ...small, meta: { ...small.meta, prune: curve, unmeasured_above: 400 } };
+    expect(unmeasuredText(counted, true, t)).toMatch(/more than 400 edges/);
   });
 });
 

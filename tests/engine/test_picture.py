@@ -338,6 +338,25 @@ def test_costs_of_a_network_too_large_are_not_measured():
     assert drawn(more).unmeasured_above == costs.MEASURED_EDGES
 
 
+def test_what_a_prune_of_a_large_network_takes_is_counted_as_it_will_be():
+    model = kanwidget.KAN([20, 11, 20], seed=1)
+    x = points(50, 20)
+    model.get_act(x)
+    model.remove_edge(0, 3, 4)
+    model.lock_edge(1, 2, 5)
+    seen = picture.draw(model, x, "forward_n")
+    curve = seen.prune
+    assert curve.threshold[0] == 0
+    assert list(curve.threshold) == sorted(curve.threshold)
+    assert np.isnan(curve.loss).all()
+    assert 20 < len(curve.removed) < 70
+    assert 0 == curve.removed[0] < curve.removed[-1]
+    for threshold, removed in list(zip(curve.threshold, curve.removed, strict=True))[1::9]:
+        pruned = model.copy()
+        pruned.prune_edge(threshold, metric="forward_n")
+        assert len(model.edges()) - len(pruned.edges()) == removed
+
+
 # ---------------------------------------------------------------------- outside
 
 

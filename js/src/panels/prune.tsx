@@ -165,7 +165,7 @@ function ThresholdInput({ threshold, onPrune }: { threshold: number; onPrune: ()
 function previewText(scene: Scene, threshold: number, now: number | null, t: Translate): string {
   const cost = costAt(scene.meta.prune, threshold);
   const shown = goingEdges(scene, threshold).size;
-  // Of a large network only the strongest edges are here; the measured curve counts them all.
+  // Of a large network only the strongest edges are here; the curve counts them all.
   const removed = scene.meta.omitted > 0 && cost ? cost.removed : shown;
   if (removed === 0) return t("pruneNone");
   const live = scene.kind.filter((kind) => kind !== EdgeKind.removed).length;
@@ -179,9 +179,9 @@ function costsAreComing({ meta }: Scene, running: boolean): boolean {
   return meta.prune.threshold.length === 0 && !meta.unmeasured_above && !running;
 }
 
-/** Why there is no curve of costs, where there is none. */
+/** Why the cost is not shown, where it is not. */
 export function unmeasuredText({ meta }: Scene, running: boolean, t: Translate): string {
   const most = meta.unmeasured_above;
-  if (meta.prune.threshold.length > 0) return "";
-  return most ? t("pruneUnmeasured", { most }) : running ? t("pruneLater") : "";
+  if (most) return t("pruneUnmeasured", { most });
+  return running && meta.prune.threshold.length === 0 ? t("pruneLater") : "";
 }
