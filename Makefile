@@ -30,7 +30,8 @@ STAMPS := $(VENV)/.stamps
 # widget.css is written together with it
 STATIC := kanwidget/static/widget.js
 JS_SOURCES := $(shell find js/src -type f 2>/dev/null) $(wildcard js/build.js js/styles.js js/tsconfig.json)
-PIP_INSTALL = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input -c .constraints.txt
+# without byte code of thousands of files that nobody imports
+PIP_INSTALL = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --no-compile -c .constraints.txt
 
 IS_GOOD_PYTHON := -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null
 find_python = $(shell for python in python3 python python3.14 python3.13 python3.12 python3.11 python3.10; do \
