@@ -122,7 +122,8 @@ test-wheel: $(STAMPS)/test
 
 SOAK = tests/engine/test_fitting.py tests/engine/test_interrupts.py tests/engine/test_symbolic_faults.py \
 	tests/engine/test_random_sequences.py tests/engine/test_formula_random.py \
-	tests/engine/test_formula_tags.py tests/engine/test_evaluation.py tests/session/test_random_sessions.py \
+	tests/engine/test_formula_tags.py tests/engine/test_evaluation.py tests/engine/test_scaling.py \
+	tests/session/test_random_sessions.py \
 	tests/session/test_script.py tests/session/test_fuzz_files.py \
 	tests/session/test_storing_anything.py tests/session/test_hello_world.py \
 	tests/widget/test_fuzz_messages.py \

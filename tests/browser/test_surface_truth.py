@@ -54,6 +54,7 @@ def test_a_training_that_meets_nan_goes_back_and_says_why(desk):
     hand.train(5)
     found = hand.get("summary").inner_text()
     desk.kernel.run("kw.optimizer, kw.lr = 'Adam', 1e200")
+    expect(hand.get("lr")).to_have_value(re.compile("200$"))
     hand.get("train").press("Enter")
     expect(hand.get("message")).to_contain_text(
         re.compile("nan|not finite|diverge", re.I), timeout=20_000
