@@ -38,8 +38,8 @@ about 1 is this. It drives a real JupyterLab in a headless Chromium that draws w
 
 - **From a click** to the end of the frame in which canvas and formula both show the new state; the canvas
   then glides there for another 180 ms, unless the system asks for less motion. The pointer rests on the
-  button for {reading} ms before, and the button is held down for {pressed} ms. What unfix, restore, undo and redo
-  lead to was seen shortly before, and is kept; all others lead to new states.
+  button for {reading} ms before, and the button is held down for {pressed} ms. What unfix, restore, undo
+  and redo lead to was seen shortly before, and is kept; all others lead to new states.
 - **Scenes a second** come from the kernel; **drawn frames** are what the canvas shows between them too.
 - **Redraw** is one frame in which every edge is painted anew.
 - A scene holds 3,000 edges at most. Pan and zoom are measured at these in JupyterLab, and at 5,000 in the
