@@ -189,7 +189,6 @@ def draw(
     }
     edges["score"] = score[kept]
     edges["cost"] = edges["r2"] = np.full(len(kept), np.nan, dtype=np.float32)
-    measured = are_measured(model)
     return Picture(
         width=tuple(model.width),
         node_alive=np.concatenate(nodes).astype(np.uint8),
@@ -207,8 +206,9 @@ def draw(
         outputs=tuple(model.output_names),
         metric=metric,
         omitted=total - len(kept),
-        prune=PruneCurve() if measured else counted(model, scores),
-        unmeasured_above=None if measured else MEASURED_EDGES,
+        # whoever has all edges can count them
+        prune=PruneCurve() if len(kept) == total else counted(model, scores),
+        unmeasured_above=None if are_measured(model) else MEASURED_EDGES,
     )
 
 

@@ -339,7 +339,7 @@ def test_costs_of_a_network_too_large_are_not_measured():
 
 
 def test_what_a_prune_of_a_large_network_takes_is_counted_as_it_will_be():
-    model = kanwidget.KAN([20, 11, 20], seed=1)
+    model = kanwidget.KAN([20, 80, 20], seed=1)
     x = points(50, 20)
     model.get_act(x)
     model.remove_edge(0, 3, 4)
