@@ -14,7 +14,7 @@ from kanwidget.features import base_function
 from kanwidget.layer import Layer
 from kanwidget.network import Network
 from kanwidget.views.view import LayerView, swapped
-from kanwidget.views.window import Window, look
+from kanwidget.views.window import Window
 from kanwidget.writing import Writing
 
 
@@ -46,6 +46,7 @@ class KANLayer(LayerView):
     """
 
     NAME = "act_fun"
+    WEIGHED = "scale_sp and scale_base weigh a spline"
 
     def __init__(
         self,
@@ -97,18 +98,12 @@ class KANLayer(LayerView):
     @property
     def mask(self) -> Window:
         """1 where an edge has a spline, else 0; shape (in_dim, out_dim)."""
-        return look(f"{self.NAME}[{self.number}].mask", self._read_mask, self._write_mask)
-
-    def _read_mask(self) -> Tensor:
-        return self._mask("numeric").T.to(self.layer.coef.dtype)
-
-    def _write_mask(self, values: Tensor) -> None:
-        if not bool(((values == 0) | (values == 1)).all()):
-            raise ValueError(
-                f"{self.NAME}[{self.number}].mask has entries other than 0 and 1; scale_sp and "
-                "scale_base weigh a spline"
-            )
-        self.network.set_masks(self.number, values.T > 0, self._mask("symbolic"))
+        return self._mask_window(
+            lambda: self._mask("numeric").T.to(self.layer.coef.dtype),
+            lambda values: self.network.set_masks(
+                self.number, values.T > 0, self._mask("symbolic")
+            ),
+        )
 
     @property
     def grid(self) -> Window:
@@ -211,7 +206,7 @@ class KANLayer(LayerView):
         found = {name: swapped(getattr(self, name), axis, i1, i2) for name in (*names, "mask")}
         for name in names:
             self.network.set_values(self.number, name, found[name])
-        self._write_mask(found["mask"])
+        self.mask.data = found["mask"]
 
 
 def _axis(mode: str) -> int:

@@ -16,7 +16,7 @@ from kanwidget.symbolic.function import SymbolicFunction
 from kanwidget.symbolic.softened import softened
 from kanwidget.views.told import Told
 from kanwidget.views.view import LayerView
-from kanwidget.views.window import Window, look
+from kanwidget.views.window import Window
 from kanwidget.writing import Writing
 
 INSTEAD = "model.fix_symbolic(l, i, j, name) gives an edge a function"
@@ -35,6 +35,7 @@ class Symbolic_KANLayer(LayerView):  # noqa: N801 - pykan's name
     """
 
     NAME = "symbolic_fun"
+    WEIGHED = "c of affine weighs a function"
 
     def __init__(
         self, in_dim: int = 3, out_dim: int = 2, device: str | torch.device = "cpu"
@@ -65,18 +66,10 @@ class Symbolic_KANLayer(LayerView):  # noqa: N801 - pykan's name
     @property
     def mask(self) -> Window:
         """1 where an edge has a function, else 0; shape (out_dim, in_dim)."""
-        return look(f"{self.NAME}[{self.number}].mask", self._read_mask, self._write_mask)
-
-    def _read_mask(self) -> Tensor:
-        return self._mask("symbolic").to(self.layer.coef.dtype)
-
-    def _write_mask(self, values: Tensor) -> None:
-        if not bool(((values == 0) | (values == 1)).all()):
-            raise ValueError(
-                f"{self.NAME}[{self.number}].mask has entries other than 0 and 1; c of affine "
-                "weighs a function"
-            )
-        self.network.set_masks(self.number, self._mask("numeric"), values > 0)
+        return self._mask_window(
+            lambda: self._mask("symbolic").to(self.layer.coef.dtype),
+            lambda values: self.network.set_masks(self.number, self._mask("numeric"), values > 0),
+        )
 
     @property
     def affine(self) -> Window:

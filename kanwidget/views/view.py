@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import torch
@@ -22,6 +22,8 @@ class LayerView(nn.Module):
     """
 
     NAME: ClassVar[str]
+    WEIGHED: ClassVar[str]
+    """What weighs an edge, where a mask only says whether it is there."""
     layer: Layer
 
     def __init__(self, network: Writing, l: int) -> None:
@@ -68,6 +70,17 @@ class LayerView(nn.Module):
             lambda values: self.network.set_values(self.number, name, values),
             gradient,
         )
+
+    def _mask_window(self, read: Callable[[], Tensor], write: Callable[[Tensor], None]) -> Window:
+        """A window on a mask of edges, in which are only 0 and 1."""
+        name = f"{self.NAME}[{self.number}].mask"
+
+        def checked(values: Tensor) -> None:
+            if not bool(((values == 0) | (values == 1)).all()):
+                raise ValueError(f"{name} has entries other than 0 and 1; {self.WEIGHED}")
+            write(values)
+
+        return look(name, read, checked)
 
     def _mask(self, kind: str) -> Tensor:
         """Which edges have a part of a kind, shape (n_out, n_in)."""
