@@ -64,6 +64,8 @@ class Descent:
         if problem is not None and problem.batch is not batch and self._family.stochastic:
             problem.take(batch)
         elif problem is None or problem.batch is not batch:
+            # closed by hand: an interrupt would be lost in what Python closes where it drops it
+            self.close()
             self.problem = problem = Problem(self._network, self._loss, self._penalty, batch)
             self.ended, self._points = "", self._run(problem)
         assert self._points is not None

@@ -67,9 +67,14 @@ class Interrupting:
 
     @staticmethod
     def _can_be_broken_off(frame):
-        """Neither what gives the network back, nor a block that is being left: Python shields that."""
+        """Whether a signal could come here.
+
+        Not in what gives the network back, nor where a block is left, for Python shields that; nor
+        at the word ``try``, where it handles none (and no block around it knows of what is raised).
+        """
         code = frame.f_code
-        if linecache.getline(code.co_filename, frame.f_lineno).strip().startswith("with "):
+        line = linecache.getline(code.co_filename, frame.f_lineno).strip()
+        if line.startswith(("with ", "try:")):
             return False
         while frame is not None and frame.f_code.co_name != "_release":
             frame = frame.f_back
@@ -173,6 +178,25 @@ def test_a_fit_broken_off_by_a_signal_can_go_on(name):
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def test_an_interrupt_while_an_optimizer_is_let_go_is_not_lost():
+    def let_go():
+        try:
+            yield
+        finally:
+            raise KeyboardInterrupt
+
+    model, fit = trainer("torch's SGD")
+    steps = fit.steps()
+    next(steps)
+    fit._descent._points.close()
+    fit._descent._points = let_go()
+    next(fit._descent._points)
+    model.version += 1  # as if somebody had changed the network: the optimizer starts afresh
+    with pytest.raises(KeyboardInterrupt):
+        next(steps)
+    assert not model.fitting
 
 
 @pytest.mark.parametrize("gradients", [True, False])
