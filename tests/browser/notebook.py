@@ -13,6 +13,22 @@ from tests.browser.kernel import Kernel
 from tests.browser.lab import OPEN_SECONDS, Lab
 from tests.browser.surface import CELL_SECONDS, Surface
 
+AT_REST = """() => new Promise((done) => {
+    let place = "", since = 0;
+    const look = (now) => {
+        const { left, top, width } =
+            document.querySelector("[data-testid=kan-canvas]").getBoundingClientRect();
+        if (place !== `${left} ${top} ${width}`) {
+            place = `${left} ${top} ${width}`;
+            since = now;
+        }
+        if (now - since > 300) done();
+        else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+})"""
+"""When the widget's canvas has been where it is for a while."""
+
 
 class Notebook(Surface):
     """A notebook below the lab's root, open in a page.
@@ -39,6 +55,15 @@ class Notebook(Surface):
             self.page.keyboard.press("Control+b")
             side_bar.wait_for(state="hidden")
         return self
+
+    def turn(self, theme: str, width: int) -> None:
+        """Have the page in another theme, "light" or "dark", and another width; the widget is at rest."""
+        size = self.page.viewport_size
+        assert size is not None
+        self.resize(width, size["height"])
+        self.page.emulate_media(color_scheme=theme)
+        self._lab.change_theme(self.page, theme)
+        self.page.evaluate(AT_REST)
 
     # --- cells ----------------------------------------------------------------------------
 

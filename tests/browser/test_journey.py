@@ -187,24 +187,27 @@ def test_frames_keep_arriving_while_another_cell_runs_and_stop_is_quick(hand, ce
     notebook.page.get_by_role("menuitem", name=re.compile("^Interrupt Kernel")).click()
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 700), ("dark", 1400)])
-def test_it_looks_like_something_to_show_a_class(open_notebook, theme, width):
-    notebook = open_notebook("quickstart.ipynb", theme=theme, width=width, height=1300)
+def test_it_looks_like_something_to_show_a_class(open_notebook):
+    notebook = open_notebook("quickstart.ipynb", theme="light", width=700, height=1300)
     notebook.run_cell(1)
     notebook.run_cell(3)
     hand = Hand(notebook)
     hand.train(20)
-    edge = max(hand.live_edges())
-    hand.click_edge(edge).get_by_test_id("candidate").first.hover()
-    notebook.screenshot("menu")
-    notebook.page.keyboard.press("Escape")
-    expect(hand.get("edge-menu")).to_be_hidden()
-    notebook.screenshot("network")
-    root = hand.widget.bounding_box()
-    assert root
-    assert root["x"] + root["width"] <= width
-    background = notebook.pixels(hand.canvas)[2, 2].mean()
-    assert background > 200 if theme == "light" else background < 80
-    # a formula that would be too wide is set smaller before it has to be scrolled
-    sheet = hand.get("formula")
-    assert sheet.evaluate("sheet => sheet.scrollWidth <= sheet.clientWidth + 1")
+    for theme, width in (("light", 700), ("dark", 1400)):
+        notebook.turn(theme, width)
+        expect(hand.widget).to_have_attribute("data-theme", theme)
+        hand.click_edge(max(hand.live_edges())).get_by_test_id("candidate").first.hover()
+        notebook.screenshot(f"menu-{theme}")
+        notebook.page.keyboard.press("Escape")
+        expect(hand.get("edge-menu")).to_be_hidden()
+        notebook.screenshot(f"network-{theme}")
+        root = hand.widget.bounding_box()
+        assert root
+        assert root["x"] + root["width"] <= width
+        background = notebook.pixels(hand.canvas)[2, 2].mean()
+        assert background > 200 if theme == "light" else background < 80
+        # a formula that would be too wide is set smaller before it has to be scrolled
+        sheet = hand.get("formula")
+        assert sheet.evaluate("sheet => sheet.scrollWidth <= sheet.clientWidth + 1")
+        size = float(sheet.evaluate("sheet => getComputedStyle(sheet).fontSize")[:-2])
+        assert size == 17 if width == 1400 else 15 < size < 17

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.notebook import Notebook
@@ -54,11 +53,8 @@ def take(notebook: Notebook, widget: Locator, edge: tuple[int, int, int], functi
     expect(menu).to_be_hidden()
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1400), ("dark", 700)])
-def test_factors_and_locks_are_told_apart_and_a_factor_takes_a_function(
-    open_notebook, theme, width
-):
-    notebook = open_notebook([PRODUCTS], theme=theme, width=width, height=1300)
+def test_factors_and_locks_are_told_apart_and_a_factor_takes_a_function(open_notebook):
+    notebook = open_notebook([PRODUCTS], theme="dark", width=700, height=1300)
     notebook.run_all()
     widget = notebook.widget()
     for edge, said in {
@@ -77,7 +73,9 @@ def test_factors_and_locks_are_told_apart_and_a_factor_takes_a_function(
         r"h_\{2\} &= .*\\varphi_\{0,0,2\}.*\\right\) \\left\(.*\\sin.*x_\{2\}.*\\varphi_\{0,0,3\}"
     )
     expect(formula).to_have_attribute("data-latex", re.compile(factors))
-    notebook.screenshot("products")
+    notebook.screenshot("products-dark")
+    notebook.turn("light", 1400)
+    notebook.screenshot("products-light")
 
 
 def test_a_product_is_found_by_hand(open_notebook):

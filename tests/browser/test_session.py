@@ -7,7 +7,6 @@ import signal
 import time
 
 import numpy as np
-import pytest
 from playwright.sync_api import expect
 
 START = """
@@ -36,7 +35,6 @@ def train(widget):
     expect(widget.get_by_test_id("train")).to_have_attribute("data-state", "training")
 
 
-@pytest.mark.alone
 def test_a_widget_that_is_scrolled_away_is_sent_no_pictures_and_is_current_when_it_is_back(
     open_notebook,
 ):

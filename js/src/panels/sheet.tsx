@@ -48,10 +48,7 @@ export function Sheet({ latex, plain, text, old, label }: SheetProps) {
   }, [latex, state]);
   useLayoutEffect(() => {
     for (const term of terms()) {
-      const numeric = edgesIn(term).every((edge) => {
-        const e = scene ? findEdge(scene, edge) : -1;
-        return scene !== null && e >= 0 && scene.kind[e] === EdgeKind.numeric;
-      });
+      const numeric = edgesIn(term).every((edge) => scene?.kind[findEdge(scene, edge)] === EdgeKind.numeric);
       term.classList.toggle("kw-phi", numeric);
     }
   }, [latex, scene]);
@@ -152,6 +149,8 @@ function step(terms: HTMLElement[], at: number | null, key: string): number | nu
 
 /** Set a formula that is too wide in a smaller font; one that is still too wide scrolls. */
 function setFont(sheet: HTMLElement): void {
+  // JupyterLab hides a page for a moment while it changes its theme
+  if (!sheet.clientWidth) return;
   // Only read, and written where it changes: each change of a size lays the whole page out anew.
   const now = Number.parseFloat(sheet.style.fontSize) || FONT;
   let wide = PADDING;
