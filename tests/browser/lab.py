@@ -73,7 +73,8 @@ class Lab(Server):
         self.set_setting("apputils-extension/themes", {"theme": THEMES[theme]})
 
     def change_theme(self, page: Page, theme: str) -> None:
-        """Choose "light" or "dark" for a page that is open, as its menu does."""
+        """Choose "light" or "dark" for a page that is open, as its menu does, and for its system."""
+        page.emulate_media(color_scheme=theme)
         _do(page, "apputils:change-theme", theme=THEMES[theme])
         page.locator(f'body[data-jp-theme-name="{THEMES[theme]}"]').wait_for(state="attached")
 

@@ -61,7 +61,6 @@ class Notebook(Surface):
         size = self.page.viewport_size
         assert size is not None
         self.resize(width, size["height"])
-        self.page.emulate_media(color_scheme=theme)
         self._lab.change_theme(self.page, theme)
         self.page.evaluate(AT_REST)
 

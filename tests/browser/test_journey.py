@@ -95,7 +95,7 @@ def test_hello_world_by_hand_from_data_to_formula(hand):
     expect(hand.get("formula-error")).to_contain_text("max")
     notebook.page.mouse.move(0, 0)
     notebook.page.keyboard.press("Escape")
-    notebook.page.set_viewport_size({"width": 1400, "height": 1350})  # the whole of it
+    notebook.resize(1400, 1350)  # the whole of it
     notebook.screenshot("widget", hand.widget)
 
     # undo three steps, redo them, with the keyboard too

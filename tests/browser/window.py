@@ -44,7 +44,6 @@ class Window:
             open_already = self._page.locator(".jp-NotebookPanel").count()
             assert not open_already, "one test, or one module's desk, has the window at a time"
             self._page.set_viewport_size(size)
-            self._page.emulate_media(color_scheme=theme)
             self.lab.change_theme(self._page, theme)
         return self._page
 

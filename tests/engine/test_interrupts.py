@@ -136,7 +136,8 @@ def test_an_interrupt_at_any_line_leaves_a_finished_state(name, files, monkeypat
         given = model(model.calibration)
         assert torch.isfinite(given).all(), where
         assert torch.equal(given, copy.deepcopy(model)(model.calibration)), where
-    assert interrupted > LINES // 2  # what is remembered from fit to fit makes some of them shorter
+    # what is remembered from fit to fit makes some of them shorter
+    assert interrupted >= 0.6 * LINES
 
 
 def free(exclusive):
